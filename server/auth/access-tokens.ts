@@ -1,0 +1,78 @@
+import jwt from 'jsonwebtoken'
+import { z } from 'zod'
+
+/** How long an access token lives, seconds. */
+export const ACCESS_TOKEN_LIFETIME_S = 15 * 60
+/** Pinned: whatever a token's header asks for, nothing but this is accepted. */
+const ALGORITHM = 'HS256'
+const ISSUER = 'copydesk'
+const AUDIENCE = 'copydesk'
+
+const claimsSchema = z.object({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  kind: z.enum(['user', 'guest']),
+  name: z.string(),
+  exp: z.number(),
+})
+
+/** What a valid token says; whether its session still lives is the session store's to answer. */
+export interface AccessClaims {
+  readonly userId: string
+  readonly sessionId: string
+  readonly kind: 'user' | 'guest'
+  readonly name: string
+  /** When the token expires. */
+  readonly expiresAt: Date
+}
+
+export type TokenCheck = { kind: 'valid'; claims: AccessClaims } | { kind: 'expired' } | { kind: 'invalid' }
+
+export interface AccessTokens {
+  sign(subject: Omit<AccessClaims, 'expiresAt'>): { token: string; expiresAt: Date }
+  verify(token: string): TokenCheck
+}
+
+/** Signs and verifies access tokens (JWT, RFC 7519) with one symmetric secret of at least 32 bytes. */
+export function createAccessTokens(secret: string, now: () => number = Date.now): AccessTokens {
+  return {
+    sign({ userId, sessionId, kind, name }) {
+      const issuedAtS = Math.floor(now() / 1000)
+      const expiresAtS = issuedAtS + ACCESS_TOKEN_LIFETIME_S
+      const payload = {
+        sub: userId,
+        sid: sessionId,
+        kind,
+        name,
+        iat: issuedAtS,
+        exp: expiresAtS,
+        iss: ISSUER,
+        aud: AUDIENCE,
+      }
+      return {
+        token: jwt.sign(payload, secret, { algorithm: ALGORITHM }),
+        expiresAt: new Date(expiresAtS * 1000),
+      }
+    },
+
+    verify(token) {
+      try {
+        const payload = jwt.verify(token, secret, {
+          algorithms: [ALGORITHM],
+          issuer: ISSUER,
+          audience: AUDIENCE,
+          clockTimestamp: Math.floor(now() / 1000),
+        })
+        const claims = claimsSchema.safeParse(payload)
+        if (!claims.success) return { kind: 'invalid' }
+        const { sub, sid, kind, name, exp } = claims.data
+        return {
+          kind: 'valid',
+          claims: { userId: sub, sessionId: sid, kind, name, expiresAt: new Date(exp * 1000) },
+        }
+      } catch (error) {
+        return { kind: error instanceof jwt.TokenExpiredError ? 'expired' : 'invalid' }
+      }
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { eq } from 'drizzle-orm'
+import type { Db } from '../database/connect.ts'
+import { sessions, users } from '../database/schema.ts'
+import type { AccessTokens } from './access-tokens.ts'
+import type { Identity } from './identity.ts'
+
+export type Authentication =
+  | { kind: 'authenticated'; identity: Identity; tokenExpiresAt: Date }
+  | { kind: 'token-invalid' }
+  | { kind: 'token-expired' }
+  | { kind: 'session-ended' }
+
+export type Authenticate = (token: string) => Promise<Authentication>
+
+/**
+ * Says whom an access token belongs to, the same for HTTP, documents and events. The session is looked
+ * up each time: one that has ended stops counting at once, not when its last token expires.
+ */
+export function createAuthenticate(db: Db, tokens: AccessTokens): Authenticate {
+  return async (token) => {
+    const check = tokens.verify(token)
+    if (check.kind === 'invalid') return { kind: 'token-invalid' }
+    if (check.kind === 'expired') return { kind: 'token-expired' }
+    const { sessionId, userId, expiresAt } = check.claims
+    const [row] = await db
+      .select({ session: sessions, user: users })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(eq(sessions.id, sessionId))
+    if (row === undefined || row.user.id !== userId) return { kind: 'token-invalid' }
+    const { session, user } = row
+    if (session.endedAt !== null || session.expiresAt <= new Date()) return { kind: 'session-ended' }
+    const kind = user.kind === 'guest' ? 'guest' : 'user'
+    return {
+      kind: 'authenticated',
+      identity: { userId, kind, name: user.name, email: user.email, sessionId },
+      tokenExpiresAt: expiresAt,
+    }
+  }
+}

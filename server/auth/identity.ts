@@ -1,0 +1,22 @@
+import type { User } from '../../shared/api/auth.ts'
+import { computeAuthorColor } from '../../shared/colors.ts'
+
+/** Who is asking, as the server established it; nothing in here was chosen by the client at hand. */
+export interface Identity {
+  readonly userId: string
+  readonly kind: 'user' | 'guest'
+  readonly name: string
+  readonly email: string | null
+  readonly sessionId: string
+}
+
+/** What the person themselves and the interface may know of an identity. */
+export function toUser(identity: Identity): User {
+  return {
+    id: identity.userId,
+    kind: identity.kind,
+    name: identity.name,
+    email: identity.email,
+    color: computeAuthorColor(identity.userId),
+  }
+}

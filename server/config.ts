@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+/** Everything the server can be told from outside, parsed once; nothing else reads the environment. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Where people reach us, when a proxy stands in front; decides the cookie's Secure flag and printed links. */
+  readonly publicUrl: string | undefined
+  /** Origins besides our own that browsers may connect from. */
+  readonly allowedOrigins: readonly string[]
+  /** Whether X-Forwarded-* from the proxy in front is believed; off unless one is there. */
+  readonly trustProxy: boolean
+  /** A PostgreSQL to use; without one the server starts its own under `dataDir`. */
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+  /** Signs access tokens; without one it is generated into `dataDir` (embedded mode only). */
+  readonly jwtSecret: string | undefined
+  readonly production: boolean
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Failed or successful sign-ins, registrations and guest entries that one address may try in a minute. */
+  readonly signInAttemptsPerMinute: number
+}
+
+/** A setting that cannot be used; the message names it and says what to write instead. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'invalid-config'
+}
+
+const originSchema = z
+  .url({ protocol: /^https?$/, error: 'must be a URL such as https://pages.example.com' })
+  .transform((url) => new URL(url).origin)
+
+const flagSchema = z
+  .enum(['true', 'false', '1', '0', ''], 'must be true or false')
+  .transform((value) => value === 'true' || value === '1')
+
+const environmentSchema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3000),
+  PUBLIC_URL: originSchema.optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ''))
+    .pipe(z.array(originSchema)),
+  TRUST_PROXY: flagSchema.default(false),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
+    .optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  JWT_SECRET: z
+    .string()
+    .refine(
+      (secret) => Buffer.byteLength(secret) >= 32,
+      'must be at least 32 bytes: try `openssl rand -hex 32`',
+    )
+    .optional(),
+  NODE_ENV: z.string().default('development'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+  SIGN_IN_ATTEMPTS_PER_MINUTE: z.coerce
+    .number('must be a whole number')
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(20),
+})
+
+/**
+ * Parses the environment. An empty variable counts as unset, as compose files write it.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = environmentSchema.safeParse(set)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigError(`Copydesk cannot start with these settings:\n${lines.join('\n')}`)
+  }
+  const env = parsed.data
+  const production = env.NODE_ENV === 'production'
+  if (env.JWT_SECRET === undefined && (production || env.DATABASE_URL !== undefined)) {
+    throw new ConfigError(
+      'JWT_SECRET is not set. With NODE_ENV=production or an own DATABASE_URL, Copydesk does not make one up:\n' +
+        '  set JWT_SECRET to at least 32 random bytes, for example the output of `openssl rand -hex 32`.',
+    )
+  }
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    trustProxy: env.TRUST_PROXY,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    jwtSecret: env.JWT_SECRET,
+    production,
+    // On somebody's own machine the terminal is for people; in production it is for the log collector.
+    logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    signInAttemptsPerMinute: env.SIGN_IN_ATTEMPTS_PER_MINUTE,
+  }
+}

@@ -1,0 +1,200 @@
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  customType,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { ROLES } from '../../shared/roles.ts'
+
+/** Raw bytes: a Yjs update or state, or a hash. */
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const createdAt = () => moment('created_at').notNull().defaultNow()
+
+export const roleEnum = pgEnum('role', ROLES)
+export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])
+
+/** People (and later services) that can be named as the author of something. Guests have no e-mail. */
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    kind: userKindEnum('kind').notNull(),
+    name: text('name').notNull(),
+    email: text('email'),
+    passwordHash: text('password_hash'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
+    check(
+      'users_sign_in',
+      sql`${table.kind} <> 'user' OR (${table.email} IS NOT NULL AND ${table.passwordHash} IS NOT NULL)`,
+    ),
+  ],
+)
+
+/** One sign-in on one device. A guest's session also names the share link that let them in. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    shareLinkId: uuid('share_link_id').references((): AnyPgColumn => shareLinks.id, { onDelete: 'cascade' }),
+    createdAt: createdAt(),
+    expiresAt: moment('expires_at').notNull(),
+    endedAt: moment('ended_at'),
+    endedReason: text('ended_reason'),
+  },
+  (table) => [
+    index('sessions_user_idx').on(table.userId),
+    index('sessions_share_link_idx').on(table.shareLinkId),
+  ],
+)
+
+/** Refresh tokens, hashed. One that was used already and comes again means it was stolen. */
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    tokenHash: bytes('token_hash').primaryKey(),
+    sessionId: uuid('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    createdAt: createdAt(),
+    usedAt: moment('used_at'),
+  },
+  (table) => [index('refresh_tokens_session_idx').on(table.sessionId)],
+)
+
+/** A place for pages. `revision` grows with every change to it, its members or its pages. */
+export const drives = pgTable('drives', {
+  id: uuid('id').primaryKey(),
+  name: text('name').notNull(),
+  revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+  createdBy: uuid('created_by')
+    .notNull()
+    .references(() => users.id),
+  createdAt: createdAt(),
+})
+
+export const driveMembers = pgTable(
+  'drive_members',
+  {
+    driveId: uuid('drive_id')
+      .notNull()
+      .references(() => drives.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: roleEnum('role').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.driveId, table.userId] }),
+    index('drive_members_user_idx').on(table.userId),
+  ],
+)
+
+/** A page's place and title; its text is the document of the same id. `position` is a fractional index. */
+export const pages = pgTable(
+  'pages',
+  {
+    id: uuid('id').primaryKey(),
+    driveId: uuid('drive_id')
+      .notNull()
+      .references(() => drives.id, { onDelete: 'cascade' }),
+    parentId: uuid('parent_id').references((): AnyPgColumn => pages.id),
+    title: text('title').notNull(),
+    position: text('position').notNull(),
+    createdBy: uuid('created_by')
+      .notNull()
+      .references(() => users.id),
+    createdAt: createdAt(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+    deletedAt: moment('deleted_at'),
+  },
+  (table) => [
+    index('pages_drive_idx').on(table.driveId, table.parentId),
+    index('pages_parent_idx').on(table.parentId),
+  ],
+)
+
+/** A way into one page and its subtree for whoever holds the token; only the token's hash is kept. */
+export const shareLinks = pgTable(
+  'share_links',
+  {
+    id: uuid('id').primaryKey(),
+    pageId: uuid('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    role: roleEnum('role').notNull(),
+    tokenHash: bytes('token_hash').notNull().unique(),
+    createdBy: uuid('created_by')
+      .notNull()
+      .references(() => users.id),
+    createdAt: createdAt(),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [index('share_links_page_idx').on(table.pageId)],
+)
+
+/** The head of a page's log: the `seq` of its newest row. */
+export const documents = pgTable('documents', {
+  pageId: uuid('page_id')
+    .primaryKey()
+    .references(() => pages.id, { onDelete: 'cascade' }),
+  seq: bigint('seq', { mode: 'number' }).notNull().default(0),
+})
+
+/**
+ * The log: every committed change to a page's text, append-only, `seq` without gaps per page, one row
+ * per author per commit. `update` is a Yjs update (format v1).
+ */
+export const documentUpdates = pgTable(
+  'document_updates',
+  {
+    pageId: uuid('page_id')
+      .notNull()
+      .references(() => documents.pageId, { onDelete: 'cascade' }),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    update: bytes('update').notNull(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.pageId, table.seq] })],
+)
+
+/** A page's merged state as of `seq`, so that loading reads only the rows behind it. Never replaces the log. */
+export const documentSnapshots = pgTable(
+  'document_snapshots',
+  {
+    pageId: uuid('page_id')
+      .notNull()
+      .references(() => documents.pageId, { onDelete: 'cascade' }),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    state: bytes('state').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.pageId, table.seq] })],
+)
+
+/** One row, written by the readiness check: "ready" means that a commit has just succeeded. */
+export const commitProbe = pgTable('commit_probe', {
+  id: integer('id').primaryKey(),
+  committedAt: moment('committed_at').notNull(),
+})

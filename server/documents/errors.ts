@@ -1,0 +1,36 @@
+import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+
+/** A failure around a page's content, with the reason that a connection is closed with. */
+export abstract class DocumentError extends Error {
+  abstract readonly code: CloseReason
+}
+
+/** The database cannot take the change now; whoever sent it still has it. */
+export class StorageUnavailableError extends DocumentError {
+  override readonly name = 'StorageUnavailableError'
+  override readonly code = 'storage-unavailable'
+
+  constructor(options?: ErrorOptions) {
+    super('The database cannot be written to at the moment. Nothing is lost: try again later.', options)
+  }
+}
+
+/** The page was removed while somebody was writing to it. */
+export class PageGoneError extends DocumentError {
+  override readonly name = 'PageGoneError'
+  override readonly code = 'page-deleted'
+
+  constructor(pageId: string) {
+    super(`There is no page ${pageId} any more.`)
+  }
+}
+
+/** The page's log cannot be made into a document. Its rows are kept and the page stays closed. */
+export class PageUnreadableError extends DocumentError {
+  override readonly name = 'PageUnreadableError'
+  override readonly code = 'page-unreadable'
+
+  constructor(pageId: string, why: string, options?: ErrorOptions) {
+    super(`Page ${pageId} cannot be opened: ${why}. Its log is untouched.`, options)
+  }
+}

@@ -1,0 +1,41 @@
+import * as Y from 'yjs'
+import type { CommitLog, LoggedPage } from './commit-log.ts'
+import { PageGoneError, PageUnreadableError } from './errors.ts'
+
+/**
+ * Folds a page's snapshot and log into `doc`, and answers the `seq` it then stands at. Either all of it
+ * or an error: a page that cannot be read whole is not opened at all, least of all as an empty one.
+ * @throws PageGoneError, PageUnreadableError
+ */
+export async function loadPage(
+  log: Pick<CommitLog, 'read'>,
+  pageId: string,
+  doc: Y.Doc,
+): Promise<LoadedPage> {
+  const page = await log.read(pageId)
+  if (page === null) throw new PageGoneError(pageId)
+  requireNoGap(pageId, page)
+  try {
+    doc.transact(() => {
+      if (page.snapshot !== null) Y.applyUpdate(doc, page.snapshot.state)
+      for (const { update } of page.updates) Y.applyUpdate(doc, update)
+    }, 'load')
+  } catch (cause) {
+    throw new PageUnreadableError(pageId, 'a row of its log does not decode', { cause })
+  }
+  return { seq: page.seq, tailLength: page.updates.length }
+}
+
+export interface LoadedPage {
+  readonly seq: number
+  /** How many rows lie behind the newest snapshot. */
+  readonly tailLength: number
+}
+
+function requireNoGap(pageId: string, { seq, snapshot, updates }: LoggedPage): void {
+  let expected = snapshot?.seq ?? 0
+  for (const row of updates) {
+    if (row.seq !== ++expected) throw new PageUnreadableError(pageId, `row ${expected} of its log is missing`)
+  }
+  if (expected !== seq) throw new PageUnreadableError(pageId, `its log ends at ${expected} instead of ${seq}`)
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Hocuspocus } from '@hocuspocus/server'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import type { Logger } from '../operations/logger.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import { inspectFrame, MAX_FRAME_BYTES } from './inspect-frame.ts'
+
+/** A peer that has not answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps. */
+const HEARTBEAT_MS = 10_000
+/** How long a socket may take to close on its own when we stop, ms. */
+const CLOSE_GRACE_MS = 1_000
+
+/** Owns the WebSockets: accepts them, looks at every frame before Hocuspocus does, and closes them. */
+export interface SocketGateway {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  countSockets(): number
+  /** From now on new sockets are turned away and frames are left unread, so unacknowledged. */
+  stopReading(): void
+  close(): Promise<void>
+}
+
+export function createSocketGateway(deps: {
+  hocuspocus: Hocuspocus<ConnectionContext>
+  isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
+  logger: Pick<Logger, 'info' | 'debug'>
+}): SocketGateway {
+  const { hocuspocus, logger } = deps
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES })
+  const answered = new WeakSet<WebSocket>()
+  let reading = true
+
+  const heartbeat = setInterval(() => {
+    for (const socket of server.clients) {
+      if (!answered.delete(socket)) socket.terminate()
+      else socket.ping()
+    }
+  }, HEARTBEAT_MS)
+
+  function accept(socket: WebSocket, request: IncomingMessage): void {
+    const closeSocket = (reason: CloseReason) => socket.close(CLOSE_REASONS[reason].code, reason)
+    socket.on('error', (error) => logger.debug({ err: error }, 'document socket failed'))
+    const { origin, host } = request.headers
+    const turnedAway = !reading
+      ? 'server-stopping'
+      : !deps.isOriginAllowed(origin, host)
+        ? 'origin-not-allowed'
+        : null
+    if (turnedAway !== null) {
+      closeSocket(turnedAway)
+      return
+    }
+
+    const client = hocuspocus.handleConnection(socket, toWebRequest(request), { closeSocket })
+    answered.add(socket)
+    socket.on('pong', () => answered.add(socket))
+    socket.on('close', (code, reason) => client.handleClose({ code, reason: reason.toString() }))
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      if (!reading || socket.readyState !== socket.OPEN) return
+      const frame = data as Buffer
+      const refusal = isBinary ? inspectFrame(frame) : 'malformed-frame'
+      if (refusal === null) return client.handleMessage(frame)
+      logger.info(
+        { reason: refusal, sizeBytes: frame.byteLength },
+        'closing a document socket for what it sent',
+      )
+      closeSocket(refusal)
+    })
+  }
+
+  return {
+    handleUpgrade(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
+    },
+
+    countSockets: () => server.clients.size,
+
+    stopReading() {
+      reading = false
+    },
+
+    async close() {
+      reading = false
+      clearInterval(heartbeat)
+      const closing = [...server.clients].map((socket) => {
+        const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+        socket.close(CLOSE_REASONS['server-stopping'].code, 'server-stopping')
+        return closed
+      })
+      const late = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate()
+      }, CLOSE_GRACE_MS)
+      await Promise.all(closing)
+      clearTimeout(late)
+      server.close()
+    },
+  }
+}
+
+/** The request as Hocuspocus wants it; only what its hooks could need, never cookies or tokens. */
+function toWebRequest(request: IncomingMessage): Request {
+  const headers = new Headers()
+  for (const name of ['origin', 'host', 'user-agent'] as const) {
+    const value = request.headers[name]
+    if (value !== undefined) headers.set(name, value)
+  }
+  return new Request('http://copydesk.invalid/collaboration', { headers })
+}

@@ -1,0 +1,129 @@
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { userSchema } from '../../shared/api/auth.ts'
+import type { Authenticate } from '../auth/authenticate.ts'
+import { toUser } from '../auth/identity.ts'
+import type { Logger } from '../operations/logger.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import type { Readiness } from '../operations/readiness.ts'
+import type { DriveOperations } from '../workspace/drives.ts'
+import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
+import { driveRoutes } from './drive-routes.ts'
+import { serveEditor } from './editor-app.ts'
+import { operationsRoutes } from './operations-routes.ts'
+import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
+import { handleError, sendProblem, toProblem } from './problems.ts'
+import { identityOf, requireIdentity } from './require-identity.ts'
+
+/** The largest JSON body, bytes: these routes name things, they carry no documents. */
+const MAX_BODY_BYTES = 256 * 1024
+/** Paths that belong to the server; everything else is the editor's to route. */
+const SERVER_PATHS = /^\/(api|collaboration|socket\.io|healthz|readyz|metrics)(\/|\?|$)/
+
+export interface HttpAppDeps extends AuthRoutesDeps, PageRoutesDeps {
+  readonly authenticate: Authenticate
+  readonly drives: DriveOperations
+  readonly readiness: Readiness
+  readonly metrics: Metrics
+  readonly allowedOrigins: readonly string[]
+  readonly trustProxy: boolean
+  /** Where the built editor lies. */
+  readonly editorDirectory: string
+  readonly logger: Logger
+}
+
+/** Builds the Fastify app: the REST API with its description, the operators' routes, and the editor. */
+export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: deps.trustProxy,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply as never),
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(handleError)
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    // Whether there is TLS, and for how long, is the proxy's to say.
+    strictTransportSecurity: false,
+  })
+  await app.register(cors, {
+    origin: [...deps.allowedOrigins],
+    methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+  })
+  await app.register(cookie)
+  await app.register(rateLimit, { global: false })
+  await describeApi(app)
+
+  await app.register(operationsRoutes, deps)
+  await app.register(authRoutes, { prefix: '/api/auth', ...deps })
+  await app.register(
+    async (api) => {
+      requireIdentity(api, deps.authenticate)
+      api
+        .withTypeProvider<ZodTypeProvider>()
+        .get(
+          '/me',
+          { schema: { tags: ['auth'], summary: 'Who I am', response: { 200: userSchema } } },
+          async (request) => toUser(identityOf(request)),
+        )
+      await api.register(driveRoutes, { prefix: '/drives', ...deps })
+      await api.register(pageRoutes, { prefix: '/pages', ...deps })
+    },
+    { prefix: '/api' },
+  )
+
+  const editor = await serveEditor(app, deps.editorDirectory)
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === 'GET' || request.method === 'HEAD'
+    if (isPage && !SERVER_PATHS.test(request.url) && !request.url.startsWith('/assets/'))
+      return editor.sendIndex(reply)
+    return sendProblem(
+      reply,
+      toProblem(
+        'route-not-found',
+        `There is no ${request.method} ${request.url.split('?')[0]}. See /api/docs.`,
+      ),
+    )
+  })
+  return app
+}
+
+async function describeApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Copydesk',
+        description: 'Drives, pages, people. Errors are RFC 9457 problems with a stable code.',
+        version: '0.1.0',
+      },
+      components: {
+        securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+      security: [{ accessToken: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+}

@@ -1,0 +1,134 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import {
+  contentQuerySchema,
+  createdShareLinkSchema,
+  createShareLinkBodySchema,
+  pageParamsSchema,
+  pageWithRoleSchema,
+  shareLinkListSchema,
+  shareLinkParamsSchema,
+  updatePageBodySchema,
+} from '../../shared/api/pages.ts'
+import type { PageOperations } from '../workspace/pages.ts'
+import type { ShareLinkOperations } from '../workspace/share-links.ts'
+import { identityOf } from './require-identity.ts'
+
+export interface PageRoutesDeps {
+  readonly pages: PageOperations
+  readonly shareLinks: ShareLinkOperations
+  /** A page's committed text. Access has been decided before. */
+  readonly readText: (pageId: string) => Promise<string>
+  readonly readJson: (pageId: string) => Promise<unknown>
+}
+
+/** One page: its title, its content, its share links. */
+export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
+  app,
+  { pages, shareLinks, readText, readJson },
+) => {
+  const tags = ['pages']
+
+  app.get(
+    '/:pageId',
+    {
+      schema: { tags, summary: 'One page', params: pageParamsSchema, response: { 200: pageWithRoleSchema } },
+    },
+    async (request) => pages.read(identityOf(request), request.params.pageId),
+  )
+
+  app.patch(
+    '/:pageId',
+    {
+      schema: {
+        tags,
+        summary: 'Rename a page',
+        params: pageParamsSchema,
+        body: updatePageBodySchema,
+        response: { 200: pageWithRoleSchema },
+      },
+    },
+    async (request) => pages.rename(identityOf(request), request.params.pageId, request.body.title),
+  )
+
+  app.delete(
+    '/:pageId',
+    {
+      schema: {
+        tags,
+        summary: 'Put a page in the trash',
+        params: pageParamsSchema,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await pages.remove(identityOf(request), request.params.pageId)
+      return reply.code(204).send()
+    },
+  )
+
+  app.get(
+    '/:pageId/content',
+    {
+      schema: {
+        tags,
+        summary: 'What a page says',
+        params: pageParamsSchema,
+        querystring: contentQuerySchema,
+      },
+    },
+    async (request, reply) => {
+      const { id } = await pages.read(identityOf(request), request.params.pageId)
+      reply.header('cache-control', 'no-store')
+      if (request.query.format === 'text')
+        return reply.type('text/plain; charset=utf-8').send(await readText(id))
+      return reply.send(await readJson(id))
+    },
+  )
+
+  app.get(
+    '/:pageId/share-links',
+    {
+      schema: {
+        tags,
+        summary: 'A page’s share links',
+        params: pageParamsSchema,
+        response: { 200: shareLinkListSchema },
+      },
+    },
+    async (request) => ({ items: await shareLinks.list(identityOf(request), request.params.pageId) }),
+  )
+
+  app.post(
+    '/:pageId/share-links',
+    {
+      schema: {
+        tags,
+        summary: 'Create a share link; the only answer that shows its token',
+        params: pageParamsSchema,
+        body: createShareLinkBodySchema,
+        response: { 201: createdShareLinkSchema },
+      },
+    },
+    async (request, reply) => {
+      const link = await shareLinks.create(identityOf(request), request.params.pageId, request.body.role)
+      return reply.code(201).header('cache-control', 'no-store').send(link)
+    },
+  )
+
+  app.delete(
+    '/:pageId/share-links/:linkId',
+    {
+      schema: {
+        tags,
+        summary: 'Revoke a share link and put out who came through it',
+        params: shareLinkParamsSchema,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await shareLinks.revoke(identityOf(request), request.params.pageId, request.params.linkId)
+      return reply.code(204).send()
+    },
+  )
+}

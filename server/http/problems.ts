@@ -1,0 +1,106 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { PROBLEM_STATUS, type Problem, type ProblemCode } from '../../shared/api/problem.ts'
+import { isDatabaseUnavailable } from '../database/errors.ts'
+import { Refusal } from '../workspace/failures.ts'
+
+/** What each code means, in general; `detail` says what it means here. */
+const TITLES: Record<ProblemCode, string> = {
+  'invalid-request': 'The request is not valid',
+  'invalid-json': 'The body is not valid JSON',
+  unauthenticated: 'Sign in first',
+  'token-invalid': 'The access token is not valid',
+  'token-expired': 'The access token has expired',
+  'session-ended': 'The session has ended',
+  'invalid-credentials': 'The e-mail address or the password is wrong',
+  'refresh-token-missing': 'There is no session to renew',
+  'refresh-token-reused': 'The session has ended',
+  forbidden: 'Not allowed',
+  'origin-not-allowed': 'Requests from this origin are not allowed',
+  'not-found': 'Not found',
+  'route-not-found': 'There is no such route',
+  'email-taken': 'The e-mail address is taken',
+  'id-taken': 'The id is taken',
+  'already-member': 'Already a member',
+  'unknown-user': 'No such account',
+  'payload-too-large': 'The body is too large',
+  'unsupported-media-type': 'The body must be JSON',
+  'rate-limited': 'Too many attempts',
+  internal: 'Something went wrong here',
+  'page-unreadable': 'The page cannot be read',
+  'storage-unavailable': 'The database cannot be reached',
+}
+
+/** Codes that Fastify gives to requests it cannot read. */
+const FASTIFY_CODES: Record<string, ProblemCode> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid-json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid-json',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
+  FST_ERR_BAD_URL: 'invalid-request',
+}
+
+/** Codes of errors from `documents`, which this folder does not import. */
+const DOCUMENT_CODES: Record<string, ProblemCode> = {
+  'page-deleted': 'not-found',
+  'page-unreadable': 'page-unreadable',
+  'storage-unavailable': 'storage-unavailable',
+}
+
+/** Builds a problem body from a code and what to say about this case. */
+export function toProblem(code: ProblemCode, detail?: string, extra: Partial<Problem> = {}): Problem {
+  return {
+    type: 'about:blank',
+    title: TITLES[code],
+    status: PROBLEM_STATUS[code],
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    ...extra,
+  }
+}
+
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(problem.retryAfterMs / 1000))
+  return reply.code(problem.status).type('application/problem+json').send(problem)
+}
+
+/** The one place where an error becomes an answer. What we did not foresee is logged and told to nobody. */
+export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = mapError(error)
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  return sendProblem(reply, problem)
+}
+
+function mapError(error: FastifyError): Problem {
+  if (error instanceof Refusal) return toProblem(error.code, error.message)
+  if (error instanceof RateLimited)
+    return toProblem('rate-limited', error.message, { retryAfterMs: error.retryAfterMs })
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((issue) => ({
+      path: [error.validationContext, ...issue.instancePath.split('/').filter(Boolean)].join('.'),
+      message: issue.message ?? 'is not valid',
+    }))
+    return toProblem('invalid-request', errors[0]?.message, { errors })
+  }
+  const code = FASTIFY_CODES[error.code] ?? DOCUMENT_CODES[error.code]
+  if (code !== undefined) return toProblem(code, error.message)
+  if (isDatabaseUnavailable(error))
+    return toProblem('storage-unavailable', 'Nothing was changed. Try again in a moment.')
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return toProblem('invalid-request', error.message)
+  return toProblem('internal', 'The error was logged. Try again; if it stays, ask the operator to look.')
+}
+
+/** Too many attempts from one address. */
+export class RateLimited extends Error {
+  override readonly name = 'RateLimited'
+  readonly statusCode = 429
+  readonly retryAfterMs: number
+
+  constructor(retryAfterMs: number) {
+    super(`Wait ${Math.ceil(retryAfterMs / 1000)} seconds before trying again.`)
+    this.retryAfterMs = retryAfterMs
+  }
+}

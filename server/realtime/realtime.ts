@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'socket.io'
+import type { z } from 'zod'
+import { PROBLEM_STATUS, type ProblemCode } from '../../shared/api/problem.ts'
+import { computeAuthorColor } from '../../shared/colors.ts'
+import { handshakeAuthSchema, REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
+import {
+  type ClientToServerEvents,
+  type RequestAck,
+  type RequestName,
+  type RequestPayload,
+  requestSchemas,
+  type ServerToClientEvents,
+} from '../../shared/protocol/events.ts'
+import type { PresentUser } from '../../shared/protocol/rooms.ts'
+import type { Access } from '../access/access.ts'
+import type { Authenticate } from '../auth/authenticate.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { Logger } from '../operations/logger.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import type { FactEvent } from '../workspace/events.ts'
+import { createPresence } from './presence.ts'
+import { driveRoom, pageRoom, userRoom } from './room-names.ts'
+
+/** The largest message a client may send, bytes: requests here name things, they carry no documents. */
+const MAX_MESSAGE_BYTES = 64 * 1024
+/** A peer that stays silent this long, ms, after a ping is gone; with the interval, at most 15 s. */
+const PING_TIMEOUT_MS = 5_000
+const PING_INTERVAL_MS = 10_000
+/** How many pages one socket may follow at once. */
+const MAX_JOINED_PAGES = 100
+
+interface SocketData {
+  identity: Identity
+  /** The pages and drives this socket follows. */
+  pageIds: Set<string>
+  driveIds: Set<string>
+}
+
+type RealtimeSocket = Socket<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketData>
+type RealtimeNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketData>
+
+/** Everything that is not document text: rooms, presence, and the facts of the workspace. */
+export interface Realtime {
+  /** Sends committed facts to those who should hear of them. */
+  publish(facts: readonly FactEvent[]): void
+  /** Disconnects the sockets of these sessions that have ended, and takes the others out of what they lost. */
+  recheckSessions(sessionIds: readonly string[]): Promise<void>
+  /** Takes those out of these pages' rooms who may not view them any more. */
+  recheckPages(pageIds: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface RealtimeDeps {
+  readonly httpServer: HttpServer
+  readonly authenticate: Authenticate
+  readonly access: Access
+  /** The revision that a drive stands at. */
+  readonly readRevision: (driveId: string) => Promise<number>
+  readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+export function createRealtime(deps: RealtimeDeps): Realtime {
+  const server = new Server(deps.httpServer, {
+    serveClient: false,
+    destroyUpgrade: false,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    allowRequest: (request: IncomingMessage, answer) => {
+      const allowed = deps.isOriginAllowed(request.headers.origin, request.headers.host)
+      answer(allowed ? null : 'origin-not-allowed', allowed)
+    },
+  })
+  const namespace: RealtimeNamespace = server.of(REALTIME_NAMESPACE)
+  const presence = createPresence()
+  deps.metrics.gauge('copydesk_realtime_sockets', 'Open Socket.IO connections.', () => namespace.sockets.size)
+
+  namespace.use((socket, next) => {
+    identify(deps.authenticate, socket).then(
+      (failure) => next(failure === null ? undefined : toHandshakeError(failure)),
+      (error: unknown) => {
+        deps.logger.error({ err: error }, 'a realtime handshake failed')
+        next(toHandshakeError('storage-unavailable'))
+      },
+    )
+  })
+
+  namespace.on('connection', (socket) => {
+    const { identity } = socket.data
+    void socket.join(userRoom(identity.userId))
+
+    answer(socket, 'join_drive', async ({ driveId }) => {
+      if ((await deps.access.toDrive(identity, driveId)) === null)
+        return refuse('not-found', 'There is no such drive.')
+      await enterDrive(socket, driveId)
+      return { ok: true, revision: await deps.readRevision(driveId) }
+    })
+
+    answer(socket, 'leave_drive', async ({ driveId }) => {
+      await leaveDrive(socket, driveId)
+      return { ok: true }
+    })
+
+    answer(socket, 'join_page', async ({ pageId }) => {
+      if (socket.data.pageIds.size >= MAX_JOINED_PAGES && !socket.data.pageIds.has(pageId)) {
+        return refuse(
+          'rate-limited',
+          `A connection can follow ${MAX_JOINED_PAGES} pages at once. Leave one first.`,
+        )
+      }
+      const decision = await deps.access.toPage(identity, pageId)
+      if (decision.kind !== 'granted' || decision.driveId === null)
+        return refuse('not-found', 'There is no such page.')
+      await enterPage(socket, pageId)
+      return { ok: true, revision: await deps.readRevision(decision.driveId), users: presence.list(pageId) }
+    })
+
+    answer(socket, 'leave_page', async ({ pageId }) => {
+      await leavePage(socket, pageId)
+      return { ok: true }
+    })
+
+    socket.on('disconnect', () => {
+      for (const pageId of socket.data.pageIds) announceLeft(socket, pageId)
+      socket.data.pageIds.clear()
+    })
+  })
+
+  /** Parses, handles and acknowledges one kind of request; whatever goes wrong, the client gets an answer. */
+  function answer<Name extends RequestName>(
+    socket: RealtimeSocket,
+    name: Name,
+    handle: (payload: RequestPayload<Name>) => Promise<RequestAck<Name>>,
+  ): void {
+    const schema: z.ZodType = requestSchemas[name]
+    const listener = async (payload: unknown, ack: unknown) => {
+      const reply =
+        typeof ack === 'function' ? (ack as (answer: RequestAck<RequestName>) => void) : () => undefined
+      const parsed = schema.safeParse(payload)
+      if (!parsed.success)
+        return reply(refuse('invalid-request', parsed.error.issues[0]?.message ?? 'Invalid payload.'))
+      try {
+        reply(await handle(parsed.data as RequestPayload<Name>))
+      } catch (error) {
+        deps.logger.error({ err: error, request: name }, 'a realtime request failed')
+        reply(refuse('storage-unavailable', 'The server cannot answer at the moment. Try again.'))
+      }
+    }
+    // Socket.IO cannot type a listener whose name is a variable; the payload is parsed above in any case.
+    ;(socket as unknown as Socket).on(name as string, listener)
+  }
+
+  async function enterDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
+    socket.data.driveIds.add(driveId)
+    await socket.join(driveRoom(driveId))
+  }
+
+  async function leaveDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
+    socket.data.driveIds.delete(driveId)
+    await socket.leave(driveRoom(driveId))
+  }
+
+  async function enterPage(socket: RealtimeSocket, pageId: string): Promise<void> {
+    // While access was being decided the socket may have gone; its disconnect has been handled already.
+    if (!socket.connected || socket.data.pageIds.has(pageId)) return
+    socket.data.pageIds.add(pageId)
+    await socket.join(pageRoom(pageId))
+    const user = toPresentUser(socket.data.identity)
+    if (presence.join(pageId, user, socket.id)) {
+      socket.to(pageRoom(pageId)).emit('user_joined', { eventId: randomUUID(), pageId, user })
+    }
+  }
+
+  async function leavePage(socket: RealtimeSocket, pageId: string): Promise<void> {
+    if (!socket.data.pageIds.delete(pageId)) return
+    await socket.leave(pageRoom(pageId))
+    announceLeft(socket, pageId)
+  }
+
+  function announceLeft(socket: RealtimeSocket, pageId: string): void {
+    const { userId } = socket.data.identity
+    if (!presence.leave(pageId, userId, socket.id)) return
+    namespace.to(pageRoom(pageId)).emit('user_left', { eventId: randomUUID(), pageId, userId })
+  }
+
+  async function redecidePage(socket: RealtimeSocket, pageId: string): Promise<void> {
+    const decision = await deps.access.toPage(socket.data.identity, pageId)
+    if (decision.kind !== 'granted') await leavePage(socket, pageId)
+  }
+
+  async function redecideSession(socket: RealtimeSocket): Promise<void> {
+    const { identity, pageIds, driveIds } = socket.data
+    if (!(await deps.access.isSessionActive(identity))) {
+      socket.disconnect(true)
+      return
+    }
+    for (const pageId of [...pageIds]) await redecidePage(socket, pageId)
+    for (const driveId of [...driveIds]) {
+      if ((await deps.access.toDrive(identity, driveId)) === null) await leaveDrive(socket, driveId)
+    }
+  }
+
+  return {
+    publish(facts) {
+      for (const { name, payload, audience } of facts) {
+        namespace
+          .to(driveRoom(audience.driveId))
+          .to(pageRoom(audience.pageId))
+          .emit(name, payload as never)
+      }
+    },
+
+    async recheckSessions(sessionIds) {
+      const touched = [...namespace.sockets.values()].filter(({ data }) =>
+        sessionIds.includes(data.identity.sessionId),
+      )
+      await Promise.all(touched.map(redecideSession))
+    },
+
+    async recheckPages(pageIds) {
+      for (const pageId of pageIds) {
+        const touched = [...namespace.sockets.values()].filter(({ data }) => data.pageIds.has(pageId))
+        await Promise.all(touched.map((socket) => redecidePage(socket, pageId)))
+      }
+    },
+
+    async close() {
+      server.disconnectSockets(true)
+      server.engine.close()
+    },
+  }
+}
+
+/** Puts the identity on a socket that has proved it; otherwise the code of what is wrong. */
+async function identify(authenticate: Authenticate, socket: RealtimeSocket): Promise<ProblemCode | null> {
+  const auth = handshakeAuthSchema.safeParse(socket.handshake.auth)
+  if (!auth.success) return 'unauthenticated'
+  const authentication = await authenticate(auth.data.token)
+  if (authentication.kind !== 'authenticated') return authentication.kind
+  socket.data = { identity: authentication.identity, pageIds: new Set(), driveIds: new Set() }
+  return null
+}
+
+/** What the client gets as `connect_error`, with the code in `data`. */
+function toHandshakeError(code: ProblemCode): Error {
+  return Object.assign(new Error(code), { data: { code, status: PROBLEM_STATUS[code] } })
+}
+
+function refuse(code: ProblemCode, message: string) {
+  return { ok: false, error: { code, message } } as const
+}
+
+function toPresentUser({ userId, kind, name }: Identity): PresentUser {
+  return { userId, kind, name, color: computeAuthorColor(userId) }
+}

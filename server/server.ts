@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createAccess } from './access/access.ts'
+import { createAccessTokens } from './auth/access-tokens.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
+import { loadOrCreateJwtSecret } from './auth/jwt-secret.ts'
+import { type Config, ConfigError } from './config.ts'
+import { connectDatabase } from './database/connect.ts'
+import { startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
+import { createTransact } from './database/transaction.ts'
+import { toUpdate } from './documents/content.ts'
+import { createDocuments } from './documents/documents.ts'
+import { createHttpApp } from './http/http-app.ts'
+import { createOriginPolicy } from './http/origin-policy.ts'
+import type { Logger } from './operations/logger.ts'
+import { createMetrics } from './operations/metrics.ts'
+import { createReadiness } from './operations/readiness.ts'
+import { createRealtime } from './realtime/realtime.ts'
+import { createAccountOperations } from './workspace/accounts.ts'
+import { createDriveOperations } from './workspace/drives.ts'
+import type { WorkspaceEvent } from './workspace/events.ts'
+import { createPageOperations } from './workspace/pages.ts'
+import { createShareLinkOperations } from './workspace/share-links.ts'
+import { WELCOME_PAGE } from './workspace/welcome-page.ts'
+
+/** A running server. */
+export interface CopydeskServer {
+  /** Where it listens, for example `http://localhost:3000`. */
+  readonly url: string
+  /** Commits and acknowledges what has come in, then stops everything that was started. */
+  close(): Promise<void>
+}
+
+export interface ServerDeps {
+  readonly logger: Logger
+  /** Where the built editor lies. */
+  readonly editorDirectory: string
+}
+
+/**
+ * Builds and connects every part, and listens.
+ * @throws ConfigError, DatabaseUnusableError, or one of the embedded PostgreSQL's errors; whatever had
+ * been started by then is stopped again
+ */
+export async function createServer(
+  config: Config,
+  { logger, editorDirectory }: ServerDeps,
+): Promise<CopydeskServer> {
+  const started: (() => Promise<void>)[] = []
+  const stopAll = async () => {
+    for (const stop of started.splice(0).reverse()) await stop()
+  }
+
+  try {
+    const databaseUrl = config.databaseUrl ?? (await startOwnPostgres())
+    const database = await connectDatabase(databaseUrl, logger)
+    started.push(database.close)
+    const { db } = database
+
+    const tokens = createAccessTokens(config.jwtSecret ?? (await loadOrCreateJwtSecret(config.dataDir)))
+    const authenticate = createAuthenticate(db, tokens)
+    const access = createAccess(db)
+    const isOriginAllowed = createOriginPolicy(config)
+    const metrics = createMetrics()
+
+    const transact = createTransact<WorkspaceEvent>(db, publish)
+    const drives = createDriveOperations(db, transact)
+    const pages = createPageOperations(db, transact)
+    const shareLinks = createShareLinkOperations(db, transact)
+    const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
+    const accounts = createAccountOperations({ db, transact, welcomePage })
+
+    const documents = createDocuments({ database, authenticate, access, isOriginAllowed, logger, metrics })
+    const http = await createHttpApp({
+      ...{
+        accounts,
+        drives,
+        pages,
+        shareLinks,
+        tokens,
+        authenticate,
+        isOriginAllowed,
+        metrics,
+        editorDirectory,
+        logger,
+      },
+      readText: documents.readText,
+      readJson: documents.readJson,
+      readiness: createReadiness(database, logger),
+      attemptsPerMinute: config.signInAttemptsPerMinute,
+      allowedOrigins: config.allowedOrigins,
+      trustProxy: config.trustProxy,
+    })
+    const realtime = createRealtime({
+      ...{ authenticate, access, isOriginAllowed, logger, metrics },
+      httpServer: http.server,
+      readRevision: drives.readRevision,
+    })
+    started.push(() => http.close(), documents.close, realtime.close)
+
+    /** After a commit: tell those who follow, then decide again for those whose access it may have changed. */
+    function publish(events: readonly WorkspaceEvent[]): void {
+      realtime.publish(events.filter((event) => event.kind === 'fact'))
+      for (const event of events) {
+        if (event.kind !== 'access-changed') continue
+        const { scope } = event
+        const recheck =
+          scope.by === 'session'
+            ? [documents.recheckSessions(scope.sessionIds), realtime.recheckSessions(scope.sessionIds)]
+            : [documents.recheckPages(scope.pageIds), realtime.recheckPages(scope.pageIds)]
+        Promise.all(recheck).catch((error: unknown) =>
+          logger.error({ err: error }, 'an access change is not in force everywhere'),
+        )
+      }
+    }
+
+    http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const path = request.url?.split('?')[0]
+      if (path === '/collaboration') documents.handleUpgrade(request, socket, head)
+      else if (!path?.startsWith('/socket.io/'))
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    })
+    await http.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+      throw new ConfigError(
+        `Port ${config.port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
+      )
+    })
+    const { port } = http.server.address() as { port: number }
+    return { url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`, close: stopAll }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+
+  async function startOwnPostgres(): Promise<string> {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, logger })
+    started.push(postgres.stop)
+    return postgres.url
+  }
+}
+
+/** The host as a person would type it. */
+function displayHost(host: string): string {
+  return ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host
+}

@@ -1,0 +1,46 @@
+import { isAtLeast, type Role } from '../../shared/roles.ts'
+import { createAccess } from '../access/access.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { notFound, Refusal } from './failures.ts'
+
+/**
+ * Requires a role on a page.
+ * @throws Refusal `not-found` without any role (also for deleted pages), `forbidden` with a lower one
+ */
+export async function requirePageRole(
+  db: Db | Tx,
+  identity: Identity,
+  pageId: string,
+  needed: Role,
+): Promise<{ role: Role; driveId: string }> {
+  const decision = await createAccess(db).toPage(identity, pageId)
+  if (decision.kind === 'session-ended')
+    throw new Refusal('session-ended', 'Your session has ended. Sign in again.')
+  if (decision.kind !== 'granted' || decision.driveId === null) throw notFound('page')
+  if (!isAtLeast(decision.role, needed)) throw lacking(needed)
+  return { role: decision.role, driveId: decision.driveId }
+}
+
+/**
+ * Requires a role in a drive.
+ * @throws Refusal `not-found` without any role, `forbidden` with a lower one
+ */
+export async function requireDriveRole(
+  db: Db | Tx,
+  identity: Identity,
+  driveId: string,
+  needed: Role,
+): Promise<Role> {
+  const role = await createAccess(db).toDrive(identity, driveId)
+  if (role === null) throw notFound('drive')
+  if (!isAtLeast(role, needed)) throw lacking(needed)
+  return role
+}
+
+function lacking(needed: Role): Refusal {
+  return new Refusal(
+    'forbidden',
+    `This needs the role "${needed}" or a higher one. Ask an admin of the drive for it.`,
+  )
+}

@@ -1,0 +1,19 @@
+import type { ProblemCode } from '../../shared/api/problem.ts'
+
+/**
+ * A business operation's "no": expected, told to whoever asked, and the reason its transaction is
+ * rolled back. `message` is written for the person.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: ProblemCode
+
+  constructor(code: ProblemCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** What is answered for pages and drives that do not exist or are not the asker's to know of. */
+export const notFound = (what: 'page' | 'drive' | 'share link') =>
+  new Refusal('not-found', `There is no such ${what}, or you have no access to it.`)

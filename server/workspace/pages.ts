@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { generateKeyBetween } from 'fractional-indexing'
+import type { Page, PageList, PageWithRole } from '../../shared/api/pages.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { documents, documentUpdates, drives, pages } from '../database/schema.ts'
+import type { Transact } from '../database/transaction.ts'
+import { requireDriveRole, requirePageRole } from './authorize.ts'
+import { advanceRevision } from './drives.ts'
+import type { FactEvent, WorkspaceEvent } from './events.ts'
+import { notFound, Refusal } from './failures.ts'
+
+/** Pages: their titles and places. Their text is not known here. */
+export interface PageOperations {
+  list(identity: Identity, driveId: string): Promise<PageList>
+  read(identity: Identity, pageId: string): Promise<PageWithRole>
+  /** Idempotent by id: sending the same id to the same drive again answers the page that is there. */
+  create(identity: Identity, driveId: string, body: NewPage): Promise<PageWithRole>
+  rename(identity: Identity, pageId: string, title: string): Promise<PageWithRole>
+  /** Puts the page and everything below it in the trash. */
+  remove(identity: Identity, pageId: string): Promise<void>
+}
+
+export interface NewPage {
+  readonly id?: string | undefined
+  readonly title: string
+  readonly parentId: string | null
+}
+
+type PageRow = typeof pages.$inferSelect
+
+export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>): PageOperations {
+  return {
+    async list(identity, driveId) {
+      await requireDriveRole(db, identity, driveId, 'viewer')
+      // The revision is read first: a page that slips in between is listed and then announced as well.
+      const [drive] = await db
+        .select({ revision: drives.revision })
+        .from(drives)
+        .where(eq(drives.id, driveId))
+      if (drive === undefined) throw notFound('drive')
+      const rows = await db
+        .select()
+        .from(pages)
+        .where(and(eq(pages.driveId, driveId), isNull(pages.deletedAt)))
+        .orderBy(sql`${pages.position} COLLATE "C"`, pages.id)
+      return { items: rows.map(toPage), revision: drive.revision }
+    },
+
+    async read(identity, pageId) {
+      const { role } = await requirePageRole(db, identity, pageId, 'viewer')
+      return { ...toPage(await findPage(db, pageId)), role }
+    },
+
+    create: (identity, driveId, body) =>
+      transact(async (tx) => {
+        const role = await requireDriveRole(tx, identity, driveId, 'editor')
+        const revision = await advanceRevision(tx, driveId)
+        if (body.parentId !== null) {
+          const parent = await requirePageRole(tx, identity, body.parentId, 'editor')
+          if (parent.driveId !== driveId) throw notFound('page')
+        }
+        const { page, created } = await insertPage(tx, { ...body, driveId, userId: identity.userId })
+        const events = created ? [toFact('page_created', page, revision)] : []
+        return { result: { ...toPage(page), role }, events }
+      }),
+
+    rename: (identity, pageId, title) =>
+      transact(async (tx) => {
+        const { role, driveId } = await requirePageRole(tx, identity, pageId, 'editor')
+        const revision = await advanceRevision(tx, driveId)
+        const [page] = await tx
+          .update(pages)
+          .set({ title, updatedAt: sql`now()` })
+          .where(and(eq(pages.id, pageId), isNull(pages.deletedAt)))
+          .returning()
+        if (page === undefined) throw notFound('page')
+        return { result: { ...toPage(page), role }, events: [toFact('page_updated', page, revision)] }
+      }),
+
+    remove: (identity, pageId) =>
+      transact(async (tx) => {
+        const { driveId } = await requirePageRole(tx, identity, pageId, 'editor')
+        const revision = await advanceRevision(tx, driveId)
+        const removed = await markSubtreeDeleted(tx, pageId)
+        const facts = removed.map(
+          (id): FactEvent => ({
+            kind: 'fact',
+            name: 'page_deleted',
+            payload: { eventId: randomUUID(), driveId, revision, pageId: id },
+            audience: { driveId, pageId: id },
+          }),
+        )
+        return {
+          result: undefined,
+          events: [...facts, { kind: 'access-changed', scope: { by: 'page', pageIds: removed } }],
+        }
+      }),
+  }
+}
+
+/**
+ * Adds a page at the end of its siblings, with its document; `firstUpdate` is the text it is born with.
+ * The drive's row must be locked, or two pages could get one position.
+ * @throws Refusal `id-taken` when the id belongs to a page elsewhere
+ */
+export async function insertPage(
+  tx: Tx,
+  page: NewPage & { driveId: string; userId: string; firstUpdate?: Uint8Array },
+): Promise<{ page: PageRow; created: boolean }> {
+  const id = page.id ?? randomUUID()
+  const [last] = await tx
+    .select({ position: pages.position })
+    .from(pages)
+    .where(
+      and(
+        eq(pages.driveId, page.driveId),
+        page.parentId === null ? isNull(pages.parentId) : eq(pages.parentId, page.parentId),
+      ),
+    )
+    .orderBy(desc(sql`${pages.position} COLLATE "C"`))
+    .limit(1)
+  const [created] = await tx
+    .insert(pages)
+    .values({
+      id,
+      driveId: page.driveId,
+      parentId: page.parentId,
+      title: page.title,
+      position: generateKeyBetween(last?.position ?? null, null),
+      createdBy: page.userId,
+    })
+    .onConflictDoNothing()
+    .returning()
+  if (created === undefined) {
+    const [existing] = await tx.select().from(pages).where(eq(pages.id, id))
+    if (
+      existing?.driveId !== page.driveId ||
+      existing.createdBy !== page.userId ||
+      existing.deletedAt !== null
+    ) {
+      throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+    }
+    return { page: existing, created: false }
+  }
+  await tx.insert(documents).values({ pageId: id, seq: page.firstUpdate === undefined ? 0 : 1 })
+  if (page.firstUpdate !== undefined) {
+    await tx
+      .insert(documentUpdates)
+      .values({ pageId: id, seq: 1, update: Buffer.from(page.firstUpdate), userId: page.userId })
+  }
+  return { page: created, created: true }
+}
+
+async function markSubtreeDeleted(tx: Tx, pageId: string): Promise<string[]> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    WITH RECURSIVE subtree AS (
+      SELECT id FROM pages WHERE id = ${pageId}
+      UNION
+      SELECT below.id FROM pages below JOIN subtree ON below.parent_id = subtree.id
+    )
+    SELECT id FROM subtree`)
+  const removed = await tx
+    .update(pages)
+    .set({ deletedAt: sql`now()` })
+    .where(
+      and(
+        inArray(
+          pages.id,
+          rows.map((row) => row.id),
+        ),
+        isNull(pages.deletedAt),
+      ),
+    )
+    .returning({ id: pages.id })
+  return removed.map((row) => row.id)
+}
+
+async function findPage(db: Db, pageId: string): Promise<PageRow> {
+  const [page] = await db.select().from(pages).where(eq(pages.id, pageId))
+  if (page === undefined) throw notFound('page')
+  return page
+}
+
+function toFact(name: 'page_created' | 'page_updated', page: PageRow, revision: number): FactEvent {
+  const { id: pageId, driveId } = page
+  return {
+    kind: 'fact',
+    name,
+    payload: { eventId: randomUUID(), driveId, revision, page: toPage(page) },
+    audience: { driveId, pageId },
+  }
+}
+
+function toPage(row: PageRow): Page {
+  return {
+    id: row.id,
+    driveId: row.driveId,
+    parentId: row.parentId,
+    title: row.title,
+    position: row.position,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}

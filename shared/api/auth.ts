@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** A password long enough to resist guessing, short enough that hashing it cannot be used to starve us. */
+export const passwordSchema = z.string().min(10, 'Use at least 10 characters.').max(200)
+
+/** The name that co-authors see: 1 to 80 characters, trimmed, without control characters. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter a name.')
+  .max(80)
+  .regex(/^\P{Cc}+$/u, 'Leave out control characters.')
+
+export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email('Enter an e-mail address.'))
+
+export const registerBodySchema = z.object({
+  email: emailSchema,
+  password: passwordSchema,
+  name: nameSchema,
+})
+export const loginBodySchema = z.object({ email: emailSchema, password: z.string().min(1).max(200) })
+export const guestBodySchema = z.object({ shareToken: z.string().min(1).max(200), name: nameSchema })
+
+/** Somebody who is signed in; a guest has no e-mail. `color` is their caret's, chosen by the server. */
+export const userSchema = z.object({
+  id: z.uuid(),
+  kind: z.enum(['user', 'guest']),
+  name: z.string(),
+  email: z.string().nullable(),
+  color: z.string(),
+})
+export type User = z.infer<typeof userSchema>
+
+/** A session as register, login, refresh and guest entry answer it; the refresh token travels in a cookie. */
+export const sessionSchema = z.object({
+  user: userSchema,
+  accessToken: z.string(),
+  /** When the access token expires, ISO 8601. */
+  expiresAt: z.iso.datetime(),
+  /** For a guest: the page that their link leads to. */
+  pageId: z.uuid().nullable(),
+})
+export type Session = z.infer<typeof sessionSchema>
+export type RegisterBody = z.infer<typeof registerBodySchema>
+export type LoginBody = z.infer<typeof loginBodySchema>
+export type GuestBody = z.infer<typeof guestBodySchema>

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { LINK_ROLES, ROLES } from '../roles.ts'
+
+/** A page's title: up to 200 characters on one line; empty means "Untitled". */
+export const titleSchema = z
+  .string()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'Keep the title on one line.')
+
+/** A page as lists, single reads and events carry it; its text lives in the document of the same id. */
+export const pageSchema = z.object({
+  id: z.uuid(),
+  driveId: z.uuid(),
+  parentId: z.uuid().nullable(),
+  title: z.string(),
+  /** Fractional index: pages of one parent are ordered by this string, compared byte by byte. */
+  position: z.string(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type Page = z.infer<typeof pageSchema>
+
+/** A page read by itself also says what the asker may do with it. */
+export const pageWithRoleSchema = pageSchema.extend({ role: z.enum(ROLES) })
+export type PageWithRole = z.infer<typeof pageWithRoleSchema>
+
+/** The pages of a drive and the revision that this list shows. */
+export const pageListSchema = z.object({ items: z.array(pageSchema), revision: z.int() })
+export type PageList = z.infer<typeof pageListSchema>
+
+/** `id` is made by the client so that sending twice creates one page. */
+export const createPageBodySchema = z.object({
+  id: z.uuid().optional(),
+  title: titleSchema.default(''),
+  parentId: z.uuid().nullable().default(null),
+})
+export const updatePageBodySchema = z.object({ title: titleSchema })
+export const pageParamsSchema = z.object({ pageId: z.uuid() })
+
+/** Where a page's content stands and in which form it was asked for. */
+export const contentQuerySchema = z.object({ format: z.enum(['text', 'json']).default('json') })
+
+export const shareLinkSchema = z.object({
+  id: z.uuid(),
+  pageId: z.uuid(),
+  role: z.enum(LINK_ROLES),
+  createdAt: z.iso.datetime(),
+})
+export type ShareLink = z.infer<typeof shareLinkSchema>
+
+/** A new link's answer is the only place where its token is ever shown: the server keeps a hash. */
+export const createdShareLinkSchema = shareLinkSchema.extend({ token: z.string() })
+export type CreatedShareLink = z.infer<typeof createdShareLinkSchema>
+
+export const shareLinkListSchema = z.object({ items: z.array(shareLinkSchema) })
+export const createShareLinkBodySchema = z.object({ role: z.enum(LINK_ROLES) })
+export const shareLinkParamsSchema = z.object({ pageId: z.uuid(), linkId: z.uuid() })

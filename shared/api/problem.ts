@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/**
+ * The stable codes of everything that REST and Socket.IO can answer besides success, with the HTTP
+ * status each maps to. Clients branch on the code, never on the message.
+ */
+export const PROBLEM_STATUS = {
+  'invalid-request': 400,
+  'invalid-json': 400,
+  unauthenticated: 401,
+  'token-invalid': 401,
+  'token-expired': 401,
+  'session-ended': 401,
+  'invalid-credentials': 401,
+  'refresh-token-missing': 401,
+  'refresh-token-reused': 401,
+  forbidden: 403,
+  'origin-not-allowed': 403,
+  'not-found': 404,
+  'route-not-found': 404,
+  'email-taken': 409,
+  'id-taken': 409,
+  'already-member': 409,
+  'unknown-user': 422,
+  'payload-too-large': 413,
+  'unsupported-media-type': 415,
+  'rate-limited': 429,
+  internal: 500,
+  'page-unreadable': 500,
+  'storage-unavailable': 503,
+} as const satisfies Record<string, number>
+
+export type ProblemCode = keyof typeof PROBLEM_STATUS
+
+/** An error body, `application/problem+json` as in RFC 9457, with Copydesk's `code` and field errors. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(PROBLEM_STATUS) as [ProblemCode, ...ProblemCode[]]),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  retryAfterMs: z.int().optional(),
+})
+export type Problem = z.infer<typeof problemSchema>

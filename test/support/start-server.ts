@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { pino } from 'pino'
+import { inject } from 'vitest'
+import { type Config, parseConfig } from '../../server/config.ts'
+import { createServer } from '../../server/server.ts'
+
+/** A server of one test's own, with a database of its own on the test run's PostgreSQL. */
+export interface TestServer {
+  readonly url: string
+  readonly databaseUrl: string
+  /** What the server logged, one object a line. */
+  readonly logs: Record<string, unknown>[]
+  close(): Promise<void>
+}
+
+const JWT_SECRET = 'a secret for tests, long enough to be accepted'
+
+/** Starts a server in this process on a free port; `changes` override its settings. */
+export async function startServer(changes: Partial<Config> = {}): Promise<TestServer> {
+  const databaseUrl = changes.databaseUrl ?? (await createDatabase())
+  const config: Config = {
+    ...parseConfig({ DATABASE_URL: databaseUrl, JWT_SECRET, PORT: '0', SIGN_IN_ATTEMPTS_PER_MINUTE: '1000' }),
+    ...changes,
+  }
+  const logs: Record<string, unknown>[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => logs.push(JSON.parse(line)) })
+  const editorDirectory = fileURLToPath(new URL('../../dist/editor', import.meta.url))
+  const server = await createServer(config, { logger, editorDirectory })
+  return { url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs, close: server.close }
+}
+
+/** Makes an empty database on the test run's PostgreSQL. */
+export async function createDatabase(): Promise<string> {
+  const url = new URL(inject('postgresUrl'))
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const client = new pg.Client(url.href)
+  await client.connect()
+  try {
+    await client.query(`CREATE DATABASE ${name}`)
+  } finally {
+    await client.end()
+  }
+  url.pathname = `/${name}`
+  return url.href
+}
