@@ -1,32 +1,40 @@
 /** PostgreSQL's SQLSTATE for a broken unique constraint. */
 const UNIQUE_VIOLATION = '23505'
 
-/** The driver's error behind whatever drizzle wrapped around it, if it carries a code. */
-function findCode(error: unknown): string | undefined {
+/** The errors from the outermost, which may be drizzle's, down to the driver's own. */
+function* causesOf(error: unknown): Generator<Error & { code?: unknown }> {
   for (
     let current = error, depth = 0;
     current instanceof Error && depth < 5;
     current = current.cause, depth++
   ) {
-    const { code } = current as Error & { code?: unknown }
-    if (typeof code === 'string') return code
+    yield current
   }
-  return undefined
 }
 
 /** Whether a statement failed because such a row exists already. */
 export function isUniqueViolation(error: unknown): boolean {
-  return findCode(error) === UNIQUE_VIOLATION
+  return [...causesOf(error)].some(({ code }) => code === UNIQUE_VIOLATION)
 }
 
 /**
- * Whether the database, not the statement, was at fault: it was unreachable, restarting, out of room,
- * read-only, or the connection broke. The same statement may well succeed later.
+ * SQLSTATE classes for which the database, not the statement, is at fault: connection exception,
+ * insufficient resources, operator intervention, system error, rollback for serialization or deadlock.
  */
+const UNAVAILABLE_CLASSES = /^(08|53|57|58|40)/
+/** SQLSTATE for a server that takes no writes for now, such as a standby. */
+const READ_ONLY = '25006'
+/** What pg says, without a code, when a connection breaks or a wait is over. */
+const BROKEN_CONNECTION =
+  /connection terminated|timeout exceeded|query read timeout|client has encountered a connection error/i
+
+/** Whether the same statement may well succeed later: the database was unreachable, restarting, full or read-only. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const code = findCode(error)
-  if (code === undefined) return error instanceof Error && /connection|timeout|timed out/i.test(error.message)
-  // Classes: connection exception, insufficient resources, operator intervention, system error,
-  // invalid transaction state / read-only, serialization and deadlock; and Node's socket errors.
-  return /^(08|53|57|58|40)/.test(code) || code === '25006' || /^E[A-Z]+$/.test(code)
+  return [...causesOf(error)].some(({ code, message }) => {
+    if (typeof code !== 'string') return BROKEN_CONNECTION.test(message)
+    return UNAVAILABLE_CLASSES.test(code) || code === READ_ONLY || SOCKET_ERROR.test(code)
+  })
 }
+
+/** Codes of Node's network errors, such as ECONNREFUSED; not those of files. */
+const SOCKET_ERROR = /^E(CONN|TIMEDOUT|PIPE|HOST|NET|AI_|NOTFOUND|ADDR)/

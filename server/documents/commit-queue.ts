@@ -53,13 +53,15 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   let closed = false
 
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      const group = takeGroup()
-      try {
+    try {
+      while (waiting.length > 0) {
+        const group = takeGroup()
         await commitGroup(group)
-      } finally {
         for (const change of group) waitingBytes -= change.update.byteLength
       }
+    } finally {
+      // In the same step as the look at `waiting`: a change that came in between would wait for ever.
+      running = undefined
     }
   }
 
@@ -128,9 +130,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       return new Promise((resolve, reject) => {
         waiting.push({ ...change, since: deps.now(), resolve, reject })
         waitingBytes += change.update.byteLength
-        running ??= run().finally(() => {
-          running = undefined
-        })
+        running ??= run()
       })
     },
 

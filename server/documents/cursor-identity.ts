@@ -33,13 +33,11 @@ export function createCursorIdentity<Connection extends object>(): CursorIdentit
   return {
     enforce(connection, identity, states) {
       for (const [clientId, state] of states) {
-        if (!owns(connection, identity.userId, clientId)) states.delete(clientId)
-        else
-          state['user'] = {
-            id: identity.userId,
-            name: identity.name,
-            color: computeAuthorColor(identity.userId),
-          }
+        // An empty state shows nothing. Hocuspocus also leaves one of its own making in the map, with
+        // a random id, which must not be taken for the client's.
+        const empty = Object.keys(state).length === 0
+        if (empty || !owns(connection, identity.userId, clientId)) states.delete(clientId)
+        else state['user'] = toCursorUser(identity)
       }
     },
 
@@ -50,4 +48,8 @@ export function createCursorIdentity<Connection extends object>(): CursorIdentit
       if (owners.get(clientId)?.connection === connection) owners.delete(clientId)
     },
   }
+}
+
+function toCursorUser({ userId, name }: Identity) {
+  return { id: userId, name, color: computeAuthorColor(userId) }
 }

@@ -20,14 +20,16 @@ export function createSnapshots(deps: { log: CommitLog; logger: Pick<Logger, 'wa
   let closed = false
 
   async function run(): Promise<void> {
-    for (const pageId of idlePageIds) {
-      if (closed) return
-      idlePageIds.delete(pageId)
-      try {
-        await writeSnapshot(deps.log, pageId)
-      } catch (error) {
-        deps.logger.warn({ err: error, pageId }, 'no snapshot was written; the log has everything')
+    try {
+      for (const pageId of idlePageIds) {
+        if (closed) return
+        idlePageIds.delete(pageId)
+        await writeSnapshot(deps.log, pageId).catch((error: unknown) => {
+          deps.logger.warn({ err: error, pageId }, 'no snapshot was written; the log has everything')
+        })
       }
+    } finally {
+      running = undefined
     }
   }
 
@@ -35,9 +37,7 @@ export function createSnapshots(deps: { log: CommitLog; logger: Pick<Logger, 'wa
     pageIdle(pageId) {
       if (closed) return
       idlePageIds.add(pageId)
-      running ??= run().finally(() => {
-        running = undefined
-      })
+      running ??= run()
     },
     async close() {
       closed = true

@@ -1,6 +1,12 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
+import {
+  EMPTY_LEDGER,
+  isAcknowledged,
+  recordReceived,
+  recordSent,
+} from '../../editor/collaboration/wire-ledger.ts'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 
 /** A stock provider on a page, and what tests want to know of it. */
@@ -13,7 +19,10 @@ export interface DocumentClient {
   paragraphs(): string[]
   /** Resolves once the server's state has arrived. */
   synced(): Promise<void>
-  /** Resolves once the server has acknowledged everything that was written here. */
+  /** Whether the server has acknowledged everything that was written here, read from the frames themselves. */
+  isSaved(): boolean
+  onSaved(listener: () => void): void
+  /** Resolves once everything is saved. */
   saved(): Promise<void>
   /** Resolves with the reason of the next refusal or closing. */
   ended(): Promise<string>
@@ -32,9 +41,26 @@ export function openDocument(
   token: string | (() => string),
   { doc = new Y.Doc() }: { doc?: Y.Doc } = {},
 ): DocumentClient {
+  let ledger = EMPTY_LEDGER
+  const savedListeners = new Set<() => void>()
+  const record = (next: typeof ledger) => {
+    ledger = next
+    if (isAcknowledged(ledger)) for (const listener of savedListeners) listener()
+  }
+  class LedgerSocket extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args)
+      ledger = EMPTY_LEDGER
+      this.on('message', (data: ArrayBuffer) => record(recordReceived(ledger, new Uint8Array(data))))
+    }
+    override send(data: Uint8Array): void {
+      record(recordSent(ledger, data))
+      super.send(data)
+    }
+  }
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: `${serverUrl.replace('http', 'ws')}/collaboration`,
-    WebSocketPolyfill: WebSocket,
+    WebSocketPolyfill: LedgerSocket,
     delay: 50,
     minDelay: 50,
     maxDelay: 200,
@@ -51,20 +77,30 @@ export function openDocument(
       paragraph.insert(0, [new Y.XmlText(text)])
       fragment.push([paragraph])
     },
-    paragraphs: () => fragment.toArray().map((node) => ((node as Y.XmlElement).get(0) as Y.XmlText | undefined)?.toString() ?? ''),
-    synced: () => waitFor('synced', () => provider.isSynced, (check) => provider.on('synced', check)),
+    paragraphs: () =>
+      fragment
+        .toArray()
+        .map((node) => ((node as Y.XmlElement).get(0) as Y.XmlText | undefined)?.toString() ?? ''),
+    synced: () =>
+      waitFor(
+        'synced',
+        () => provider.isSynced,
+        (check) => provider.on('synced', check),
+      ),
+    isSaved: () => isAcknowledged(ledger),
+    onSaved: (listener) => savedListeners.add(listener),
     saved: () =>
       waitFor(
-        'everything acknowledged',
-        () => provider.isSynced && provider.unsyncedChanges === 0,
-        (check) => {
-          provider.on('unsyncedChanges', check)
-          provider.on('synced', check)
-        },
+        'everything to be acknowledged',
+        () => isAcknowledged(ledger),
+        (check) => savedListeners.add(check),
       ),
     ended: () =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('waited for a refusal or closing that did not come')), DEADLINE_MS)
+        const late = setTimeout(
+          () => reject(new Error('waited for a refusal or closing that did not come')),
+          DEADLINE_MS,
+        )
         const end = (reason: string) => {
           clearTimeout(late)
           resolve(reason)
@@ -81,7 +117,11 @@ export function openDocument(
 }
 
 /** Resolves when `condition` holds, checked now and whenever `subscribe` says that something happened. */
-function waitFor(what: string, condition: () => boolean, subscribe: (check: () => void) => void): Promise<void> {
+function waitFor(
+  what: string,
+  condition: () => boolean,
+  subscribe: (check: () => void) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`waited for: ${what}`)), DEADLINE_MS)
     const check = () => {

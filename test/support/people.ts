@@ -39,7 +39,11 @@ export async function request<Body = unknown>(
   })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.includes('json') ?? false
-  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (isJson ? JSON.parse(text) : text) as Body,
+  }
 }
 
 /** The same, for answers that the test relies on but is not about: anything but 2xx ends it. */
@@ -53,7 +57,9 @@ async function demand<Body>(answer: Promise<Answer<Body>>): Promise<Body> {
 export async function register(url: string, name: string): Promise<Person> {
   const email = `${randomUUID()}@example.com`
   const password = `password of ${name}`
-  const answer = await request<Session>(url, 'POST', '/api/auth/register', { body: { email, password, name } })
+  const answer = await request<Session>(url, 'POST', '/api/auth/register', {
+    body: { email, password, name },
+  })
   return toPerson(url, answer, email, password)
 }
 
@@ -97,7 +103,11 @@ export async function addMember(owner: Person, member: Person, role: MemberRole)
   await demand(owner.request('POST', `/api/drives/${drive.id}/members`, { email: member.email, role }))
 }
 
-export async function createShareLink(owner: Person, pageId: string, role: LinkRole): Promise<CreatedShareLink> {
+export async function createShareLink(
+  owner: Person,
+  pageId: string,
+  role: LinkRole,
+): Promise<CreatedShareLink> {
   return demand(owner.request<CreatedShareLink>('POST', `/api/pages/${pageId}/share-links`, { role }))
 }
 

@@ -13,9 +13,21 @@ export interface RawSocket {
 }
 
 /** Message types of the Hocuspocus protocol. */
-export const TYPE = { sync: 0, awareness: 1, auth: 2, queryAwareness: 3, syncReply: 4, stateless: 5, broadcastStateless: 6, syncStatus: 8 } as const
+export const TYPE = {
+  sync: 0,
+  awareness: 1,
+  auth: 2,
+  queryAwareness: 3,
+  syncReply: 4,
+  stateless: 5,
+  broadcastStateless: 6,
+  syncStatus: 8,
+} as const
 
-export async function openRawSocket(serverUrl: string, headers: Record<string, string> = {}): Promise<RawSocket> {
+export async function openRawSocket(
+  serverUrl: string,
+  headers: Record<string, string> = {},
+): Promise<RawSocket> {
   const socket = new WebSocket(`${serverUrl.replace('http', 'ws')}/collaboration`, { headers })
   socket.binaryType = 'nodebuffer'
   const frames: Uint8Array[] = []
@@ -48,7 +60,8 @@ export async function openRawSocket(serverUrl: string, headers: Record<string, s
           frames.splice(index, 1)
           return frame
         }
-        if (socket.readyState !== WebSocket.OPEN) throw new Error(`the socket closed before a frame of type ${type} came`)
+        if (socket.readyState !== WebSocket.OPEN)
+          throw new Error(`the socket closed before a frame of type ${type} came`)
         await new Promise<void>((resolve) => {
           wake = resolve
         })
@@ -58,7 +71,11 @@ export async function openRawSocket(serverUrl: string, headers: Record<string, s
 }
 
 /** A frame: the page's id, the type, then whatever `write` adds. */
-export function frame(pageId: string, type: number, write: (encoder: encoding.Encoder) => void = () => undefined): Uint8Array {
+export function frame(
+  pageId: string,
+  type: number,
+  write: (encoder: encoding.Encoder) => void = () => undefined,
+): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarString(encoder, pageId)
     encoding.writeVarUint(encoder, type)

@@ -1,6 +1,12 @@
-import { type Socket, io } from 'socket.io-client'
+import { io, type Socket } from 'socket.io-client'
 import { REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
-import { type FactName, type Facts, type RequestAck, type RequestName, factSchemas } from '../../shared/protocol/events.ts'
+import {
+  type FactName,
+  type Facts,
+  factSchemas,
+  type RequestAck,
+  type RequestName,
+} from '../../shared/protocol/events.ts'
 
 /** A Socket.IO client that keeps every fact it hears, parsed with the contract's schema. */
 export interface RealtimeClient {
@@ -22,7 +28,12 @@ export async function openRealtime(
   token: string,
   options: { transports?: string[] } = {},
 ): Promise<RealtimeClient> {
-  const socket = io(serverUrl + REALTIME_NAMESPACE, { auth: { token }, forceNew: true, reconnection: false, ...options })
+  const socket = io(serverUrl + REALTIME_NAMESPACE, {
+    auth: { token },
+    forceNew: true,
+    reconnection: false,
+    ...options,
+  })
   const heard = new Map<FactName, unknown[]>()
   const listeners = new Set<() => void>()
   for (const [name, schema] of Object.entries(factSchemas)) {

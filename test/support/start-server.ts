@@ -15,18 +15,26 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-const JWT_SECRET = 'a secret for tests, long enough to be accepted'
+/** What test servers sign tokens with, for tests that forge some. */
+export const JWT_SECRET = 'a secret for tests, long enough to be accepted'
+
+const BUILT_EDITOR = fileURLToPath(new URL('../../dist/editor', import.meta.url))
 
 /** Starts a server in this process on a free port; `changes` override its settings. */
-export async function startServer(changes: Partial<Config> = {}): Promise<TestServer> {
+export async function startServer(
+  changes: Partial<Config> = {},
+  { editorDirectory = BUILT_EDITOR }: { editorDirectory?: string } = {},
+): Promise<TestServer> {
   const databaseUrl = changes.databaseUrl ?? (await createDatabase())
   const config: Config = {
     ...parseConfig({ DATABASE_URL: databaseUrl, JWT_SECRET, PORT: '0', SIGN_IN_ATTEMPTS_PER_MINUTE: '1000' }),
     ...changes,
   }
   const logs: Record<string, unknown>[] = []
-  const logger = pino({ level: 'info' }, { write: (line: string) => logs.push(JSON.parse(line)) })
-  const editorDirectory = fileURLToPath(new URL('../../dist/editor', import.meta.url))
+  const logger = pino(
+    { level: changes.logLevel ?? 'info' },
+    { write: (line: string) => logs.push(JSON.parse(line)) },
+  )
   const server = await createServer(config, { logger, editorDirectory })
   return { url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs, close: server.close }
 }

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { z } from 'zod'
+import { type Problem, problemSchema } from '../../shared/api/problem.ts'
+import { SimulatorError } from './errors.ts'
+
+/** A request that takes longer than this has no answer. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Servers let one address register only so often; past this much waiting in all, many agents are too many. */
+const MAX_RATE_LIMIT_WAIT_MS = 300_000
+const REFRESH_COOKIE = 'copydesk_refresh'
+
+export interface RestRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Below the server's address, from the slash on. */
+  readonly path: string
+  readonly body?: unknown
+  readonly accessToken?: string
+  readonly refreshToken?: string
+}
+
+/** Copydesk's REST API as the simulator needs it. It holds no session; callers pass their tokens. */
+export interface Rest {
+  /** Sends a request and parses the JSON answer. Throws a `SimulatorError` for anything but success. */
+  json<T>(request: RestRequest, schema: z.ZodType<T>): Promise<{ value: T; refreshToken: string | undefined }>
+  /** Sends a request and returns the body exactly as it was sent. */
+  text(request: RestRequest): Promise<string>
+}
+
+export interface RestDeps {
+  readonly baseUrl: URL
+  /** Called before the pause that a rate limit asks for. */
+  readonly onRateLimited: (waitMs: number) => void
+}
+
+export function createRest({ baseUrl, onRateLimited }: RestDeps): Rest {
+  let rateLimitWaitMs = 0
+
+  async function send(request: RestRequest): Promise<Response> {
+    for (;;) {
+      const response = await sendOnce(request)
+      if (response.ok) return response
+      const problem = await readProblem(response)
+      const waitMs = problem?.code === 'rate-limited' ? Math.max(problem.retryAfterMs ?? 0, 1_000) : undefined
+      rateLimitWaitMs += waitMs ?? 0
+      if (waitMs === undefined || rateLimitWaitMs > MAX_RATE_LIMIT_WAIT_MS) {
+        throw new SimulatorError('server-refused', describeRefusal(request, response, problem))
+      }
+      onRateLimited(waitMs)
+      await delay(waitMs)
+    }
+  }
+
+  async function sendOnce(request: RestRequest): Promise<Response> {
+    const headers = new Headers()
+    if (request.body !== undefined) headers.set('content-type', 'application/json')
+    if (request.accessToken !== undefined) headers.set('authorization', `Bearer ${request.accessToken}`)
+    if (request.refreshToken !== undefined) headers.set('cookie', `${REFRESH_COOKIE}=${request.refreshToken}`)
+    try {
+      return await fetch(new URL(request.path, baseUrl), {
+        method: request.method,
+        headers,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      })
+    } catch (error) {
+      throw new SimulatorError('server-unreachable', describeUnreachable(baseUrl, error), { cause: error })
+    }
+  }
+
+  return {
+    async json(request, schema) {
+      const response = await send(request)
+      const parsed = schema.safeParse(await response.json().catch(() => undefined))
+      if (!parsed.success) {
+        throw new SimulatorError(
+          'server-refused',
+          `${request.method} ${request.path} answered something else than expected. Is ${baseUrl.origin} a Copydesk server?`,
+          { cause: parsed.error },
+        )
+      }
+      return { value: parsed.data, refreshToken: readRefreshToken(response) }
+    },
+    async text(request) {
+      const bytes = await (await send(request)).arrayBuffer()
+      // `response.text()` would drop a leading byte order mark, which is a character of the page.
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+    },
+  }
+}
+
+function readRefreshToken(response: Response): string | undefined {
+  const prefix = `${REFRESH_COOKIE}=`
+  const cookie = response.headers.getSetCookie().find((line) => line.startsWith(prefix))
+  return cookie?.slice(prefix.length).split(';')[0]
+}
+
+function describeUnreachable(baseUrl: URL, error: unknown): string {
+  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
+  const reason = isTimeout ? `no answer within ${REQUEST_TIMEOUT_MS / 1000} s` : describeCause(error)
+  return `Cannot reach ${baseUrl.origin} (${reason}). Start the server with "npm start", or pass its address with --url.`
+}
+
+/** `fetch` says only "fetch failed"; what happened is in the cause. */
+function describeCause(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(cause instanceof Error)) return String(cause)
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
+  return cause.message || (code ?? cause.name)
+}
+
+async function readProblem(response: Response): Promise<Problem | undefined> {
+  return problemSchema.safeParse(await response.json().catch(() => undefined)).data
+}
+
+function describeRefusal({ method, path }: RestRequest, { status }: Response, problem?: Problem): string {
+  const reason =
+    problem === undefined
+      ? 'without a reason; is this a Copydesk server?'
+      : `${problem.code}: ${problem.detail ?? problem.title}`
+  return `${method} ${path} was refused with ${status} (${reason})`
+}

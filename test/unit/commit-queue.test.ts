@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Change } from '../../server/documents/commit-log.ts'
+import {
+  createCommitQueue,
+  MAX_WAIT_MS,
+  MAX_WAITING_BYTES,
+  mergeByAuthor,
+} from '../../server/documents/commit-queue.ts'
+
+/** A log whose commits a test finishes by hand, a clock that moves only by waiting, and a list of what happened. */
+function setUp() {
+  const commits: {
+    changes: readonly Change[]
+    succeed: (except?: string) => void
+    fail: (error: Error) => void
+  }[] = []
+  const happened: string[] = []
+  let now = 0
+  let notify = () => undefined as void
+  const queue = createCommitQueue({
+    log: {
+      append: (changes) =>
+        new Promise((resolve, reject) => {
+          commits.push({
+            changes,
+            succeed: (except) =>
+              resolve(new Set(changes.map(({ pageId }) => pageId).filter((id) => id !== except))),
+            fail: reject,
+          })
+          notify()
+        }),
+    },
+    logger: { warn: () => undefined, error: () => undefined },
+    metrics: { observeCommit: () => undefined, observeFailedCommit: () => undefined },
+    isTransient: (error) => (error as Error).message === 'away',
+    now: () => now,
+    delay: async (ms) => {
+      now += ms
+    },
+  })
+  const commit = (pageId: string, userId = 'ann', update: Uint8Array = insert(`${pageId} ${userId}`)) =>
+    queue.commit({ pageId, userId, update }).then(
+      () => happened.push(`committed ${pageId} ${userId}`),
+      (error: Error & { code?: string }) => happened.push(`refused ${pageId} ${userId}: ${error.code}`),
+    )
+  return {
+    queue,
+    commit,
+    commits,
+    happened,
+    /** The nth commit, once it has been started. */
+    async started(index: number) {
+      while (commits[index] === undefined) {
+        await new Promise<void>((resolve) => {
+          notify = resolve
+        })
+      }
+      return commits[index]
+    },
+  }
+}
+
+function insert(text: string): Uint8Array {
+  const doc = new Y.Doc()
+  doc.getText('t').insert(0, text)
+  return Y.encodeStateAsUpdate(doc)
+}
+
+const away = () => new Error('away')
+
+describe('the commit queue', () => {
+  test('commits alone what comes alone, and together what gathers meanwhile', async () => {
+    const { commit, started, happened } = setUp()
+    const all = [commit('p1'), commit('p1'), commit('p2'), commit('p1', 'bob')]
+    const first = await started(0)
+    expect(first.changes).toHaveLength(1)
+    expect(happened).toEqual([])
+    first.succeed()
+    const second = await started(1)
+    expect(second.changes.map(({ pageId, userId }) => `${pageId} ${userId}`)).toEqual([
+      'p1 ann',
+      'p2 ann',
+      'p1 bob',
+    ])
+    second.succeed()
+    await Promise.all(all)
+    expect(happened).toEqual(['committed p1 ann', 'committed p1 ann', 'committed p2 ann', 'committed p1 bob'])
+  })
+
+  test('D1 · resolves nothing before its commit has succeeded', async () => {
+    const { commit, started, happened } = setUp()
+    const done = commit('p1')
+    const attempt = await started(0)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(happened).toEqual([])
+    attempt.succeed()
+    await done
+    expect(happened).toEqual(['committed p1 ann'])
+  })
+
+  test('D3 · tries again while the database is away, in the same order', async () => {
+    const { commit, started, happened, commits } = setUp()
+    const all = [commit('p1'), commit('p2')]
+    ;(await started(0)).fail(away())
+    ;(await started(1)).fail(away())
+    expect(commits[1]?.changes).toEqual(commits[0]?.changes)
+    ;(await started(2)).succeed()
+    ;(await started(3)).succeed()
+    await Promise.all(all)
+    expect(happened).toEqual(['committed p1 ann', 'committed p2 ann'])
+  })
+
+  test('D3 · tells the sender when the database stays away too long, and goes on with the next', async () => {
+    const { commit, started, happened } = setUp()
+    const first = commit('p1')
+    let attempts = 0
+    while (happened.length === 0 && attempts < 1000) {
+      ;(await started(attempts)).fail(away())
+      attempts++
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await first
+    expect(happened).toEqual(['refused p1 ann: storage-unavailable'])
+    expect(attempts).toBeGreaterThan(MAX_WAIT_MS / 1000)
+    const next = commit('p2')
+    ;(await started(attempts)).succeed()
+    await next
+    expect(happened).toContain('committed p2 ann')
+  })
+
+  test('A5 · refuses what would not fit any more, and takes changes again when there is room', async () => {
+    const { commit, started, happened } = setUp()
+    const big = new Uint8Array(MAX_WAITING_BYTES)
+    const first = commit('p1', 'ann', big)
+    await commit('p2')
+    expect(happened).toEqual(['refused p2 ann: storage-unavailable'])
+    ;(await started(0)).succeed()
+    await first
+    const again = commit('p2')
+    ;(await started(1)).succeed()
+    await again
+    expect(happened.at(-1)).toBe('committed p2 ann')
+  })
+
+  test('a change that cannot be committed takes no other page with it', async () => {
+    const { commit, started, happened } = setUp()
+    const all = [commit('p0'), commit('bad'), commit('good')]
+    ;(await started(0)).succeed()
+    ;(await started(1)).fail(new Error('violates something'))
+    ;(await started(2)).fail(new Error('violates something'))
+    ;(await started(3)).succeed()
+    await Promise.all(all)
+    expect(happened).toEqual([
+      'committed p0 ann',
+      'refused bad ann: storage-unavailable',
+      'committed good ann',
+    ])
+  })
+
+  test('a page that is gone is told so', async () => {
+    const { commit, started, happened } = setUp()
+    const done = commit('gone')
+    ;(await started(0)).succeed('gone')
+    await done
+    expect(happened).toEqual(['refused gone ann: page-deleted'])
+  })
+
+  test('V2 · closing waits for what has come in and refuses what comes later', async () => {
+    const { queue, commit, started, happened } = setUp()
+    const all = [commit('p1'), commit('p2')]
+    const closed = queue.close().then(() => happened.push('closed'))
+    await commit('late')
+    ;(await started(0)).succeed()
+    ;(await started(1)).succeed()
+    await Promise.all([...all, closed])
+    expect(happened).toEqual([
+      'refused late ann: storage-unavailable',
+      'committed p1 ann',
+      'committed p2 ann',
+      'closed',
+    ])
+  })
+})
+
+describe('merging', () => {
+  test('makes one row of an author’s changes to a page, holding all of them', () => {
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    for (const letter of 'merge me') doc.getText('t').insert(doc.getText('t').length, letter)
+    const rows = mergeByAuthor(updates.map((update) => ({ pageId: 'p', userId: 'ann', update })))
+    expect(rows).toHaveLength(1)
+    const copy = new Y.Doc()
+    Y.applyUpdate(copy, rows[0]?.update as Uint8Array)
+    expect(copy.getText('t').toString()).toBe('merge me')
+  })
+})

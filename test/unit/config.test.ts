@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, parseConfig } from '../../server/config.ts'
+
+const SECRET = 'x'.repeat(32)
+
+function messageOf(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as ConfigError).message
+  }
+  throw new Error('these settings were accepted')
+}
+
+describe('without any settings', () => {
+  test('the server runs on this machine only, with a database and a secret of its own', () => {
+    expect(parseConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: undefined,
+      allowedOrigins: [],
+      trustProxy: false,
+      databaseUrl: undefined,
+      dataDir: './data',
+      jwtSecret: undefined,
+      production: false,
+      logLevel: 'warn',
+      signInAttemptsPerMinute: 20,
+    })
+  })
+
+  test('an empty variable counts as one that is not set', () => {
+    const names = ['HOST', 'PORT', 'PUBLIC_URL', 'ALLOWED_ORIGINS', 'TRUST_PROXY', 'DATABASE_URL', 'DATA_DIR']
+    const more = ['JWT_SECRET', 'NODE_ENV', 'LOG_LEVEL', 'SIGN_IN_ATTEMPTS_PER_MINUTE']
+    expect(parseConfig(Object.fromEntries([...names, ...more].map((name) => [name, ''])))).toEqual(
+      parseConfig({}),
+    )
+  })
+})
+
+test('every setting is taken', () => {
+  expect(
+    parseConfig({
+      HOST: '0.0.0.0',
+      PORT: '8080',
+      PUBLIC_URL: 'https://pages.example.com/',
+      ALLOWED_ORIGINS: 'https://a.example.com, http://b.example.com:81/path',
+      TRUST_PROXY: 'true',
+      DATABASE_URL: 'postgresql://u:p@db/copydesk',
+      DATA_DIR: '/var/lib/copydesk',
+      JWT_SECRET: SECRET,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'debug',
+      SIGN_IN_ATTEMPTS_PER_MINUTE: '7',
+    }),
+  ).toEqual({
+    host: '0.0.0.0',
+    port: 8080,
+    publicUrl: 'https://pages.example.com',
+    allowedOrigins: ['https://a.example.com', 'http://b.example.com:81'],
+    trustProxy: true,
+    databaseUrl: 'postgresql://u:p@db/copydesk',
+    dataDir: '/var/lib/copydesk',
+    jwtSecret: SECRET,
+    production: true,
+    logLevel: 'debug',
+    signInAttemptsPerMinute: 7,
+  })
+})
+
+describe('a setting that cannot be used is named', () => {
+  test.each([
+    ['PORT', 'http'],
+    ['PORT', '-1'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PUBLIC_URL', 'pages.example.com'],
+    ['PUBLIC_URL', 'ftp://pages.example.com'],
+    ['ALLOWED_ORIGINS', 'https://ok.example.com nonsense'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'null'],
+    ['TRUST_PROXY', 'yes'],
+    ['DATABASE_URL', 'mysql://u:p@db/copydesk'],
+    ['DATABASE_URL', 'db.example.com'],
+    ['JWT_SECRET', 'too short'],
+    ['LOG_LEVEL', 'loud'],
+    ['SIGN_IN_ATTEMPTS_PER_MINUTE', '0'],
+    ['SIGN_IN_ATTEMPTS_PER_MINUTE', 'many'],
+  ])('%s=%s', (name, value) => {
+    expect(messageOf({ [name]: value })).toMatch(new RegExp(`^ {2}${name}(\\.\\d+)?: \\S`, 'm'))
+  })
+
+  test('all of them at once', () => {
+    const message = messageOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'x', PUBLIC_URL: 'x' })
+    for (const name of ['PORT', 'LOG_LEVEL', 'JWT_SECRET', 'PUBLIC_URL']) expect(message).toContain(name)
+  })
+
+  test('but a secret is never repeated', () => {
+    const message = messageOf({ JWT_SECRET: 'hunter2', DATABASE_URL: 'mysql://root:hunter3@db/x' })
+    expect(message).not.toMatch(/hunter/)
+  })
+})
+
+describe('the secret that signs tokens', () => {
+  test('is not made up in production', () => {
+    expect(messageOf({ NODE_ENV: 'production' })).toMatch(/JWT_SECRET is not set/)
+  })
+
+  test('is not made up beside a database of the operator’s own', () => {
+    expect(messageOf({ DATABASE_URL: 'postgres://u:p@db/copydesk' })).toMatch(/JWT_SECRET is not set/)
+  })
+
+  test('is measured in bytes', () => {
+    expect(messageOf({ JWT_SECRET: 'x'.repeat(31) })).toMatch(/JWT_SECRET/)
+    expect(parseConfig({ JWT_SECRET: 'é'.repeat(16) }).jwtSecret).toHaveLength(16)
+  })
+})
+
+test('logs speak up in production and keep quiet on one’s own machine', () => {
+  expect(parseConfig({ NODE_ENV: 'production', JWT_SECRET: SECRET }).logLevel).toBe('info')
+  expect(parseConfig({}).logLevel).toBe('warn')
+})
