@@ -16,12 +16,13 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'text', test: /node_modules[\\/](@tiptap|prosemirror-|linkifyjs)/, priority: 3 },
             {
               name: 'sync',
               test: /node_modules[\\/](yjs|lib0|y-|@hocuspocus|socket\.io|engine\.io)/,
-              priority: 2,
+              priority: 4,
             },
+            { name: 'text', test: /node_modules[\\/](@tiptap|prosemirror-|linkifyjs)/, priority: 3 },
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 2 },
             { name: 'interface', test: /node_modules[\\/]/, priority: 1 },
           ],
         },

@@ -89,6 +89,7 @@ export async function createServer(
       readiness: createReadiness(database, logger),
       attemptsPerMinute: config.signInAttemptsPerMinute,
       allowedOrigins: config.allowedOrigins,
+      publicUrl: config.publicUrl,
       trustProxy: config.trustProxy,
     })
     const realtime = createRealtime({

@@ -24,6 +24,8 @@ export interface AuthRoutesDeps {
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
   /** Attempts that one address has in a minute on each of the routes that prove or make an identity. */
   readonly attemptsPerMinute: number
+  /** Where people reach us, if the operator said so: behind a proxy, only this tells that they come over TLS. */
+  readonly publicUrl: string | undefined
 }
 
 /** Registering, signing in, renewing and ending a session, and coming in as a guest. */
@@ -38,6 +40,13 @@ export const authRoutes: FastifyPluginAsyncZod<AuthRoutesDeps> = async (app, dep
     },
   }
   const tags = ['auth']
+  const cookieScope = (request: FastifyRequest) =>
+    ({
+      path: COOKIE_PATH,
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: request.protocol === 'https' || (deps.publicUrl?.startsWith('https:') ?? false),
+    }) as const
 
   // The cookie is SameSite=Strict; this also stops a page on a sibling host of the same site.
   app.addHook('onRequest', async ({ headers }) => {
@@ -126,13 +135,4 @@ export const authRoutes: FastifyPluginAsyncZod<AuthRoutesDeps> = async (app, dep
       return reply.code(204).send()
     },
   )
-}
-
-function cookieScope(request: FastifyRequest) {
-  return {
-    path: COOKIE_PATH,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-  } as const
 }

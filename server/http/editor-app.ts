@@ -9,6 +9,9 @@ const NONCE_PLACEHOLDER = /__CSP_NONCE__/g
 const NOT_BUILT =
   '<!doctype html><title>Copydesk</title><p>The editor is not built. Run <code>npm run build</code>.</p>'
 
+/** The service worker fetches the app's files to keep them for a reload without a network. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
+
 /** Serves the editor that Vite built into `directory`, and answers its index page for the app's own routes. */
 export interface EditorApp {
   sendIndex(reply: FastifyReply): FastifyReply
@@ -31,6 +34,8 @@ export async function serveEditor(app: FastifyInstance, directory: string): Prom
       maxAge: '365d',
       setHeaders(response, path) {
         if (!path.includes('/assets/')) response.header('cache-control', 'no-cache')
+        // A worker's fetches obey the policy of its own file.
+        if (path.endsWith('/sw.js')) response.header('content-security-policy', WORKER_POLICY)
       },
       globIgnore: ['**/index.html'],
     })

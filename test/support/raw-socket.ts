@@ -31,7 +31,7 @@ export async function openRawSocket(
   const socket = new WebSocket(`${serverUrl.replace('http', 'ws')}/collaboration`, { headers })
   socket.binaryType = 'nodebuffer'
   const frames: Uint8Array[] = []
-  let wake = () => undefined as void
+  let wake: () => void = () => undefined
   socket.on('message', (data: Buffer) => {
     frames.push(new Uint8Array(data))
     wake()

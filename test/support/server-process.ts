@@ -20,10 +20,15 @@ export interface ServerProcess {
   remove(): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
+const COMMANDS = {
+  /** The sources as they are: what is tested is what was last edited. */
+  source: ['--import', 'tsx', fileURLToPath(new URL('../../server/main.ts', import.meta.url))],
+  /** What `npm run build` made, with the editor: what people run. */
+  build: [fileURLToPath(new URL('../../dist/server/main.js', import.meta.url))],
+}
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
-export async function createServerProcess(): Promise<ServerProcess> {
+export async function createServerProcess(which: keyof typeof COMMANDS = 'source'): Promise<ServerProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'copydesk-process-'))
   const port = await findFreePort()
   const url = `http://127.0.0.1:${port}`
@@ -43,7 +48,7 @@ export async function createServerProcess(): Promise<ServerProcess> {
     url,
     async start() {
       const output: string[] = []
-      const started = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+      const started = spawn(process.execPath, COMMANDS[which], {
         cwd: PROJECT,
         env: {
           PATH: process.env['PATH'],

@@ -1,0 +1,198 @@
+/*
+ * Who is signed in on this browser, and the access token that proves it (in memory only).
+ *
+ *   restoring ──cookie accepted──▶ signed-in ◀──────────── sign in, register, guest entry
+ *       │  └───no or dead cookie──▶ signed-out ◀── sign out, session ended ── signed-in
+ *       └──server out of reach────▶ remembered (the last person, without a token: their offline copies open)
+ *                                      └── server back ──▶ signed-in or signed-out
+ *   Nobody remembered and no server: unreachable.
+ */
+
+import { z } from 'zod'
+import {
+  type GuestBody,
+  type LoginBody,
+  type RegisterBody,
+  type Session,
+  sessionSchema,
+  type User,
+  userSchema,
+} from '../../shared/api/auth.ts'
+import { ApiError } from './api-error.ts'
+import type { CrossTabLock } from './cross-tab-lock.ts'
+import { type Fetch, sendRequest } from './request.ts'
+
+export type AccountState =
+  | { kind: 'restoring' }
+  | { kind: 'unreachable' }
+  | { kind: 'signed-out'; reason: 'never' | 'left' | 'ended' }
+  | { kind: 'remembered'; user: User; pageId: string | null }
+  | { kind: 'signed-in'; user: User; pageId: string | null }
+
+export interface AccountSession {
+  getState(): AccountState
+  subscribe(listener: () => void): () => void
+  /** Asks the server who the cookie belongs to. Never throws: the outcome is the state. */
+  restore(): Promise<void>
+  register(body: RegisterBody): Promise<void>
+  signIn(body: LoginBody): Promise<void>
+  enterAsGuest(body: GuestBody): Promise<void>
+  signOut(): Promise<void>
+  /** A token that is still good; renews it when it is about to expire. Throws an ApiError. */
+  getAccessToken(): Promise<string>
+  /** A token newer than `stale`, which the server refused. Throws an ApiError. */
+  renewAccessToken(stale?: string): Promise<string>
+  /** Called with every renewed token, for connections that prolong themselves. */
+  onTokenRenewed(listener: (token: string) => void): () => void
+  close(): void
+}
+
+export interface AccountSessionDeps {
+  fetch: Fetch
+  lock: CrossTabLock
+  storage: Storage
+  now: () => number
+}
+
+/** A token is renewed this long before it expires. */
+const RENEW_BEFORE_MS = 60_000
+/** However wrong this device's clock is, a token just received is used for this long. */
+const MIN_LIFETIME_MS = 30_000
+const STORAGE_KEY = 'copydesk:account'
+const rememberedSchema = z.object({ user: userSchema, pageId: z.uuid().nullable() })
+
+/** Owns the signed-in person and the token. Knows nothing of pages, documents or screens. */
+export function createAccountSession(deps: AccountSessionDeps): AccountSession {
+  let state: AccountState = { kind: 'restoring' }
+  let token: { value: string; freshUntil: number } | null = null
+  let renewing: Promise<string> | null = null
+  let renewTimer: ReturnType<typeof setTimeout> | undefined
+  const stateListeners = new Set<() => void>()
+  const tokenListeners = new Set<(token: string) => void>()
+
+  function setState(next: AccountState): void {
+    state = next
+    for (const listener of stateListeners) listener()
+  }
+
+  function accept(session: Session): string {
+    const { user, pageId, accessToken } = session
+    const expiresAt = Date.parse(session.expiresAt)
+    const freshUntil = Math.max(expiresAt - RENEW_BEFORE_MS, deps.now() + MIN_LIFETIME_MS)
+    token = { value: accessToken, freshUntil }
+    deps.storage.setItem(STORAGE_KEY, JSON.stringify({ user, pageId }))
+    clearTimeout(renewTimer)
+    // Open connections live on a renewed token, so it is renewed even while nobody asks for one.
+    renewTimer = setTimeout(() => void renew().catch(() => undefined), freshUntil - deps.now())
+    const isSame =
+      state.kind === 'signed-in' &&
+      JSON.stringify(state.user) === JSON.stringify(user) &&
+      state.pageId === pageId
+    if (!isSame) setState({ kind: 'signed-in', user, pageId })
+    for (const listener of tokenListeners) listener(accessToken)
+    return accessToken
+  }
+
+  function forget(reason: 'never' | 'left' | 'ended'): void {
+    token = null
+    clearTimeout(renewTimer)
+    deps.storage.removeItem(STORAGE_KEY)
+    setState({ kind: 'signed-out', reason })
+  }
+
+  /** One renewal at a time in this tab, and one tab at a time: a reused refresh token ends the session. */
+  function renew(): Promise<string> {
+    renewing ??= deps
+      .lock('refresh', () =>
+        sendRequest(deps.fetch, '/api/auth/refresh', { method: 'POST', schema: sessionSchema }),
+      )
+      .then(accept, (error: unknown) => {
+        if (error instanceof ApiError && error.problem?.status === 401) {
+          forget(error.code === 'refresh-token-missing' && state.kind === 'restoring' ? 'never' : 'ended')
+        }
+        throw error
+      })
+      .finally(() => {
+        renewing = null
+      })
+    return renewing
+  }
+
+  async function start(path: string, body: unknown): Promise<void> {
+    accept(await sendRequest(deps.fetch, path, { method: 'POST', body, schema: sessionSchema }))
+  }
+
+  function readRemembered(): z.infer<typeof rememberedSchema> | null {
+    try {
+      const parsed = rememberedSchema.safeParse(JSON.parse(deps.storage.getItem(STORAGE_KEY) ?? 'null'))
+      return parsed.success ? parsed.data : null
+    } catch {
+      return null
+    }
+  }
+
+  return {
+    getState: () => state,
+    subscribe(listener) {
+      stateListeners.add(listener)
+      return () => stateListeners.delete(listener)
+    },
+    async restore() {
+      const remembered = readRemembered()
+      // Whoever signed in here is remembered here, so there is no cookie to ask about.
+      if (!remembered && state.kind === 'restoring') {
+        setState({ kind: 'signed-out', reason: 'never' })
+        return
+      }
+      try {
+        await renew()
+      } catch {
+        if (state.kind === 'signed-out' || state.kind === 'signed-in') return
+        setState(remembered ? { kind: 'remembered', ...remembered } : { kind: 'unreachable' })
+      }
+    },
+    register: (body) => start('/api/auth/register', body),
+    signIn: (body) => start('/api/auth/login', body),
+    enterAsGuest: (body) => start('/api/auth/guest', body),
+    async signOut() {
+      await sendRequest(deps.fetch, '/api/auth/logout', {
+        method: 'POST',
+        schema: null,
+        ...(token ? { token: token.value } : {}),
+      })
+      forget('left')
+    },
+    async getAccessToken() {
+      if (token && deps.now() < token.freshUntil) return token.value
+      return renew()
+    },
+    async renewAccessToken(stale) {
+      if (token && stale !== undefined && token.value !== stale) return token.value
+      return renew()
+    },
+    onTokenRenewed(listener) {
+      tokenListeners.add(listener)
+      return () => tokenListeners.delete(listener)
+    },
+    close() {
+      clearTimeout(renewTimer)
+      stateListeners.clear()
+      tokenListeners.clear()
+    },
+  }
+}
+
+/** Follows what another tab of this browser does: signing out there signs out here. */
+export function followOtherTabs(account: AccountSession, target: Window): () => void {
+  const onStorage = (event: StorageEvent): void => {
+    if (event.key !== STORAGE_KEY) return
+    const state = account.getState()
+    const before = state.kind === 'signed-in' ? state.user.id : null
+    const after: unknown = event.newValue
+      ? (JSON.parse(event.newValue) as { user?: { id?: unknown } }).user?.id
+      : null
+    if (before !== after) void account.restore()
+  }
+  target.addEventListener('storage', onStorage)
+  return () => target.removeEventListener('storage', onStorage)
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod'
+import {
+  type AddMemberBody,
+  type createDriveBodySchema,
+  driveListSchema,
+  driveSchema,
+  memberListSchema,
+  memberSchema,
+} from '../../shared/api/drives.ts'
+import {
+  createdShareLinkSchema,
+  pageListSchema,
+  pageWithRoleSchema,
+  shareLinkListSchema,
+} from '../../shared/api/pages.ts'
+import type { LinkRole } from '../../shared/roles.ts'
+import type { AccountSession } from './account-session.ts'
+import { ApiError } from './api-error.ts'
+import { type Fetch, sendRequest } from './request.ts'
+
+type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
+type Call = { method?: 'POST' | 'PATCH' | 'DELETE'; body?: unknown }
+export type ApiClient = ReturnType<typeof createApiClient>
+
+/** Every operation of the API that the editor uses, signed with the account's token. */
+export function createApiClient(fetch: Fetch, tokens: Tokens) {
+  /** A token that the server says has expired is renewed once and the request sent again. */
+  async function call<T>(path: string, schema: z.ZodType<T> | null, options: Call = {}): Promise<T> {
+    const token = await tokens.getAccessToken()
+    try {
+      return await sendRequest(fetch, path, { ...options, schema, token })
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.problem?.status !== 401) throw error
+      const renewed = await tokens.renewAccessToken(token)
+      return sendRequest(fetch, path, { ...options, schema, token: renewed })
+    }
+  }
+
+  return {
+    listDrives: () => call('/api/drives', driveListSchema),
+    createDrive: (body: z.infer<typeof createDriveBodySchema>) =>
+      call('/api/drives', driveSchema, { method: 'POST', body }),
+    listMembers: (driveId: string) => call(`/api/drives/${driveId}/members`, memberListSchema),
+    addMember: (driveId: string, body: AddMemberBody) =>
+      call(`/api/drives/${driveId}/members`, memberSchema, { method: 'POST', body }),
+    listPages: (driveId: string) => call(`/api/drives/${driveId}/pages`, pageListSchema),
+    createPage: (driveId: string, body: { id: string; title: string; parentId: string | null }) =>
+      call(`/api/drives/${driveId}/pages`, pageWithRoleSchema, { method: 'POST', body }),
+    getPage: (pageId: string) => call(`/api/pages/${pageId}`, pageWithRoleSchema),
+    renamePage: (pageId: string, title: string) =>
+      call(`/api/pages/${pageId}`, pageWithRoleSchema, { method: 'PATCH', body: { title } }),
+    deletePage: (pageId: string) => call(`/api/pages/${pageId}`, null, { method: 'DELETE' }),
+    listShareLinks: (pageId: string) => call(`/api/pages/${pageId}/share-links`, shareLinkListSchema),
+    createShareLink: (pageId: string, role: LinkRole) =>
+      call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body: { role } }),
+    revokeShareLink: (pageId: string, linkId: string) =>
+      call(`/api/pages/${pageId}/share-links/${linkId}`, null, { method: 'DELETE' }),
+  }
+}

@@ -1,0 +1,93 @@
+import { QueryClient } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
+import type { User } from '../../shared/api/auth.ts'
+import { type ApiClient, createApiClient } from '../api/api-client.ts'
+import { ApiError, isTemporary } from '../api/api-error.ts'
+import { createDocumentSession, type DocumentSession } from '../collaboration/document-session.ts'
+import { createOfflineCopies } from '../collaboration/offline-copy.ts'
+import { createRealtimeSession, type RealtimeSession } from '../realtime/realtime-session.ts'
+import { keepQueries } from './kept-queries.ts'
+import type { Services } from './services.ts'
+
+/** Everything that belongs to one signed-in person and must not outlive them. */
+export interface PersonSession {
+  readonly userId: string
+  api: ApiClient
+  realtime: RealtimeSession
+  queries: QueryClient
+  offlineCopies: ReturnType<typeof createOfflineCopies>
+  openDocument(pageId: string): DocumentSession
+  /** Removes what this device remembers of the person's pages. */
+  forget(): Promise<void>
+  close(): void
+}
+
+/** Builds a person's connections and caches over the tab's services. */
+export function createPersonSession(services: Services, userId: string): PersonSession {
+  const { account, storage, fetch } = services
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        networkMode: 'always',
+        retry: (count, error) => count < 2 && isTemporary(error),
+      },
+      mutations: { networkMode: 'always' },
+    },
+  })
+  const kept = keepQueries(queries, storage, userId)
+  const offlineCopies = createOfflineCopies(storage, userId)
+  const realtime = createRealtimeSession({
+    getToken: account.getAccessToken,
+    renewToken: () => account.renewAccessToken(),
+  })
+  return {
+    userId,
+    api: createApiClient(fetch, account),
+    realtime,
+    queries,
+    offlineCopies,
+    openDocument: (pageId) =>
+      createDocumentSession({
+        pageId,
+        userId,
+        storage,
+        url: `${location.origin.replace(/^http/, 'ws')}/collaboration`,
+        getToken: account.getAccessToken,
+        renewToken: () =>
+          account.renewAccessToken().then(
+            () => 'renewed' as const,
+            (error: unknown) => {
+              if (error instanceof ApiError && error.problem?.status === 401) return 'signed-out' as const
+              throw error
+            },
+          ),
+        onTokenRenewed: account.onTokenRenewed,
+        now: Date.now,
+      }),
+    async forget() {
+      kept.remove()
+      await offlineCopies.removeAll()
+    },
+    close() {
+      kept.stop()
+      realtime.close()
+      queries.clear()
+    },
+  }
+}
+
+export interface Person extends PersonSession {
+  user: User
+  isGuest: boolean
+  /** For a guest: the page that their link leads to. */
+  guestPageId: string | null
+}
+
+export const PersonContext = createContext<Person | null>(null)
+
+export function usePerson(): Person {
+  const person = useContext(PersonContext)
+  if (!person) throw new Error('A person is used outside of the signed-in app.')
+  return person
+}

@@ -1,0 +1,206 @@
+/*
+ * One page's connection to the server.
+ *
+ *   connecting ──authenticated──▶ open ──socket closed / CLOSE message──▶ waiting ──backoff──▶ connecting
+ *   any ──a reason that will not change──▶ stopped ──retry()──▶ connecting
+ *   any ──refused token──▶ renewing it ──▶ connecting, or stopped when the session is over
+ *
+ * Reconnecting after a lost network is the provider's work; after a refusal or a close by the server it is
+ * ours, because the provider stays on the open socket and does nothing.
+ */
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import { computeBackoffMs, decideNextStep } from './after-refusal.ts'
+import { createLedgerSocket } from './ledger-socket.ts'
+import type { SaveEvent } from './save-state.ts'
+import { EMPTY_LEDGER, isAcknowledged } from './wire-ledger.ts'
+
+export interface DocumentConnectionDeps {
+  url: string
+  pageId: string
+  doc: Y.Doc
+  awareness: Awareness
+  getToken: () => Promise<string>
+  /** Resolves with whether the session is still alive; throws when nobody could be asked. */
+  renewToken: () => Promise<'renewed' | 'signed-out'>
+  onEvent: (event: SaveEvent) => void
+  now: () => number
+}
+
+export interface DocumentConnection {
+  /** Whether a transaction's origin is the server, rather than somebody editing here. */
+  isOrigin(origin: unknown): boolean
+  /** Prolongs the open connection with a renewed token. */
+  sendToken(): void
+  /** Tries again now instead of later; also after having stopped. */
+  reconnect(): void
+  /** Finds out now whether the socket still works, because the browser believes that the network went. */
+  checkNetwork(): void
+  close(): void
+}
+
+/** How long a first connection may take before the person is told that they are offline. */
+const FIRST_CONNECTION_MS = 4000
+
+/** Opens the connection. Reports what happens as events; owns the provider, its socket and their retries. */
+export function createDocumentConnection(deps: DocumentConnectionDeps): DocumentConnection {
+  let ledger = EMPTY_LEDGER
+  let failures = 0
+  let isTokenRenewed = false
+  let isDropping = false
+  let isListening = false
+  let isClosed = false
+  let retryTimer: ReturnType<typeof setTimeout> | undefined
+
+  const websocket = new HocuspocusProviderWebsocket({
+    url: deps.url,
+    autoConnect: false,
+    WebSocketPolyfill: createLedgerSocket((next) => {
+      ledger = next
+      reportLedger()
+    }),
+    // Clients of a restarted server come back spread over a second, and soon.
+    delay: 400 + Math.round(Math.random() * 1000),
+    minDelay: 400,
+    maxDelay: 8000,
+  })
+  const provider = new HocuspocusProvider({
+    websocketProvider: websocket,
+    name: deps.pageId,
+    document: deps.doc,
+    awareness: deps.awareness,
+    token: deps.getToken,
+  })
+  const firstTimer = setTimeout(
+    () => deps.onEvent({ kind: 'lost', isStorageUnavailable: false }),
+    FIRST_CONNECTION_MS,
+  )
+
+  // While there is no socket the provider must not hear of edits: it would queue a message for each, and send
+  // them all again on return although the handshake carries them already.
+  listenToEdits(false)
+  provider.on('open', () => {
+    ledger = EMPTY_LEDGER
+    listenToEdits(true)
+  })
+  provider.on('authenticated', ({ scope }: { scope: string }) => {
+    clearTimeout(firstTimer)
+    isTokenRenewed = false
+    deps.onEvent({ kind: 'authenticated', access: scope === 'readonly' ? 'read-only' : 'read-write' })
+  })
+  provider.on('synced', () => {
+    failures = 0
+    deps.onEvent({ kind: 'server-state-received' })
+    reportLedger()
+  })
+  provider.on('unsyncedChanges', reportLedger)
+  provider.on('authenticationFailed', ({ reason }: { reason: string }) => handleEnd(reason))
+  provider.on('close', ({ event }: { event: { reason?: string } }) => handleEnd(event.reason ?? ''))
+  provider.attach()
+  void websocket.connect()
+
+  function listenToEdits(next: boolean): void {
+    isListening = next
+    deps.doc.off('update', provider.boundDocumentUpdateHandler)
+    if (isListening) deps.doc.on('update', provider.boundDocumentUpdateHandler)
+  }
+
+  /** Both counts must agree: the provider's, and that of the frames on this socket. */
+  function reportLedger(): void {
+    if (ledger.rejected > 0) deps.onEvent({ kind: 'rejected' })
+    else if (isListening && isAcknowledged(ledger) && provider.unsyncedChanges === 0) {
+      deps.onEvent({ kind: 'acknowledged', at: deps.now() })
+    }
+  }
+
+  function lose(isStorageUnavailable: boolean): void {
+    clearTimeout(firstTimer)
+    listenToEdits(false)
+    deps.onEvent({ kind: 'lost', isStorageUnavailable })
+  }
+
+  function handleEnd(reason: string): void {
+    if (isDropping || isClosed) return
+    const next = decideNextStep(reason, isTokenRenewed)
+    lose(next.kind === 'reconnect' && next.isStorageUnavailable)
+    switch (next.kind) {
+      case 'give-up':
+        stopSocket()
+        deps.onEvent({ kind: 'refused', reason: next.reason })
+        break
+      case 'renew-token':
+        isTokenRenewed = true
+        stopSocket()
+        void renewAndReconnect()
+        break
+      case 'reconnect':
+        // Without a reason it was the network, and the provider is on its way already.
+        if (reason === '') break
+        stopSocket()
+        // Everybody is told at once that the server stops: coming back is spread further.
+        if (reason === 'server-stopping') failures = Math.max(failures, 2)
+        reconnectLater()
+        break
+    }
+  }
+
+  async function renewAndReconnect(): Promise<void> {
+    try {
+      const outcome = await deps.renewToken()
+      if (isClosed) return
+      if (outcome === 'renewed') void websocket.connect()
+      else deps.onEvent({ kind: 'refused', reason: 'signed-out' })
+    } catch {
+      isTokenRenewed = false
+      reconnectLater()
+    }
+  }
+
+  function reconnectLater(): void {
+    if (isClosed) return
+    failures += 1
+    clearTimeout(retryTimer)
+    retryTimer = setTimeout(() => void websocket.connect(), computeBackoffMs(failures, Math.random))
+  }
+
+  /** Gives the socket up at once, without waiting for a farewell that a dead network never delivers. */
+  function dropSocket(reason: string): void {
+    isDropping = true
+    websocket.onClose({ event: { code: 4408, reason } })
+    provider.onClose()
+    isDropping = false
+  }
+
+  function stopSocket(): void {
+    clearTimeout(retryTimer)
+    websocket.disconnect()
+    dropSocket('stopped')
+  }
+
+  return {
+    isOrigin: (origin) => origin === provider,
+    sendToken() {
+      if (provider.isAuthenticated) void provider.sendToken()
+    },
+    reconnect() {
+      if (isClosed || provider.isAuthenticated) return
+      clearTimeout(retryTimer)
+      isTokenRenewed = false
+      void websocket.connect()
+    },
+    checkNetwork() {
+      if (isClosed) return
+      dropSocket('network-change')
+      lose(false)
+    },
+    close() {
+      if (isClosed) return
+      isClosed = true
+      clearTimeout(retryTimer)
+      clearTimeout(firstTimer)
+      provider.destroy()
+      websocket.destroy()
+    },
+  }
+}

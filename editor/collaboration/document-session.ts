@@ -1,0 +1,193 @@
+/*
+ * One open page: its Yjs document, its offline copy and its connection, from opening to leaving.
+ *
+ *   opening (reads the offline copy) ──▶ running (connected or not, see save-state.ts)
+ *   running ──close()──▶ lingering (only while edits are on their way to a server that answers) ──▶ closed
+ */
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { createDocumentConnection, type DocumentConnection } from './document-connection.ts'
+import { type OfflineCopy, openOfflineCopy } from './offline-copy.ts'
+import { readPageText } from './page-text.ts'
+import { createPendingMarks } from './pending-marks.ts'
+import {
+  computeSaveState,
+  INITIAL_FACTS,
+  isEditable,
+  isReady,
+  reduceFacts,
+  type SaveEvent,
+  type SaveFacts,
+  type SaveState,
+} from './save-state.ts'
+
+export interface DocumentSessionDeps {
+  pageId: string
+  userId: string
+  url: string
+  storage: Storage
+  getToken: () => Promise<string>
+  renewToken: () => Promise<'renewed' | 'signed-out'>
+  onTokenRenewed: (listener: () => void) => () => void
+  now: () => number
+}
+
+export interface DocumentView {
+  save: SaveState
+  /** Whether the text may be shown: it came from this device's copy or from the server. */
+  isReady: boolean
+  isEditable: boolean
+  /** Whether there are edits that the server has not acknowledged. */
+  hasUnsaved: boolean
+}
+
+export interface DocumentSession {
+  readonly doc: Y.Doc
+  readonly awareness: Awareness
+  getView(): DocumentView
+  subscribe(listener: () => void): () => void
+  /** Tries to connect now, also after a refusal. */
+  retry(): void
+  readText(): string
+  /** Gives up the unsent edits and removes the text from this device. */
+  discard(): Promise<void>
+  close(): void
+}
+
+/** How long a page that was left stays connected so that its last edits arrive. */
+const LINGER_MS = 10_000
+
+/** Opens a page. Owns everything about it but its appearance. */
+export function createDocumentSession(deps: DocumentSessionDeps): DocumentSession {
+  const doc = new Y.Doc()
+  const awareness = new Awareness(doc)
+  // Read before the copy is opened: a mark that appears later belongs to edits that we have not seen.
+  const marks = createPendingMarks(deps.storage, {
+    userId: deps.userId,
+    pageId: deps.pageId,
+    sessionId: String(doc.clientID),
+  })
+  const listeners = new Set<() => void>()
+  let facts: SaveFacts = INITIAL_FACTS
+  let view = computeView(facts)
+  let copy: OfflineCopy | null = null
+  let connection: DocumentConnection | null = null
+  let lingerTimer: ReturnType<typeof setTimeout> | undefined
+  let phase: 'running' | 'lingering' | 'closed' = 'running'
+
+  function apply(event: SaveEvent): void {
+    if (phase === 'closed') return
+    const before = facts
+    facts = reduceFacts(facts, event)
+    if (facts === before) return
+    if (before.pendingSince !== null && facts.pendingSince === null) marks.clear()
+    if (facts.offlineCopy === 'kept') {
+      copy?.writeNote({ hasContent: facts.hasContent, access: facts.access, savedAt: facts.savedAt })
+    }
+    const next = computeView(facts)
+    if (!isSameView(view, next)) {
+      view = next
+      for (const listener of listeners) listener()
+    }
+    if (phase === 'lingering' && facts.pendingSince === null) finish()
+    else if (event.kind === 'refused' && facts.pendingSince === null && isGone(event)) void copy?.remove()
+  }
+
+  const onEdit = (_update: Uint8Array, origin: unknown): void => {
+    if (copy?.isOrigin(origin) || connection?.isOrigin(origin)) return
+    const at = deps.now()
+    marks.set(at)
+    apply({ kind: 'edited', at })
+  }
+
+  async function open(): Promise<void> {
+    const opened = await openOfflineCopy(doc, deps, deps.storage)
+    if (phase === 'closed') {
+      await opened?.close()
+      return
+    }
+    copy = opened
+    doc.on('update', onEdit)
+    if (opened) {
+      apply({ kind: 'offline-copy-opened', ...opened.note, pendingSince: marks.inheritedSince })
+    } else {
+      apply({ kind: 'offline-copy-missing' })
+    }
+    // Connecting after the copy is read lets the handshake carry everything at once, and count it right.
+    connection = createDocumentConnection({ ...deps, doc, awareness, onEvent: apply })
+  }
+
+  const stopListening = [
+    deps.onTokenRenewed(() => connection?.sendToken()),
+    listen(window, 'offline', () => connection?.checkNetwork()),
+    listen(window, 'online', () => connection?.reconnect()),
+    listen(document, 'visibilitychange', () => {
+      if (document.visibilityState === 'visible' && facts.refusal === null) connection?.reconnect()
+    }),
+  ]
+
+  function finish(): void {
+    if (phase === 'closed') return
+    phase = 'closed'
+    clearTimeout(lingerTimer)
+    for (const stop of stopListening) stop()
+    listeners.clear()
+    connection?.close()
+    awareness.destroy()
+    void copy?.close()
+    doc.destroy()
+  }
+
+  void open()
+
+  return {
+    doc,
+    awareness,
+    getView: () => view,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    retry() {
+      if (facts.refusal) apply({ kind: 'retried' })
+      connection?.reconnect()
+    },
+    readText: () => readPageText(doc),
+    async discard() {
+      await copy?.remove()
+      marks.clear()
+      facts = { ...facts, pendingSince: null, unsyncedChanges: 0 }
+      finish()
+    },
+    close() {
+      if (phase !== 'running') return
+      if (facts.pendingSince === null || facts.connection !== 'open' || facts.isRejected) return finish()
+      phase = 'lingering'
+      awareness.setLocalState(null)
+      lingerTimer = setTimeout(finish, LINGER_MS)
+    },
+  }
+}
+
+function computeView(facts: SaveFacts): DocumentView {
+  return {
+    save: computeSaveState(facts),
+    isReady: isReady(facts),
+    isEditable: isEditable(facts),
+    hasUnsaved: facts.pendingSince !== null,
+  }
+}
+
+function isSameView(left: DocumentView, right: DocumentView): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
+}
+
+/** Whether the page is not ours to keep any longer, so that its copy has no business on this device. */
+function isGone(event: { reason: string }): boolean {
+  return ['forbidden', 'page-not-found', 'page-deleted', 'malformed-page-id'].includes(event.reason)
+}
+
+function listen(target: Window | Document, name: string, listener: () => void): () => void {
+  target.addEventListener(name, listener)
+  return () => target.removeEventListener(name, listener)
+}

@@ -1,0 +1,68 @@
+/*
+ * Which pages hold edits that the server has not acknowledged, remembered in localStorage so that it is known
+ * after a reload and before any document is opened. A mark belongs to one open document session: two tabs on
+ * the same page each keep their own, and neither can clear the other's by being saved itself.
+ *
+ *   copydesk:pending:<user>:<page>:<session> = ms since 1970
+ *   copydesk:copy:<user>:<page> = 1            (there is an offline copy in IndexedDB)
+ */
+export interface PendingMarks {
+  /** When the oldest unacknowledged edit of any earlier session on this page was made. */
+  readonly inheritedSince: number | null
+  /** Writes this session's mark, before the edit itself is stored. */
+  set(at: number): void
+  /** Everything that the offline copy held when this session opened it, and since, is on the server. */
+  clear(): void
+}
+
+const PENDING = 'copydesk:pending:'
+const COPY = 'copydesk:copy:'
+
+/** The marks of one document session. Must be made before the offline copy is read. */
+export function createPendingMarks(
+  storage: Storage,
+  ids: { userId: string; pageId: string; sessionId: string },
+): PendingMarks {
+  const prefix = `${PENDING}${ids.userId}:${ids.pageId}:`
+  const own = `${prefix}${ids.sessionId}`
+  const inherited = listKeys(storage, prefix)
+  const times = inherited.map((key) => Number(storage.getItem(key))).filter((time) => time > 0)
+  return {
+    inheritedSince: times.length > 0 ? Math.min(...times) : null,
+    set(at) {
+      // Looked up each time: another tab that inherited our mark may have cleared it, rightly, since.
+      if (storage.getItem(own) === null) storage.setItem(own, String(at))
+    },
+    clear() {
+      for (const key of [own, ...inherited]) storage.removeItem(key)
+    },
+  }
+}
+
+/** The pages on which this person has edits that only this device holds. */
+export function listPendingPages(storage: Storage, userId: string): string[] {
+  const prefix = `${PENDING}${userId}:`
+  return [...new Set(listKeys(storage, prefix).map((key) => key.slice(prefix.length).split(':')[0] ?? ''))]
+}
+
+/** The pages of which this person has an offline copy on this device. */
+export function listCopiedPages(storage: Storage, userId: string): string[] {
+  const prefix = `${COPY}${userId}:`
+  return listKeys(storage, prefix).map((key) => key.slice(prefix.length))
+}
+
+export function rememberCopy(storage: Storage, userId: string, pageId: string): void {
+  storage.setItem(`${COPY}${userId}:${pageId}`, '1')
+}
+
+/** Forgets that a page has a copy and unsent edits here. */
+export function forgetCopy(storage: Storage, userId: string, pageId: string): void {
+  storage.removeItem(`${COPY}${userId}:${pageId}`)
+  for (const key of listKeys(storage, `${PENDING}${userId}:${pageId}:`)) storage.removeItem(key)
+}
+
+function listKeys(storage: Storage, prefix: string): string[] {
+  return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((key) =>
+    key.startsWith(prefix),
+  )
+}

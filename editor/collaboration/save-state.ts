@@ -1,0 +1,161 @@
+/*
+ * What the state line may say. Facts come from the offline copy, the connection and the wire ledger;
+ * `reduceFacts` takes in one event, `computeSaveState` draws the conclusion. Both are pure.
+ *
+ *   loading ──server's state or a kept copy──▶ saved ⇄ saving        (connected, everything acknowledged or not)
+ *   any ──connection lost──▶ offline | storage-unavailable ──back──▶ saving ──all acknowledged──▶ saved
+ *   any ──may only read──▶ read-only          any ──will not be let in again──▶ refused ──retry──▶ loading
+ *
+ * `pendingSince` is the honest bit: it is set by the first edit, survives reloads beside the offline copy,
+ * and is cleared only when the server has acknowledged the whole document. `saved` implies that it is null.
+ */
+import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+
+export type Access = 'read-only' | 'read-write'
+/** Why we stopped trying: one of the server's reasons, or being signed out. */
+export type Refusal = CloseReason | 'signed-out'
+
+export interface SaveFacts {
+  offlineCopy: 'opening' | 'kept' | 'missing'
+  /** Whether this device has held the page's text before, so that showing it is not showing emptiness. */
+  hasContent: boolean
+  connection: 'connecting' | 'open' | 'lost'
+  /** Whether the server's text has arrived over the present connection. */
+  isServerStateReceived: boolean
+  access: Access | null
+  /** When the oldest edit that the server has not acknowledged was made, ms since 1970. */
+  pendingSince: number | null
+  /** Edits made in this tab since everything was last acknowledged. */
+  unsyncedChanges: number
+  /** Whether the server, over the present connection, refused to store an edit. */
+  isRejected: boolean
+  isStorageUnavailable: boolean
+  /** When everything was last acknowledged, ms since 1970. */
+  savedAt: number | null
+  refusal: Refusal | null
+}
+
+export type SaveEvent =
+  | {
+      kind: 'offline-copy-opened'
+      hasContent: boolean
+      access: Access | null
+      pendingSince: number | null
+      savedAt: number | null
+    }
+  | { kind: 'offline-copy-missing' }
+  | { kind: 'authenticated'; access: Access }
+  | { kind: 'server-state-received' }
+  | { kind: 'edited'; at: number }
+  | { kind: 'acknowledged'; at: number }
+  | { kind: 'rejected' }
+  | { kind: 'lost'; isStorageUnavailable: boolean }
+  | { kind: 'refused'; reason: Refusal }
+  | { kind: 'retried' }
+
+export type SaveState =
+  | { kind: 'loading' }
+  | { kind: 'saved'; at: number }
+  | { kind: 'saving' }
+  | { kind: 'offline'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
+  | { kind: 'storage-unavailable'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
+  | { kind: 'read-only'; hasUnsaved: boolean; isConnected: boolean }
+  | { kind: 'refused'; reason: Refusal; hasUnsaved: boolean }
+
+export const INITIAL_FACTS: SaveFacts = {
+  offlineCopy: 'opening',
+  hasContent: false,
+  connection: 'connecting',
+  isServerStateReceived: false,
+  access: null,
+  pendingSince: null,
+  unsyncedChanges: 0,
+  isRejected: false,
+  isStorageUnavailable: false,
+  savedAt: null,
+  refusal: null,
+}
+
+/** The facts after an event. */
+export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
+  switch (event.kind) {
+    case 'offline-copy-opened':
+      return {
+        ...facts,
+        offlineCopy: 'kept',
+        hasContent: event.hasContent,
+        access: event.access,
+        pendingSince: event.pendingSince,
+        savedAt: event.savedAt,
+      }
+    case 'offline-copy-missing':
+      return { ...facts, offlineCopy: 'missing' }
+    case 'authenticated':
+      return {
+        ...facts,
+        connection: 'open',
+        isServerStateReceived: false,
+        isRejected: false,
+        isStorageUnavailable: false,
+        access: event.access,
+        refusal: null,
+      }
+    case 'server-state-received':
+      return facts.connection === 'open' ? { ...facts, isServerStateReceived: true, hasContent: true } : facts
+    case 'edited':
+      return {
+        ...facts,
+        pendingSince: facts.pendingSince ?? event.at,
+        unsyncedChanges: facts.unsyncedChanges + 1,
+      }
+    case 'acknowledged':
+      if (facts.connection !== 'open' || !facts.isServerStateReceived || facts.isRejected) return facts
+      return { ...facts, pendingSince: null, unsyncedChanges: 0, savedAt: event.at }
+    case 'rejected':
+      return facts.connection === 'open' ? { ...facts, isRejected: true } : facts
+    case 'lost':
+      return {
+        ...facts,
+        connection: 'lost',
+        isServerStateReceived: false,
+        isRejected: false,
+        isStorageUnavailable: event.isStorageUnavailable || facts.isStorageUnavailable,
+      }
+    case 'refused':
+      return { ...facts, connection: 'lost', isServerStateReceived: false, refusal: event.reason }
+    case 'retried':
+      return { ...facts, connection: 'connecting', refusal: null, isStorageUnavailable: false }
+  }
+}
+
+/** What the state line says, given the facts. */
+export function computeSaveState(facts: SaveFacts): SaveState {
+  const hasUnsaved = facts.pendingSince !== null
+  const isKept = facts.offlineCopy === 'kept'
+  const { unsyncedChanges } = facts
+
+  if (facts.refusal) return { kind: 'refused', reason: facts.refusal, hasUnsaved }
+  if (facts.offlineCopy === 'opening') return { kind: 'loading' }
+  if (facts.access === 'read-only' && isReady(facts)) {
+    return { kind: 'read-only', hasUnsaved, isConnected: facts.connection === 'open' }
+  }
+  if (facts.connection === 'lost') {
+    const kind = facts.isStorageUnavailable ? 'storage-unavailable' : 'offline'
+    return { kind, unsyncedChanges, hasUnsaved, isKept }
+  }
+  if (hasUnsaved) return facts.connection === 'open' ? { kind: 'saving' } : { kind: 'loading' }
+  if (facts.connection === 'open' && facts.isServerStateReceived && facts.savedAt !== null) {
+    return { kind: 'saved', at: facts.savedAt }
+  }
+  return { kind: 'loading' }
+}
+
+/** Whether the text may be shown: a copy that this device has held before, or the server's. Never emptiness. */
+export function isReady(facts: SaveFacts): boolean {
+  return facts.offlineCopy !== 'opening' && facts.hasContent
+}
+
+/** Whether the person may type. */
+export function isEditable(facts: SaveFacts): boolean {
+  return isReady(facts) && facts.access === 'read-write' && facts.refusal === null
+}

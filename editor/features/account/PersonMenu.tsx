@@ -1,0 +1,55 @@
+import { Menu, UnstyledButton } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconDotsVertical, IconLogout, IconSelector } from '@tabler/icons-react'
+import { usePerson } from '../../app/person.ts'
+import { PersonAvatar } from '../presence/PersonAvatar.tsx'
+import { ColorSchemeItems } from './ColorSchemeItems.tsx'
+import classes from './PersonMenu.module.css'
+import { SignOutDialog } from './SignOutDialog.tsx'
+import { useSignOut } from './use-sign-out.ts'
+
+/** Who one is, the light, and the way out. */
+export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
+  const { user, isGuest } = usePerson()
+  const [isAsking, question] = useDisclosure(false)
+  const signOut = useSignOut(question.open)
+  return (
+    <>
+      <Menu position={isCompact ? 'bottom-end' : 'top-start'} width={230} shadow="md">
+        <Menu.Target>
+          <UnstyledButton
+            className={classes.target}
+            data-compact={isCompact || undefined}
+            aria-label={`Your menu: ${user.name}`}
+          >
+            {isCompact ? (
+              <IconDotsVertical size={18} stroke={1.7} />
+            ) : (
+              <>
+                <PersonAvatar name={user.name} color={user.color} size={28} />
+                <span className={classes.name}>
+                  <span>{user.name}</span>
+                  <span className={classes.detail}>{user.email ?? 'Guest'}</span>
+                </span>
+                <IconSelector size={16} stroke={1.6} className={classes.chevron} />
+              </>
+            )}
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {isCompact && <Menu.Label>{isGuest ? `${user.name} · guest` : user.name}</Menu.Label>}
+          <ColorSchemeItems />
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout size={17} stroke={1.6} />} onClick={() => void signOut.leave()}>
+            {isGuest ? 'Leave the page' : 'Sign out'}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <SignOutDialog
+        isOpen={isAsking}
+        onStay={question.close}
+        onLeave={() => void signOut.leaveWithoutUnsaved().then(question.close)}
+      />
+    </>
+  )
+}

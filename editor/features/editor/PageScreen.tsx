@@ -1,0 +1,59 @@
+import { useEffect, useState } from 'react'
+import { ApiError } from '../../api/api-error.ts'
+import { usePerson } from '../../app/person.ts'
+import { usePage } from '../../app/queries.ts'
+import { useServices } from '../../app/services.ts'
+import { useDocumentSession, useDocumentView } from '../../collaboration/use-document-session.ts'
+import { forgetLastPage, rememberLastPage } from '../shell/last-page.ts'
+import { PageView } from './PageView.tsx'
+import { RefusedScreen } from './RefusedScreen.tsx'
+
+/** `/pages/:id`: opens the page and decides whether there is one to show. */
+export function PageScreen({ pageId }: { pageId: string }) {
+  const person = usePerson()
+  const { storage } = useServices()
+  const page = usePage(pageId)
+  const [attempt, setAttempt] = useState(0)
+  const session = useDocumentSession(
+    () => person.openDocument(pageId),
+    `${person.userId}:${pageId}:${attempt}`,
+  )
+  const view = useDocumentView(session)
+
+  const refusal = view.save.kind === 'refused' ? view.save.reason : readRefusal(page.error)
+  const isRefused = refusal !== null
+  useEffect(() => {
+    if (!isRefused) rememberLastPage(storage, person.userId, pageId)
+    else forgetLastPage(storage, person.userId)
+  }, [storage, person.userId, pageId, isRefused])
+
+  if (refusal !== null) {
+    return (
+      <RefusedScreen
+        reason={refusal}
+        session={session}
+        hasUnsaved={view.hasUnsaved}
+        onRetry={() => {
+          session?.retry()
+          void page.refetch()
+        }}
+      />
+    )
+  }
+  return (
+    <PageView
+      pageId={pageId}
+      page={page.data ?? null}
+      session={session}
+      view={view}
+      onDiscarded={() => setAttempt((before) => before + 1)}
+    />
+  )
+}
+
+/** What the API says about a page that it will not show. */
+function readRefusal(error: Error | null): 'page-not-found' | 'forbidden' | null {
+  if (!(error instanceof ApiError)) return null
+  if (error.code === 'not-found' || error.code === 'invalid-request') return 'page-not-found'
+  return error.code === 'forbidden' ? 'forbidden' : null
+}

@@ -1,0 +1,81 @@
+import type { Editor } from '@tiptap/react'
+import { useEffect, useState } from 'react'
+import type { PageWithRole } from '../../../shared/api/pages.ts'
+import { isAtLeast } from '../../../shared/roles.ts'
+import { usePerson } from '../../app/person.ts'
+import type { DocumentSession, DocumentView } from '../../collaboration/document-session.ts'
+import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
+import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
+import { ShareButton } from '../sharing/ShareButton.tsx'
+import { TopBar } from '../shell/TopBar.tsx'
+import { PageTitle } from './PageTitle.tsx'
+import classes from './PageView.module.css'
+import { SaveStateLine } from './SaveStateLine.tsx'
+import { TextEditor } from './TextEditor.tsx'
+import { TextPlaceholder } from './TextPlaceholder.tsx'
+import { Toolbar } from './Toolbar.tsx'
+import { UnsavedNotice } from './UnsavedNotice.tsx'
+import { usePageTitle } from './use-page-title.ts'
+
+/** A page on the desk: the bar, the tools, the title and the text. */
+export function PageView(props: {
+  pageId: string
+  page: PageWithRole | null
+  session: DocumentSession | null
+  view: DocumentView
+  onDiscarded: () => void
+}) {
+  const { pageId, page, session, view, onDiscarded } = props
+  const { user, isGuest } = usePerson()
+  const [editor, setEditor] = useState<Editor | null>(null)
+  const [isAwaited, setAwaited] = useState(false)
+  const title = usePageTitle(pageId, page?.title ?? '')
+  const canRename = page !== null && isAtLeast(page.role, 'editor')
+  useLeaveQuestion(view.hasUnsaved || title.isUnsaved)
+  // Enter in the title goes on in the text, also when the text is not there yet.
+  useEffect(() => {
+    if (!isAwaited || !editor) return
+    editor.commands.focus('start')
+    setAwaited(false)
+  }, [isAwaited, editor])
+  useEffect(() => {
+    document.title = `${title.value || 'Untitled'} · Copydesk`
+  }, [title.value])
+
+  return (
+    <>
+      <TopBar start={<SaveStateLine state={view.save} />}>
+        <PresenceAvatars pageId={pageId} />
+        {page && !isGuest && <ShareButton page={page} />}
+      </TopBar>
+      {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
+      <article className={classes.column}>
+        <PageTitle
+          title={title}
+          isEditable={canRename}
+          isFocusedAtFirst={canRename && isNew(page)}
+          onEnter={() => setAwaited(true)}
+        />
+        {session && view.save.kind === 'read-only' && view.hasUnsaved && (
+          <UnsavedNotice
+            text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
+            readText={session.readText}
+            onDiscard={() => void session.discard().then(onDiscarded)}
+          />
+        )}
+        {session && view.isReady ? (
+          <TextEditor session={session} user={user} isEditable={view.isEditable} onEditor={setEditor} />
+        ) : (
+          <TextPlaceholder isOffline={view.save.kind === 'offline'} />
+        )}
+      </article>
+    </>
+  )
+}
+
+const NEW_MS = 20_000
+
+/** A page is new while nobody has named it and it was made moments ago. */
+function isNew(page: PageWithRole): boolean {
+  return page.title === '' && Date.now() - Date.parse(page.createdAt) < NEW_MS
+}

@@ -1,0 +1,55 @@
+import { Button } from '@mantine/core'
+import { useEffect } from 'react'
+import { Link, useLocation } from 'wouter'
+import { usePerson } from '../../app/person.ts'
+import type { DocumentSession } from '../../collaboration/document-session.ts'
+import type { Refusal } from '../../collaboration/save-state.ts'
+import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
+import { Message } from '../shell/Message.tsx'
+import { TopBar } from '../shell/TopBar.tsx'
+import classes from './PageView.module.css'
+import { describeRefusal } from './save-words.ts'
+import { UnsavedNotice } from './UnsavedNotice.tsx'
+
+/** A page that does not let one in, or no longer. Edits that it will not take are handed over. */
+export function RefusedScreen(props: {
+  reason: Refusal
+  session: DocumentSession | null
+  hasUnsaved: boolean
+  onRetry: () => void
+}) {
+  const { reason, session, hasUnsaved, onRetry } = props
+  const { isGuest } = usePerson()
+  const [, navigate] = useLocation()
+  const { title, text } = describeRefusal(reason, isGuest)
+  useLeaveQuestion(hasUnsaved)
+  useEffect(() => {
+    document.title = `${title} · Copydesk`
+  }, [title])
+  return (
+    <>
+      <TopBar />
+      <div className={classes.refused} data-testid="page-refused" data-reason={reason}>
+        <Message title={title} text={text}>
+          <Button variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+          {!isGuest && (
+            <Button component={Link} href="/">
+              Go to my pages
+            </Button>
+          )}
+        </Message>
+        {hasUnsaved && session && (
+          <div className={classes.handOver}>
+            <UnsavedNotice
+              text="Some of your edits never reached the server. They are kept on this device until you discard them."
+              readText={session.readText}
+              onDiscard={() => void session.discard().then(() => navigate('/'))}
+            />
+          </div>
+        )}
+      </div>
+    </>
+  )
+}

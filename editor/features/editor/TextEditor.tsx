@@ -1,0 +1,74 @@
+import { type Editor, EditorContent, useEditor } from '@tiptap/react'
+import { useEffect } from 'react'
+import type { User } from '../../../shared/api/auth.ts'
+import type { DocumentSession } from '../../collaboration/document-session.ts'
+import { createEditorExtensions } from './create-editor-extensions.ts'
+import './prose.css'
+import './carets.css'
+
+/**
+ * The text itself. Mounted only when the session is ready: over a document that is still loading, the first
+ * letter would be written into an empty page.
+ */
+export function TextEditor(props: {
+  session: DocumentSession
+  user: User
+  isEditable: boolean
+  onEditor: (editor: Editor | null) => void
+}) {
+  const { session, user, isEditable, onEditor } = props
+  const editor = useEditor(
+    {
+      extensions: createEditorExtensions(session, user),
+      editable: isEditable,
+      injectCSS: false,
+      editorProps: {
+        attributes: {
+          'aria-label': 'Text of the page',
+          role: 'textbox',
+          'aria-multiline': 'true',
+          spellcheck: 'true',
+        },
+      },
+    },
+    [session, user.id],
+  )
+
+  useEffect(() => {
+    if (editor.isEditable !== isEditable) editor.setEditable(isEditable)
+  }, [editor, isEditable])
+
+  useEffect(() => {
+    onEditor(editor)
+    return () => onEditor(null)
+  }, [editor, onEditor])
+
+  return (
+    <>
+      <EditorContent editor={editor} data-testid="editor" className="page-text" />
+      {isEditable && <Below editor={editor} />}
+    </>
+  )
+}
+
+/** The empty paper below the text: a click there goes on writing. The keyboard gets there with the arrows. */
+function Below({ editor }: { editor: Editor }) {
+  return (
+    <div
+      className="page-text-below"
+      aria-hidden="true"
+      onMouseDown={(event) => {
+        event.preventDefault()
+        continueBelow(editor)
+      }}
+    />
+  )
+}
+
+function continueBelow(editor: Editor): void {
+  const { doc } = editor.state
+  const isParagraphLast = doc.lastChild?.type.name === 'paragraph'
+  const chain = editor.chain()
+  if (!isParagraphLast) chain.insertContentAt(doc.content.size, { type: 'paragraph' })
+  chain.focus('end').run()
+}

@@ -1,0 +1,59 @@
+import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
+import { type Editor, useEditorState } from '@tiptap/react'
+import { BlockTypeMenu } from './BlockTypeMenu.tsx'
+import { LinkControl } from './LinkControl.tsx'
+import classes from './Toolbar.module.css'
+import { ToolbarButton } from './ToolbarButton.tsx'
+import { BLOCK_COMMANDS, MARK_COMMANDS, type ToolbarCommand } from './toolbar-commands.ts'
+
+const COMMANDS = [...MARK_COMMANDS, ...BLOCK_COMMANDS]
+
+/** What can be done with the selected text. Shows what holds there, and does nothing in a page one may only read. */
+export function Toolbar({ editor, isEditable }: { editor: Editor; isEditable: boolean }) {
+  const state = useEditorState({
+    editor,
+    selector: ({ editor: current }) => ({
+      active: COMMANDS.filter(({ active }) => active && current.isActive(active)).map(({ label }) => label),
+      canUndo: current.can().undo(),
+      canRedo: current.can().redo(),
+    }),
+  })
+  const renderCommand = (command: ToolbarCommand) => (
+    <ToolbarButton
+      key={command.label}
+      label={command.label}
+      shortcut={command.shortcut}
+      Icon={command.Icon}
+      isActive={command.active === null ? undefined : state.active.includes(command.label)}
+      isDisabled={!isEditable}
+      onRun={() => command.run(editor)}
+    />
+  )
+  return (
+    <div className={classes.toolbar} role="toolbar" aria-label="Formatting" data-testid="toolbar">
+      <div className={classes.strip}>
+        <BlockTypeMenu editor={editor} isEditable={isEditable} />
+        <span className={classes.divider} />
+        {MARK_COMMANDS.map(renderCommand)}
+        <LinkControl editor={editor} isEditable={isEditable} />
+        <span className={classes.divider} />
+        {BLOCK_COMMANDS.map(renderCommand)}
+        <span className={classes.divider} />
+        <ToolbarButton
+          label="Undo"
+          shortcut="Mod-Z"
+          Icon={IconArrowBackUp}
+          isDisabled={!isEditable || !state.canUndo}
+          onRun={() => editor.chain().focus().undo().run()}
+        />
+        <ToolbarButton
+          label="Redo"
+          shortcut="Mod-Shift-Z"
+          Icon={IconArrowForwardUp}
+          isDisabled={!isEditable || !state.canRedo}
+          onRun={() => editor.chain().focus().redo().run()}
+        />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,28 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { copyText } from '../../app/clipboard.ts'
+import classes from './UnsavedNotice.module.css'
+
+/** Tells somebody that edits of theirs will not be saved here, and hands them over. */
+export function UnsavedNotice(props: { text: string; readText: () => string; onDiscard: () => void }) {
+  const [outcome, setOutcome] = useState<'none' | 'copied' | 'failed'>('none')
+  const words = { none: 'Copy the text', copied: 'Copied', failed: 'Could not copy' }[outcome]
+  return (
+    <section className={classes.notice} role="alert" data-testid="unsaved-notice">
+      <p>{props.text}</p>
+      <div className={classes.actions}>
+        <Button
+          size="xs"
+          onClick={() =>
+            void copyText(props.readText()).then((isCopied) => setOutcome(isCopied ? 'copied' : 'failed'))
+          }
+        >
+          {words}
+        </Button>
+        <Button size="xs" variant="subtle" color="red" onClick={props.onDiscard}>
+          Discard my unsaved edits
+        </Button>
+      </div>
+    </section>
+  )
+}

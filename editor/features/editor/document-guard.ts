@@ -1,0 +1,26 @@
+import { Extension } from '@tiptap/core'
+import { Plugin, PluginKey } from '@tiptap/pm/state'
+import { ySyncPluginKey } from '@tiptap/y-tiptap'
+
+/**
+ * Lets nothing into the document that this person did not do. Somebody who may only read makes no edit, not
+ * even through a plugin that reacts to what arrives; and what others wrote is not turned into links here,
+ * because it was, or was not, where they typed it.
+ */
+export const DocumentGuard = Extension.create({
+  name: 'documentGuard',
+  addProseMirrorPlugins() {
+    const { editor } = this
+    return [
+      new Plugin({
+        key: new PluginKey('documentGuard'),
+        filterTransaction(transaction) {
+          if (!transaction.docChanged) return true
+          const isFromOthers = transaction.getMeta(ySyncPluginKey) !== undefined
+          if (isFromOthers) transaction.setMeta('preventAutolink', true)
+          return isFromOthers || editor.isEditable
+        },
+      }),
+    ]
+  },
+})

@@ -1,0 +1,103 @@
+import type { Refusal, SaveState } from '../../collaboration/save-state.ts'
+
+/** The state line's words, and what stands behind them for those who ask. */
+export function describeSaveState(state: SaveState): { words: string; detail: string } {
+  switch (state.kind) {
+    case 'loading':
+      return { words: 'Connecting…', detail: 'The page is being opened.' }
+    case 'saved':
+      return {
+        words: 'Saved',
+        detail: `Everything is stored on the server. Last at ${formatTime(state.at)}.`,
+      }
+    case 'saving':
+      return { words: 'Saving…', detail: 'Your last edits are on their way to the server.' }
+    case 'offline':
+      return state.isKept
+        ? { words: 'Offline — your edits are kept', detail: describeKept(state) }
+        : { words: 'Offline — keep this tab open', detail: describeNotKept(state.hasUnsaved) }
+    case 'storage-unavailable':
+      return {
+        words: state.isKept
+          ? 'The server cannot save — your edits are kept'
+          : 'The server cannot save — keep this tab open',
+        detail: 'The server’s storage is away. Saving goes on by itself as soon as it is back.',
+      }
+    case 'read-only':
+      return {
+        words: 'Read only',
+        detail: state.isConnected
+          ? 'You may read this page. What others write appears here.'
+          : 'You may read this page. There is no connection: it may be out of date.',
+      }
+    case 'refused':
+      return { words: describeRefusal(state.reason).title, detail: describeRefusal(state.reason).text }
+  }
+}
+
+/** What to say when a page will not let somebody in, or no longer. */
+export function describeRefusal(reason: Refusal, isGuest = false): { title: string; text: string } {
+  switch (reason) {
+    case 'page-deleted':
+      return { title: 'This page was deleted', text: 'Somebody on the drive removed it, for everybody.' }
+    case 'page-not-found':
+    case 'malformed-page-id':
+      return {
+        title: 'There is no such page',
+        text: isGuest
+          ? 'It was deleted, or the link that you came through was revoked. Ask for a new one.'
+          : 'It may have been deleted, or you may not have access to it.',
+      }
+    case 'forbidden':
+    case 'origin-not-allowed':
+      return {
+        title: 'You have no access to this page',
+        text: isGuest
+          ? 'The link that you came through was revoked. Ask for a new one.'
+          : 'Ask somebody on the drive to let you in.',
+      }
+    case 'update-too-large':
+    case 'frame-too-large':
+      return {
+        title: 'This edit is too large to be saved',
+        text: 'Copy the text, undo what you inserted last, and bring it in smaller pieces.',
+      }
+    case 'page-unreadable':
+      return {
+        title: 'This page cannot be opened now',
+        text: 'The server could not read it. Nothing of it was changed; the people who run the server can help.',
+      }
+    case 'signed-out':
+    case 'session-ended':
+    case 'token-missing':
+    case 'token-invalid':
+      return { title: 'You are signed out', text: 'Sign in again to go on.' }
+    default:
+      return { title: 'The server closed this page', text: 'Try again in a moment.' }
+  }
+}
+
+function describeKept({
+  unsyncedChanges,
+  hasUnsaved,
+}: {
+  unsyncedChanges: number
+  hasUnsaved: boolean
+}): string {
+  if (unsyncedChanges > 0) {
+    return `${unsyncedChanges === 1 ? 'One change waits' : `${unsyncedChanges} changes wait`} on this device and will be sent when the server can be reached.`
+  }
+  return hasUnsaved
+    ? 'Edits from an earlier visit wait on this device and will be sent when the server can be reached.'
+    : 'You can go on writing: it is kept on this device and sent when the server can be reached.'
+}
+
+function describeNotKept(hasUnsaved: boolean): string {
+  return hasUnsaved
+    ? 'This browser keeps no offline copy. Your edits are lost if you close this tab before the server is back.'
+    : 'This browser keeps no offline copy: what you write now exists in this tab only.'
+}
+
+function formatTime(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+}

@@ -1,0 +1,26 @@
+import { Button, Group, Modal, Text } from '@mantine/core'
+
+/** Asks before a page goes, because it goes for everybody. */
+export function DeletePageDialog(props: {
+  title: string
+  isOpen: boolean
+  isBusy: boolean
+  onClose: () => void
+  onConfirm: () => void
+}) {
+  return (
+    <Modal opened={props.isOpen} onClose={props.onClose} title="Delete this page?">
+      <Text size="sm">
+        <strong>{props.title}</strong> and every page inside it disappear for everybody on this drive.
+      </Text>
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={props.onClose} data-autofocus>
+          Keep it
+        </Button>
+        <Button color="red.8" loading={props.isBusy} onClick={props.onConfirm}>
+          Delete
+        </Button>
+      </Group>
+    </Modal>
+  )
+}

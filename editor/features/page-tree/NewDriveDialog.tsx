@@ -1,0 +1,42 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { nameSchema } from '../../../shared/api/auth.ts'
+import { usePageActions } from './use-page-actions.ts'
+
+/** A place for pages with its own members. */
+export function NewDriveDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { createDrive, isBusy } = usePageActions()
+  const [name, setName] = useState('')
+  const parsed = nameSchema.safeParse(name)
+  return (
+    <Modal opened={isOpen} onClose={onClose} title="New drive">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!parsed.success) return
+          void createDrive(parsed.data).then(() => {
+            setName('')
+            onClose()
+          })
+        }}
+      >
+        <TextInput
+          label="Name of the drive"
+          description="A drive holds pages, and decides who may see them."
+          value={name}
+          maxLength={80}
+          data-autofocus
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={!parsed.success} loading={isBusy}>
+            Make drive
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

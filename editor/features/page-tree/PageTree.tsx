@@ -1,0 +1,42 @@
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconFolderPlus } from '@tabler/icons-react'
+import { describeError } from '../../api/api-error.ts'
+import { useDrives, usePageLists } from '../../app/queries.ts'
+import { DriveSection } from './DriveSection.tsx'
+import { LoadingRows } from './LoadingRows.tsx'
+import { NewDriveDialog } from './NewDriveDialog.tsx'
+import classes from './PageTree.module.css'
+
+/** All drives and their pages, kept up to date while one looks. */
+export function PageTree() {
+  const drives = useDrives()
+  const lists = usePageLists((drives.data ?? []).map(({ id }) => id))
+  const [isMaking, dialog] = useDisclosure(false)
+
+  if (drives.isPending) return <LoadingRows />
+  if (!drives.data) {
+    return (
+      <div className={classes.failure}>
+        <p>{describeError(drives.error)}</p>
+        <Button variant="default" size="xs" onClick={() => void drives.refetch()}>
+          Try again
+        </Button>
+      </div>
+    )
+  }
+  return (
+    <>
+      <nav data-testid="page-list" aria-label="Pages">
+        {drives.data.map((drive, index) => (
+          <DriveSection key={drive.id} drive={drive} list={lists[index]} />
+        ))}
+      </nav>
+      <button type="button" className={classes.newDrive} onClick={dialog.open}>
+        <IconFolderPlus size={16} stroke={1.6} aria-hidden="true" />
+        New drive
+      </button>
+      <NewDriveDialog isOpen={isMaking} onClose={dialog.close} />
+    </>
+  )
+}

@@ -1,0 +1,50 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useMemo } from 'react'
+import type { PageList, PageWithRole } from '../../../shared/api/pages.ts'
+import { usePerson } from '../../app/person.ts'
+import { queryKeys } from '../../app/queries.ts'
+import { type PageFactHandlers, usePageFacts } from '../../realtime/use-page-facts.ts'
+import { applyPageFact } from './apply-page-fact.ts'
+
+/** Brings the facts that arrive into the cached lists and pages, wherever these are shown. */
+export function useLivePages(): void {
+  const { realtime } = usePerson()
+  const queries = useQueryClient()
+  const handlers = useMemo<PageFactHandlers>(
+    () => ({
+      onChanged(fact) {
+        updateList(queries, fact)
+        queries.setQueryData<PageWithRole>(queryKeys.page(fact.page.id), (before) =>
+          before ? { ...before, ...fact.page } : before,
+        )
+      },
+      onDeleted(fact) {
+        updateList(queries, fact)
+        void queries.invalidateQueries({ queryKey: queryKeys.page(fact.pageId) })
+      },
+    }),
+    [queries],
+  )
+  usePageFacts(realtime, handlers)
+}
+
+/** What to do when a drive's room was (re)joined: refetch if the list does not show its present revision. */
+export function useRevisionCheck(): (driveId: string, revision: number) => void {
+  const queries = useQueryClient()
+  return useCallback(
+    (driveId, revision) => {
+      const list = queries.getQueryData<PageList>(queryKeys.pages(driveId))
+      if (list?.revision !== revision) void queries.invalidateQueries({ queryKey: queryKeys.pages(driveId) })
+    },
+    [queries],
+  )
+}
+
+function updateList(queries: QueryClient, fact: Parameters<typeof applyPageFact>[1]): void {
+  const queryKey = queryKeys.pages(fact.driveId)
+  const list = queries.getQueryData<PageList>(queryKey)
+  if (!list) return
+  const next = applyPageFact(list, fact)
+  if (next === 'refetch') void queries.invalidateQueries({ queryKey })
+  else queries.setQueryData(queryKey, next)
+}

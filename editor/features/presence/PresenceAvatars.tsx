@@ -1,0 +1,38 @@
+import { Tooltip } from '@mantine/core'
+import { usePerson } from '../../app/person.ts'
+import { usePagePresence } from '../../realtime/use-page-presence.ts'
+import { PersonAvatar } from './PersonAvatar.tsx'
+import classes from './PresenceAvatars.module.css'
+
+const MAX_SHOWN = 5
+
+/** Who has this page open. */
+export function PresenceAvatars({ pageId }: { pageId: string }) {
+  const { realtime, user } = usePerson()
+  const users = usePagePresence(realtime, pageId)
+  // Oneself last: the others are the news.
+  const ordered = [...users].sort(
+    (left, right) => Number(left.userId === user.id) - Number(right.userId === user.id),
+  )
+  const shown = ordered.slice(0, MAX_SHOWN)
+  const rest = ordered.slice(MAX_SHOWN)
+  return (
+    <ul className={classes.people} data-testid="presence" aria-label="People on this page">
+      {shown.map(({ userId, name, color, kind }) => {
+        const label = `${name}${userId === user.id ? ' (you)' : kind === 'guest' ? ' (guest)' : ''}`
+        return (
+          <Tooltip key={userId} label={label}>
+            <li className={classes.person} aria-label={label} data-user-id={userId}>
+              <PersonAvatar name={name} color={color} size={28} />
+            </li>
+          </Tooltip>
+        )
+      })}
+      {rest.length > 0 && (
+        <Tooltip label={rest.map(({ name }) => name).join(', ')}>
+          <li className={classes.more}>+{rest.length}</li>
+        </Tooltip>
+      )}
+    </ul>
+  )
+}

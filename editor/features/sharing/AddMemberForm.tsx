@@ -1,0 +1,63 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { addMemberBodySchema } from '../../../shared/api/drives.ts'
+import { MEMBER_ROLES, type MemberRole } from '../../../shared/roles.ts'
+import { describeError } from '../../api/api-error.ts'
+import { usePerson } from '../../app/person.ts'
+import { queryKeys } from '../../app/queries.ts'
+import { listRoleOptions } from './role-words.ts'
+import classes from './Sharing.module.css'
+
+/** Adds somebody who has an account to the drive. */
+export function AddMemberForm({ driveId }: { driveId: string }) {
+  const { api } = usePerson()
+  const queries = useQueryClient()
+  const [email, setEmail] = useState('')
+  const [role, setRole] = useState<MemberRole>('editor')
+  const [problem, setProblem] = useState<string | null>(null)
+  const add = useMutation({
+    mutationFn: (body: { email: string; role: MemberRole }) => api.addMember(driveId, body),
+    onSuccess: () => {
+      setEmail('')
+      void queries.invalidateQueries({ queryKey: queryKeys.members(driveId) })
+    },
+    onError: (error) => setProblem(describeError(error)),
+  })
+  return (
+    <form
+      className={classes.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        const parsed = addMemberBodySchema.safeParse({ email, role })
+        setProblem(parsed.success ? null : (parsed.error.issues[0]?.message ?? null))
+        if (parsed.success) add.mutate(parsed.data)
+      }}
+    >
+      <TextInput
+        className={classes.grow}
+        label="E-mail"
+        type="email"
+        inputMode="email"
+        autoComplete="off"
+        placeholder="colleague@example.org"
+        value={email}
+        error={problem}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <Select
+        label="Role"
+        className={classes.select}
+        data={listRoleOptions(MEMBER_ROLES)}
+        value={role}
+        allowDeselect={false}
+        comboboxProps={{ width: 270, position: 'bottom-end' }}
+        onChange={(value) => setRole(value as MemberRole)}
+      />
+      <Button type="submit" variant="default" className={classes.submit} loading={add.isPending}>
+        Add
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,77 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import type { User } from '../../../shared/api/auth.ts'
+import { createPersonSession, PersonContext, type PersonSession } from '../../app/person.ts'
+import { useAccountState, useServices } from '../../app/services.ts'
+import { GuestEntry } from '../account/GuestEntry.tsx'
+import { PageScreen } from '../editor/PageScreen.tsx'
+import { HomeScreen } from './HomeScreen.tsx'
+import { NotFoundScreen } from './NotFoundScreen.tsx'
+import { Shell } from './Shell.tsx'
+import { Splash } from './Splash.tsx'
+
+const COME_BACK_MS = 5000
+
+/** The app of one person, from their arrival until they leave. */
+export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: string | null }) {
+  const services = useServices()
+  const [session, setSession] = useState<PersonSession | null>(null)
+  useEffect(() => {
+    const created = createPersonSession(services, user.id)
+    setSession(created)
+    return () => created.close()
+  }, [services, user.id])
+  useComingBack()
+
+  const person = useMemo(
+    () => session && { ...session, user, guestPageId, isGuest: user.kind === 'guest' },
+    [session, user, guestPageId],
+  )
+  if (!person) return <Splash />
+  return (
+    <PersonContext value={person}>
+      <QueryClientProvider client={person.queries}>
+        <Switch>
+          <Route path="/share">
+            <GuestEntry />
+          </Route>
+          <Route>
+            <Shell>
+              <Switch>
+                <Route path="/pages/:pageId">
+                  {({ pageId }) => <PageScreen key={pageId} pageId={pageId.toLowerCase()} />}
+                </Route>
+                <Route path="/">
+                  <HomeScreen />
+                </Route>
+                <Route path="/register">
+                  <Redirect to="/" replace />
+                </Route>
+                <Route>
+                  <NotFoundScreen />
+                </Route>
+              </Switch>
+            </Shell>
+          </Route>
+        </Switch>
+      </QueryClientProvider>
+    </PersonContext>
+  )
+}
+
+/** Somebody who was only remembered is signed in as soon as the server answers again. */
+function useComingBack(): void {
+  const { account } = useServices()
+  const isRemembered = useAccountState().kind === 'remembered'
+  useEffect(() => {
+    if (!isRemembered) return
+    const restore = (): void => void account.restore()
+    const timer = setInterval(restore, COME_BACK_MS)
+    window.addEventListener('online', restore)
+    return () => {
+      clearInterval(timer)
+      window.removeEventListener('online', restore)
+    }
+  }, [account, isRemembered])
+}

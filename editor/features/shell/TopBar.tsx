@@ -1,0 +1,33 @@
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconLayoutSidebar } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { usePerson } from '../../app/person.ts'
+import { PersonMenu } from '../account/PersonMenu.tsx'
+import { useShell } from './shell-context.ts'
+import classes from './TopBar.module.css'
+import { Wordmark } from './Wordmark.tsx'
+
+/** The bar above a page: the way to the sidebar, what the page puts here, and a guest's own menu. */
+export function TopBar({ start, children }: { start?: ReactNode; children?: ReactNode }) {
+  const { isGuest } = usePerson()
+  const { hasSidebar, isSidebarOpen, toggleSidebar } = useShell()
+  const label = isSidebarOpen ? 'Hide pages' : 'Show pages'
+  return (
+    <header className={classes.bar}>
+      {hasSidebar ? (
+        <Tooltip label={`${label} (Ctrl+\\)`}>
+          <ActionIcon aria-label={label} aria-expanded={isSidebarOpen} onClick={toggleSidebar}>
+            <IconLayoutSidebar size={19} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+      ) : (
+        <Wordmark />
+      )}
+      <div className={classes.start}>{start}</div>
+      <div className={classes.end}>
+        {children}
+        {isGuest && <PersonMenu isCompact />}
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,44 @@
+import { useEffect } from 'react'
+import type { PageFacts } from '../../shared/protocol/pages.ts'
+import type { RealtimeSession } from './realtime-session.ts'
+
+/** What a list of pages does with what happens to them. */
+export interface PageFactHandlers {
+  onChanged(fact: PageFacts['page_created'] | PageFacts['page_updated']): void
+  onDeleted(fact: PageFacts['page_deleted']): void
+}
+
+/** Hears of every page fact that reaches this person, once each, whichever room it came through. */
+export function usePageFacts(realtime: RealtimeSession, handlers: PageFactHandlers): void {
+  useEffect(() => {
+    const seen = new Set<string>()
+    const once =
+      <Fact extends { eventId: string }>(listener: (fact: Fact) => void) =>
+      (fact: Fact) => {
+        if (seen.has(fact.eventId)) return
+        if (seen.size > 500) seen.clear()
+        seen.add(fact.eventId)
+        listener(fact)
+      }
+    const stops = [
+      realtime.on('page_created', once(handlers.onChanged)),
+      realtime.on('page_updated', once(handlers.onChanged)),
+      realtime.on('page_deleted', once(handlers.onDeleted)),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [realtime, handlers])
+}
+
+/** Follows a drive's room; `onJoined` tells the revision to compare what we hold with. */
+export function useFollowedDrive(
+  realtime: RealtimeSession,
+  driveId: string,
+  onJoined: (driveId: string, revision: number) => void,
+): void {
+  useEffect(
+    () => realtime.followDrive(driveId, ({ revision }) => onJoined(driveId, revision)),
+    [realtime, driveId, onJoined],
+  )
+}

@@ -1,0 +1,101 @@
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { createPage, type Person, register } from '../support/people.ts'
+import { createServerProcess, type ServerProcess } from '../support/server-process.ts'
+
+/** Somebody sitting at a browser of their own. */
+export interface Author {
+  readonly context: BrowserContext
+  readonly page: Page
+  readonly person: Person
+}
+
+interface Fixtures {
+  /** A browser window that fails the test if anything unexpected is written to its console. */
+  openWindow: (options?: Parameters<Browser['newContext']>[0]) => Promise<Page>
+  /** Registers somebody and signs them in in a window of their own. */
+  signIn: (name: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Author>
+}
+
+export const test = base.extend<Fixtures, { server: ServerProcess }>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's dependencies from this pattern.
+    async ({}, use) => {
+      const server = await createServerProcess('build')
+      await server.start()
+      await use(server)
+      await server.remove()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  openWindow: async ({ browser, server }, use) => {
+    const contexts: BrowserContext[] = []
+    const complaints: string[] = []
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL: server.url, ...options })
+      contexts.push(context)
+      const page = await context.newPage()
+      page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type()) && !isExpected(message.text()))
+          complaints.push(message.text())
+      })
+      return page
+    })
+    for (const context of contexts) await context.close()
+    expect(complaints, 'nothing unexpected on the console').toEqual([])
+  },
+
+  signIn: async ({ openWindow, server }, use) => {
+    await use(async (name, options) => {
+      const person = await register(server.url, name)
+      const page = await openWindow(options)
+      await page.goto('/')
+      await page.getByLabel('E-mail').fill(person.email)
+      await page.getByLabel('Password', { exact: true }).fill(person.password)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await expect(page.getByTestId('save-state')).toBeVisible()
+      return { context: page.context(), page, person }
+    })
+  },
+})
+
+export { expect }
+
+/** What Chromium itself prints when a request fails as the test means it to: no network, or a refusal. */
+function isExpected(text: string): boolean {
+  return /Failed to load resource|net::ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed/.test(text)
+}
+
+/** The text of the page being edited. */
+export const textOf = (page: Page) => page.locator('.ProseMirror')
+
+/** What the authors typed there: the text without the carets' name tags. */
+export async function typedTextOf(page: Page): Promise<string> {
+  return textOf(page).evaluate((element) => {
+    const copy = element.cloneNode(true) as HTMLElement
+    for (const caret of copy.querySelectorAll('.collaboration-caret')) caret.remove()
+    return (copy.textContent ?? '').replaceAll('\u2060', '')
+  })
+}
+
+export async function expectTyped(page: Page, text: string): Promise<void> {
+  await expect.poll(() => typedTextOf(page), { timeout: 15_000 }).toBe(text)
+}
+
+export async function expectSaved(page: Page): Promise<void> {
+  await expect(page.getByTestId('save-state')).toHaveAttribute('data-state', 'saved')
+}
+
+/** A new empty page of the author's, open in their window and ready for typing. */
+export async function openNewPage(author: Author, title = 'Notes'): Promise<string> {
+  const { id } = await createPage(author.person, title)
+  await author.page.goto(`/pages/${id}`)
+  await expectReady(author.page)
+  return id
+}
+
+export async function expectReady(page: Page): Promise<void> {
+  await expect(textOf(page)).toHaveAttribute('contenteditable', 'true')
+  await expectSaved(page)
+}

@@ -1,0 +1,69 @@
+import { addMember, readText } from '../support/people.ts'
+import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+
+test('C2 · what is typed without a network survives a reload and merges once', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('before. ')
+  await expectSaved(ann.page)
+  await bob.page.goto(`/pages/${id}`)
+  await expectReady(bob.page)
+  const state = bob.page.getByTestId('save-state')
+  // From here on the app itself can be opened without a network.
+  await bob.page.evaluate(() => navigator.serviceWorker.ready)
+
+  await bob.context.setOffline(true)
+  await expect(state).toHaveAttribute('data-state', 'offline')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.type('typed in a tunnel')
+  await expect(state).toContainText('Offline — your edits are kept')
+  await textOf(ann.page).click()
+  await ann.page.keyboard.press('Home')
+  await ann.page.keyboard.type('meanwhile, ')
+  await expectSaved(ann.page)
+
+  // Leaving asks first; then the page comes back from the browser's own copy, without the network.
+  let asked = 0
+  bob.page.on('dialog', (dialog) => {
+    asked++
+    void dialog.accept()
+  })
+  await bob.page.reload()
+  expect(asked).toBe(1)
+  await expect(textOf(bob.page)).toContainText('typed in a tunnel')
+  await expect(state).toHaveAttribute('data-state', 'offline')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.type(', and after a reload')
+
+  await bob.context.setOffline(false)
+  await expectSaved(bob.page)
+  const expected = 'meanwhile, before. typed in a tunnel, and after a reload'
+  await expectTyped(bob.page, expected)
+  await expectTyped(ann.page, expected)
+  expect(await readText(ann.person, id)).toBe(expected)
+})
+
+test('D1 · the line says Saved only when the server has said so', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann)
+  const states: (string | null)[] = []
+  await ann.page.exposeFunction('noteState', (state: string | null) => states.push(state))
+  await ann.page.getByTestId('save-state').evaluate((element) => {
+    const note = (window as unknown as { noteState: (state: string | null) => void }).noteState
+    new MutationObserver(() => note(element.getAttribute('data-state'))).observe(element, {
+      attributes: true,
+    })
+  })
+  await ann.context.setOffline(true)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('not saved yet')
+  await expect(ann.page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
+  expect(states).not.toContain('saved')
+  await ann.context.setOffline(false)
+  await expectSaved(ann.page)
+})

@@ -1,0 +1,73 @@
+import { addMember, createShareLink, readText } from '../support/people.ts'
+import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+
+test('C1 · two people type into the same paragraph at once and see each other’s letters and carets', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('Hello .')
+  await expectSaved(ann.page)
+  await bob.page.goto(`/pages/${id}`)
+  await expectReady(bob.page)
+  await expect(textOf(bob.page)).toContainText('Hello .')
+
+  // Ann writes at the beginning of the line, Bob before the full stop, both at the same time.
+  await ann.page.keyboard.press('Home')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.press('ArrowLeft')
+  await Promise.all([
+    ann.page.keyboard.type('one two three ', { delay: 15 }),
+    bob.page.keyboard.type('four five six', { delay: 15 }),
+  ])
+  await expectTyped(ann.page, 'one two three Hello four five six.')
+  await expectTyped(bob.page, 'one two three Hello four five six.')
+
+  await expect(ann.page.locator('.collaboration-caret__label')).toHaveText('Bob Brown')
+  await expect(bob.page.locator('.collaboration-caret__label')).toHaveText('Ann Archer')
+  await expect(ann.page.getByTestId('presence')).toContainText('BB')
+  await expectSaved(ann.page)
+  await expectSaved(bob.page)
+  expect(await readText(ann.person, id)).toBe('one two three Hello four five six.')
+})
+
+test('A2 · a viewer reads along and cannot type', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const vera = await signIn('Vera View')
+  await addMember(ann.person, vera.person, 'viewer')
+  const id = await openNewPage(ann)
+  await vera.page.goto(`/pages/${id}`)
+  await expect(vera.page.getByTestId('save-state')).toHaveAttribute('data-state', 'read-only')
+  await expect(textOf(vera.page)).toHaveAttribute('contenteditable', 'false')
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('for your eyes')
+  await expect(textOf(vera.page)).toContainText('for your eyes')
+  await textOf(vera.page).click({ force: true })
+  await vera.page.keyboard.type('scribble')
+  await ann.page.keyboard.type(' only')
+  await expect(textOf(vera.page)).toContainText('for your eyes only')
+  await expect(textOf(vera.page)).not.toContainText('scribble')
+  await expectSaved(ann.page)
+  expect(await readText(ann.person, id)).toBe('for your eyes only')
+})
+
+test('a guest comes in through a share link under a name they choose', async ({ signIn, openWindow }) => {
+  const ann = await signIn('Ann Archer')
+  const id = await openNewPage(ann, 'Open house')
+  const link = await createShareLink(ann.person, id, 'editor')
+  const guest = await openWindow()
+  await guest.goto(`/share#${link.token}`)
+  await guest.getByLabel('Your name').fill('Gwen Guest')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expectReady(guest)
+  await expect(guest.getByTestId('page-title')).toHaveValue('Open house')
+  await textOf(guest).click()
+  await guest.keyboard.type('hello from outside')
+  await expect(textOf(ann.page)).toContainText('hello from outside')
+  await expect(ann.page.locator('.collaboration-caret__label')).toHaveText('Gwen Guest')
+  expect(guest.url()).not.toContain(link.token)
+})
