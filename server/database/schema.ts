@@ -174,6 +174,8 @@ export const documentUpdates = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id),
+    /** Which of the author's connections it came over; null for what the server or an API call wrote. */
+    connectionId: uuid('connection_id'),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.pageId, table.seq] })],

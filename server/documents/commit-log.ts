@@ -5,6 +5,8 @@ import type { Database } from '../database/connect.ts'
 export interface Change {
   readonly pageId: string
   readonly userId: string
+  /** The connection that it came over; null for changes made by the server itself or over HTTP. */
+  readonly connectionId: string | null
   readonly update: Uint8Array
 }
 
@@ -37,8 +39,9 @@ export interface CommitLog {
  */
 const APPEND = `
   WITH input AS (
-    SELECT page_id, user_id, update, row_number() OVER (PARTITION BY page_id ORDER BY place) AS offset_in_page
-    FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) WITH ORDINALITY AS change (page_id, user_id, update, place)
+    SELECT page_id, user_id, connection_id, update, row_number() OVER (PARTITION BY page_id ORDER BY place) AS offset_in_page
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[])
+      WITH ORDINALITY AS change (page_id, user_id, connection_id, update, place)
   ),
   locked AS MATERIALIZED (
     SELECT page_id FROM documents WHERE page_id = ANY ($1) ORDER BY page_id FOR NO KEY UPDATE
@@ -51,8 +54,8 @@ const APPEND = `
     WHERE documents.page_id = grown.page_id
     RETURNING documents.page_id, documents.seq - grown.count AS base
   )
-  INSERT INTO document_updates (page_id, seq, update, user_id)
-  SELECT page_id, advanced.base + input.offset_in_page, input.update, input.user_id
+  INSERT INTO document_updates (page_id, seq, update, user_id, connection_id)
+  SELECT page_id, advanced.base + input.offset_in_page, input.update, input.user_id, input.connection_id
   FROM input JOIN advanced USING (page_id)
   RETURNING page_id`
 
@@ -78,6 +81,7 @@ export function createCommitLog({ pool }: Pick<Database, 'pool'>): CommitLog {
         values: [
           changes.map((change) => change.pageId),
           changes.map((change) => change.userId),
+          changes.map((change) => change.connectionId),
           changes.map((change) => toBuffer(change.update)),
         ],
       })

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { Change, CommitLog } from './commit-log.ts'
-import { PageGoneError, StorageUnavailableError } from './errors.ts'
+import { type DocumentError, PageGoneError, StorageUnavailableError } from './errors.ts'
 
 // Group commit. While one commit is in flight, the changes that arrive gather; the next statement takes
 // them all, so that load makes groups larger and not the queue longer.
@@ -19,25 +19,32 @@ export const MAX_WAIT_MS = 15_000
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 1_000
 
+/** A change and who wants to know its fate: exactly one of the two is called, once. */
+export interface CommitRequest extends Change {
+  /** It is on disk, and everybody who has the page open has been sent it. */
+  readonly committed: () => void
+  readonly refused: (error: DocumentError) => void
+}
+
 export interface CommitQueue {
   /**
-   * Resolves when the change is on disk. Changes of one page are committed in the order of these calls.
-   * @throws StorageUnavailableError when the database stays away too long or too much is waiting
-   * @throws PageGoneError when the page does not exist any more
+   * Takes a change. Those of one page are committed in the order of these calls. It is refused with
+   * StorageUnavailableError when the database stays away too long or too much is waiting, and with
+   * PageGoneError when the page does not exist any more.
    */
-  commit(change: Change): Promise<void>
+  enqueue(request: CommitRequest): void
   /** Refuses new changes and resolves when everything that waits is committed or refused. */
   close(): Promise<void>
 }
 
-interface Waiting extends Change {
+interface Waiting extends CommitRequest {
   readonly since: number
-  readonly resolve: () => void
-  readonly reject: (reason: Error) => void
 }
 
 export interface CommitQueueDeps {
   readonly log: Pick<CommitLog, 'append'>
+  /** Shows committed updates of one page to everybody who has it open. */
+  readonly apply: (pageId: string, updates: readonly Uint8Array[]) => void
   readonly logger: Pick<Logger, 'warn' | 'error'>
   readonly metrics: Pick<Metrics, 'observeCommit' | 'observeFailedCommit'>
   /** Whether a failed commit may succeed if it is tried again later. */
@@ -86,10 +93,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       try {
         const pages = await deps.log.append(rows)
         deps.metrics.observeCommit((deps.now() - startedAt) / 1000, group.length)
-        for (const change of group) {
-          if (pages.has(change.pageId)) change.resolve()
-          else change.reject(new PageGoneError(change.pageId))
-        }
+        finish(group, rows, pages)
         return
       } catch (error) {
         deps.metrics.observeFailedCommit()
@@ -99,12 +103,27 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
             { err: error, changes: group.length },
             'cannot commit: the senders are told to keep their edits',
           )
-          for (const change of group) change.reject(new StorageUnavailableError({ cause: error }))
+          for (const change of group) change.refused(new StorageUnavailableError({ cause: error }))
           return
         }
         deps.logger.warn({ err: error, changes: group.length, retryMs }, 'commit failed, trying again')
         await deps.delay(retryMs)
       }
+    }
+  }
+
+  /** First everybody sees it, then its author hears that it is saved. */
+  function finish(group: readonly Waiting[], rows: readonly Change[], pages: ReadonlySet<string>): void {
+    for (const [pageId, own] of groupBy(rows, (row) => row.pageId)) {
+      if (pages.has(pageId))
+        deps.apply(
+          pageId,
+          own.map((row) => row.update),
+        )
+    }
+    for (const change of group) {
+      if (pages.has(change.pageId)) change.committed()
+      else change.refused(new PageGoneError(change.pageId))
     }
   }
 
@@ -116,22 +135,21 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         { err: error, pageId: group[0]?.pageId, changes: group.length },
         'a change cannot be committed',
       )
-      for (const change of group) change.reject(new StorageUnavailableError({ cause: error }))
+      for (const change of group) change.refused(new StorageUnavailableError({ cause: error }))
       return
     }
     for (const changes of byPage.values()) await commitGroup(changes)
   }
 
   return {
-    commit(change) {
-      if (closed || waitingBytes + change.update.byteLength > MAX_WAITING_BYTES) {
-        return Promise.reject(new StorageUnavailableError())
+    enqueue(request) {
+      if (closed || waitingBytes + request.update.byteLength > MAX_WAITING_BYTES) {
+        request.refused(new StorageUnavailableError())
+        return
       }
-      return new Promise((resolve, reject) => {
-        waiting.push({ ...change, since: deps.now(), resolve, reject })
-        waitingBytes += change.update.byteLength
-        running ??= run()
-      })
+      waiting.push({ ...request, since: deps.now() })
+      waitingBytes += request.update.byteLength
+      running ??= run()
     },
 
     async close() {
@@ -141,9 +159,9 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   }
 }
 
-/** One row per author and page, in the order in which each first appears. */
+/** One row for each author (a connection, or a call) and page, in the order in which each first appears. */
 export function mergeByAuthor(changes: readonly Change[]): Change[] {
-  const byAuthor = groupBy(changes, (change) => `${change.pageId} ${change.userId}`)
+  const byAuthor = groupBy(changes, (change) => `${change.pageId} ${change.userId} ${change.connectionId}`)
   return [...byAuthor.values()].map((own) => {
     const first = own[0] as Change
     if (own.length === 1) return first

@@ -1,41 +1,43 @@
-import { type Connection, type Document, Hocuspocus } from '@hocuspocus/server'
+import { randomUUID } from 'node:crypto'
+import { type Document, Hocuspocus } from '@hocuspocus/server'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Admission, Admit } from './admission.ts'
 import type { CommitLog } from './commit-log.ts'
-import type { CommitQueue } from './commit-queue.ts'
 import type { ConnectionContext } from './connection-context.ts'
-import { type AwarenessStates, type CursorIdentity, createCursorIdentity } from './cursor-identity.ts'
+import { type CursorBoard, createCursorBoard } from './cursor-board.ts'
 import { DocumentError } from './errors.ts'
 import { loadPage } from './load-page.ts'
+import type { PageConnection } from './socket-session.ts'
 
 export interface DocumentHostDeps {
   readonly admit: Admit
   readonly log: Pick<CommitLog, 'read'>
-  readonly queue: Pick<CommitQueue, 'commit'>
   readonly pageIdle: (pageId: string) => void
   readonly logger: Pick<Logger, 'info' | 'error'>
 }
 
-/** Runs Hocuspocus with our rules: who gets in, what is committed before it counts, whose cursor is whose. */
+/** Runs Hocuspocus with our rules: who gets in, and what is shown to whom. Nothing is written here. */
 export interface DocumentHost {
   readonly hocuspocus: Hocuspocus<ConnectionContext>
+  /** Shows committed updates to everybody who has the page open: one transaction, so one broadcast. */
+  apply(pageId: string, updates: readonly Uint8Array[]): void
+  /** The cursors on a page that somebody has open. */
+  cursorsOf(document: Document): CursorBoard<PageConnection>
   /** Decides again for every open connection that `concerns` picks. */
   recheckAccess(concerns: (identity: Identity, pageId: string) => boolean): Promise<void>
-  /** Resolves when every frame that has been read is committed and acknowledged, or refused. */
-  settle(): Promise<void>
 }
 
-type PageConnection = Connection<ConnectionContext>
-
 export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
-  const cursorsByDocument = new WeakMap<Document, CursorIdentity<PageConnection>>()
+  const boards = new WeakMap<Document, CursorBoard<PageConnection>>()
   let accessChanges = 0
 
   const hocuspocus = new Hocuspocus<ConnectionContext>({
     quiet: true,
+    // Its idle timeout does not see the frames that we take: the gateway's heartbeat does that work.
+    timeout: NO_TIMEOUT_MS,
 
     async onConnect({ documentName }) {
       const refusal = deps.admit.beforeToken(documentName)
@@ -47,7 +49,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       connectionConfig.readOnly = admission.readOnly
-      return { identity: admission.identity, admittedAt }
+      return { identity: admission.identity, connectionId: randomUUID(), admittedAt }
     },
 
     async onLoadDocument({ documentName, document, context }) {
@@ -56,20 +58,15 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
 
     async connected({ connection, context }) {
       const document = connection.document
-      connection.onClose(() => cursorsOf(document).release(connection))
+      connection.onClose(() => cursorsOf(document).remove(connection))
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
+      context.opened(connection)
     },
 
-    async beforeSync({ type, payload, connection, document, documentName, context }) {
-      if (connection.readOnly || !addsSomething(type, payload, document)) return
-      const { userId } = requireIdentity(context)
-      await withStorage(context, () => deps.queue.commit({ pageId: documentName, userId, update: payload }))
-    },
-
-    async beforeHandleAwareness({ states, connection, document }) {
-      if (connection === undefined) return
-      cursorsOf(document).enforce(connection, requireIdentity(connection.context), states as AwarenessStates)
+    async beforeSync({ type, connection }) {
+      // The only way to change a page leads through the commit queue. What gets here can only be refused.
+      if (type !== STATE_VECTOR && !connection.readOnly) throw toCloseEvent('malformed-frame')
     },
 
     async onTokenSync({ token, documentName, connection, context }) {
@@ -84,13 +81,13 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
   })
 
-  function cursorsOf(document: Document): CursorIdentity<PageConnection> {
-    let cursors = cursorsByDocument.get(document)
-    if (cursors === undefined) {
-      cursors = createCursorIdentity()
-      cursorsByDocument.set(document, cursors)
+  function cursorsOf(document: Document): CursorBoard<PageConnection> {
+    let board = boards.get(document)
+    if (board === undefined) {
+      board = createCursorBoard(document.awareness, () => document.getConnectionsCount())
+      boards.set(document, board)
     }
-    return cursors
+    return board
   }
 
   /** Runs something that needs the database; if it fails for that, the client is sent away to come back. */
@@ -121,6 +118,15 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
 
   return {
     hocuspocus,
+    cursorsOf,
+
+    apply(pageId, updates) {
+      const document = hocuspocus.documents.get(pageId)
+      if (document === undefined) return
+      document.transact(() => {
+        for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
+      }, COMMITTED)
+    },
 
     async recheckAccess(concerns) {
       accessChanges++
@@ -128,10 +134,6 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
         concerns(requireIdentity(context), document.name),
       )
       await Promise.all(touched.map(redecide))
-    },
-
-    async settle() {
-      await Promise.all(connectionsOf(hocuspocus).map((connection) => connection.waitForPendingMessages()))
     },
   }
 }
@@ -149,18 +151,12 @@ function apply(connection: PageConnection, admission: Admission): void {
   }
 }
 
-/**
- * Whether a sync message changes the document. The answer to a state vector (step 2) repeats every
- * deletion each time a client connects: writing that down again would only make the log longer.
- */
-function addsSomething(type: number, payload: Uint8Array, document: Y.Doc): boolean {
-  if (type === STEP_2) return !Y.snapshotContainsUpdate(Y.snapshot(document), payload)
-  return type === UPDATE
-}
-
 /** From y-protocols/sync. */
-const STEP_2 = 1
-const UPDATE = 2
+const STATE_VECTOR = 0
+/** The longest that a timer can be set to. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1
+/** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */
+const COMMITTED = { source: 'local', skipStoreHooks: true } as const
 
 function connectionsOf(hocuspocus: Hocuspocus<ConnectionContext>): PageConnection[] {
   return [...hocuspocus.documents.values()].flatMap(
@@ -168,7 +164,8 @@ function connectionsOf(hocuspocus: Hocuspocus<ConnectionContext>): PageConnectio
   )
 }
 
-function requireIdentity(context: ConnectionContext): Identity {
+/** Who a connection belongs to; every established one has an identity. */
+export function requireIdentity(context: ConnectionContext): Identity {
   if (context.identity === undefined) throw new Error('a document connection without an identity')
   return context.identity
 }

@@ -12,7 +12,7 @@ import { createAdmit } from './admission.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { toJson, toText } from './content.ts'
-import { createDocumentHost } from './document-host.ts'
+import { createDocumentHost, requireIdentity } from './document-host.ts'
 import { loadPage } from './load-page.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
@@ -52,18 +52,38 @@ export interface DocumentsDeps {
 export function createDocuments(deps: DocumentsDeps): Documents {
   const { database, authenticate, access, isOriginAllowed, metrics, logger } = deps
   const log = createCommitLog(database)
+  const snapshots = createSnapshots({ log, logger })
+  const admit = createAdmit({ authenticate, access })
+  const host = createDocumentHost({ admit, log, pageIdle: snapshots.pageIdle, logger })
   const queue = createCommitQueue({
     log,
+    apply: host.apply,
     logger,
     metrics,
     isTransient: isDatabaseUnavailable,
     now: Date.now,
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
-  const snapshots = createSnapshots({ log, logger })
-  const admit = createAdmit({ authenticate, access })
-  const host = createDocumentHost({ admit, log, queue, pageIdle: snapshots.pageIdle, logger })
-  const gateway = createSocketGateway({ hocuspocus: host.hocuspocus, isOriginAllowed, logger })
+  const gateway = createSocketGateway({
+    hocuspocus: host.hocuspocus,
+    session: {
+      commit({ document, context }, update, committed, refused) {
+        const { userId } = requireIdentity(context)
+        const connectionId = context.connectionId ?? null
+        queue.enqueue({
+          ...{ pageId: document.name, userId, connectionId, update, committed },
+          refused: (error) => refused(error.code),
+        })
+      },
+      addsSomething: ({ document }, update) => !Y.snapshotContainsUpdate(Y.snapshot(document), update),
+      moveCursors(connection, cursors, areUpdatesIn) {
+        const identity = requireIdentity(connection.context)
+        host.cursorsOf(connection.document).move(connection, identity, cursors, areUpdatesIn)
+      },
+    },
+    isOriginAllowed,
+    logger,
+  })
 
   metrics.gauge('copydesk_open_pages', 'Pages that somebody has open.', () =>
     host.hocuspocus.getDocumentsCount(),
@@ -89,7 +109,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
 
     async close() {
       gateway.stopReading()
-      await host.settle()
+      await gateway.settle()
       await queue.close()
       await gateway.close()
       await snapshots.close()

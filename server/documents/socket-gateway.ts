@@ -5,10 +5,13 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { ConnectionContext } from './connection-context.ts'
-import { inspectFrame, MAX_FRAME_BYTES } from './inspect-frame.ts'
+import { MAX_FRAME_BYTES } from './frame.ts'
+import { createSocketSession, type SessionDeps, type SocketSession } from './socket-session.ts'
 
 /** A peer that has not answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps. */
 const HEARTBEAT_MS = 10_000
+/** How long a socket may go without having opened any page, ms. */
+const TOKEN_DEADLINE_MS = 60_000
 /** How long a socket may take to close on its own when we stop, ms. */
 const CLOSE_GRACE_MS = 1_000
 
@@ -18,10 +21,13 @@ export interface SocketGateway {
   countSockets(): number
   /** From now on new sockets are turned away and frames are left unread, so unacknowledged. */
   stopReading(): void
+  /** Resolves when every update that was read is committed and acknowledged, or refused. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
 export function createSocketGateway(deps: {
+  session: SessionDeps
   hocuspocus: Hocuspocus<ConnectionContext>
   isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
   logger: Pick<Logger, 'info' | 'debug'>
@@ -29,6 +35,7 @@ export function createSocketGateway(deps: {
   const { hocuspocus, logger } = deps
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES })
   const answered = new WeakSet<WebSocket>()
+  const sessions = new Set<SocketSession>()
   let reading = true
 
   const heartbeat = setInterval(() => {
@@ -52,20 +59,24 @@ export function createSocketGateway(deps: {
       return
     }
 
-    const client = hocuspocus.handleConnection(socket, toWebRequest(request), { closeSocket })
+    const session = createSocketSession(socket, deps.session, () => client)
+    const context = { closeSocket, opened: session.open }
+    const client = hocuspocus.handleConnection(session.outlet, toWebRequest(request), context)
+    const deadline = setTimeout(() => {
+      if (!session.hasOpened()) closeSocket('token-missing')
+    }, TOKEN_DEADLINE_MS)
+    sessions.add(session)
     answered.add(socket)
     socket.on('pong', () => answered.add(socket))
-    socket.on('close', (code, reason) => client.handleClose({ code, reason: reason.toString() }))
+    socket.on('close', (code, reason) => {
+      clearTimeout(deadline)
+      sessions.delete(session)
+      client.handleClose({ code, reason: reason.toString() })
+    })
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (!reading || socket.readyState !== socket.OPEN) return
-      const frame = data as Buffer
-      const refusal = isBinary ? inspectFrame(frame) : 'malformed-frame'
-      if (refusal === null) return client.handleMessage(frame)
-      logger.info(
-        { reason: refusal, sizeBytes: frame.byteLength },
-        'closing a document socket for what it sent',
-      )
-      closeSocket(refusal)
+      if (isBinary) session.receive(data as Buffer)
+      else closeSocket('malformed-frame')
     })
   }
 
@@ -78,6 +89,10 @@ export function createSocketGateway(deps: {
 
     stopReading() {
       reading = false
+    },
+
+    async settle() {
+      await Promise.all([...sessions].map((session) => session.settled()))
     },
 
     async close() {

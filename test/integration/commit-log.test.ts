@@ -42,7 +42,12 @@ async function createPages(count: number): Promise<string[]> {
   return ids
 }
 
-const change = (pageId: string, byte: number) => ({ pageId, userId, update: Uint8Array.of(byte) })
+const change = (pageId: string, byte: number) => ({
+  pageId,
+  userId,
+  connectionId: null,
+  update: Uint8Array.of(byte),
+})
 
 test('D5 · two servers that append to the same pages at once leave no gap and do not deadlock', async () => {
   const pageIds = await createPages(3)

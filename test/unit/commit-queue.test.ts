@@ -31,6 +31,7 @@ function setUp() {
           notify()
         }),
     },
+    apply: (pageId, updates) => happened.push(`applied ${updates.length} to ${pageId}`),
     logger: { warn: () => undefined, error: () => undefined },
     metrics: { observeCommit: () => undefined, observeFailedCommit: () => undefined },
     isTransient: (error) => (error as Error).message === 'away',

@@ -1,0 +1,1 @@
+ALTER TABLE "document_updates" ADD COLUMN "connection_id" uuid;

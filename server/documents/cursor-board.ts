@@ -1,0 +1,124 @@
+import { type Awareness, removeAwarenessStates } from 'y-protocols/awareness'
+import { computeAuthorColor } from '../../shared/colors.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { CursorState } from './frame.ts'
+
+// Cursors move with every keystroke, and everybody sees everybody's: without care that is authors squared.
+// Only the newest state of each cursor counts, so they are collected and shown together, once a window.
+
+/** How long cursors are collected, ms: longer where more people are, since each window is sent to all of them. */
+const MIN_WINDOW_MS = 30
+const MAX_WINDOW_MS = 200
+const WINDOW_MS_PER_PERSON = 1
+
+/** The cursors on one page: who speaks for which, and when they are shown. */
+export interface CursorBoard<Connection extends object> {
+  /**
+   * Takes what a connection says of its cursor. It speaks for one, the first free client id it names; what
+   * it says of others (stock clients repeat what they heard) is dropped, and `user` is the server's.
+   * A cursor is shown only after the text it stands in: once `areUpdatesIn`.
+   */
+  move(
+    connection: Connection,
+    identity: Identity,
+    cursors: readonly CursorState[],
+    areUpdatesIn: () => boolean,
+  ): void
+  /** Takes a connection's cursor away. */
+  remove(connection: Connection): void
+  close(): void
+}
+
+interface Move {
+  clock: number
+  state: Record<string, unknown> | null
+  readonly areUpdatesIn: () => boolean
+}
+
+export function createCursorBoard<Connection extends object>(
+  awareness: Awareness,
+  countPeople: () => number,
+  now: () => number = Date.now,
+): CursorBoard<Connection> {
+  const owners = new Map<number, { connection: Connection; userId: string }>()
+  const clientIds = new Map<Connection, number>()
+  const moves = new Map<number, Move>()
+  let timer: NodeJS.Timeout | undefined
+
+  function owns(connection: Connection, userId: string, clientId: number): boolean {
+    const own = clientIds.get(connection)
+    if (own !== undefined) return own === clientId
+    const owner = owners.get(clientId)
+    // A connection that the same person lost may still be here: its cursor moves to the new one.
+    if (owner !== undefined && owner.userId !== userId) return false
+    if (owner !== undefined) clientIds.delete(owner.connection)
+    owners.set(clientId, { connection, userId })
+    clientIds.set(connection, clientId)
+    return true
+  }
+
+  function show(): void {
+    timer = undefined
+    const change = { added: [] as number[], updated: [] as number[], removed: [] as number[] }
+    for (const [clientId, move] of moves) {
+      if (!move.areUpdatesIn()) continue
+      moves.delete(clientId)
+      const known = awareness.meta.get(clientId)
+      const isShown = awareness.states.has(clientId)
+      const isGone = move.state === null
+      if (isGone ? !isShown : isShown && known !== undefined && known.clock >= move.clock) continue
+      // Whoever comes back brings the clock they left with, which the others have seen go: one more, then.
+      const clock = known !== undefined && !isShown ? Math.max(move.clock, known.clock + 1) : move.clock
+      // What y-protocols' applyAwarenessUpdate does with a decoded state, for the whole window at once.
+      awareness.meta.set(clientId, { clock, lastUpdated: now() })
+      if (move.state === null) {
+        awareness.states.delete(clientId)
+        change.removed.push(clientId)
+      } else {
+        change[isShown ? 'updated' : 'added'].push(clientId)
+        awareness.states.set(clientId, move.state)
+      }
+    }
+    if (change.added.length + change.updated.length + change.removed.length > 0) {
+      awareness.emit('change', [change, 'cursor-board'])
+      awareness.emit('update', [change, 'cursor-board'])
+    }
+    if (moves.size > 0) schedule()
+  }
+
+  function schedule(): void {
+    const windowMs = Math.min(Math.max(countPeople() * WINDOW_MS_PER_PERSON, MIN_WINDOW_MS), MAX_WINDOW_MS)
+    timer ??= setTimeout(show, windowMs)
+  }
+
+  return {
+    move(connection, identity, cursors, areUpdatesIn) {
+      for (const { clientId, clock, state } of cursors) {
+        if (!owns(connection, identity.userId, clientId)) continue
+        const named = state === null ? null : { ...state, user: toCursorUser(identity) }
+        const earlier = moves.get(clientId)
+        // A newer state takes the place of one that waits, but not its turn: whoever types without a
+        // pause would otherwise never be shown.
+        if (earlier === undefined) moves.set(clientId, { clock, state: named, areUpdatesIn })
+        else if (clock >= earlier.clock) Object.assign(earlier, { clock, state: named })
+      }
+      if (moves.size > 0) schedule()
+    },
+
+    remove(connection) {
+      const clientId = clientIds.get(connection)
+      if (clientId === undefined) return
+      clientIds.delete(connection)
+      if (owners.get(clientId)?.connection !== connection) return
+      owners.delete(clientId)
+      moves.delete(clientId)
+      removeAwarenessStates(awareness, [clientId], 'cursor-board')
+    },
+
+    close: () => clearTimeout(timer),
+  }
+}
+
+function toCursorUser({ userId, name }: Identity) {
+  return { id: userId, name, color: computeAuthorColor(userId) }
+}

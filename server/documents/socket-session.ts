@@ -1,0 +1,253 @@
+import type { Socket } from 'node:net'
+import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
+import type { WebSocket } from 'ws'
+import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import { type CursorState, encodeSyncStatus, type Frame, parseFrame, readRefusedAddress } from './frame.ts'
+
+// One socket. Each address on it (usually one: a page) is a lane of its own:
+//
+//   (none) ── first frame ──▶ waiting ── token accepted, page loaded ──▶ open ── closed ──▶ (none)
+//                                │
+//                                └── token refused ──▶ (none), what it had sent is dropped
+//
+// While a lane is waiting, everything but the token is parked. On an open lane document updates go straight
+// to the commit queue and cursors to the page's board; everything else goes to Hocuspocus, but never past an
+// update that was sent before it: then it is parked until that update is committed.
+
+/** Pages that one socket may have open or waiting. */
+export const MAX_LANES = 100
+/** What may be parked on a socket, bytes; more comes only from a client that does not wait for answers. */
+export const MAX_PARKED_BYTES = 6 * 1024 * 1024
+/** What a parked frame costs besides its bytes, so that very many very small ones are bounded too. */
+const PARKED_FRAME_OVERHEAD_BYTES = 200
+/** Past this many bytes of uncommitted updates a socket is not read any more until half of it is committed. */
+export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
+/** What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. */
+export const MAX_UNSENT_BYTES = 16 * 1024 * 1024
+
+export type PageConnection = Connection<ConnectionContext>
+
+/** Where a session hands on what it has sorted. */
+export interface SessionDeps {
+  /** Puts an update into the commit queue; exactly one of the two is called when its fate is known. */
+  commit(
+    connection: PageConnection,
+    update: Uint8Array,
+    committed: () => void,
+    refused: (reason: CloseReason) => void,
+  ): void
+  /** Whether the answer to a state vector holds anything that the document does not. */
+  addsSomething(connection: PageConnection, update: Uint8Array): boolean
+  /** Takes what a connection says of its cursors; `areUpdatesIn` tells whether what it typed before is committed. */
+  moveCursors(connection: PageConnection, cursors: readonly CursorState[], areUpdatesIn: () => boolean): void
+}
+
+/** A lane that waits for its token to be accepted and its page to be loaded. */
+interface WaitingLane {
+  readonly state: 'waiting'
+  readonly parked: Uint8Array[]
+}
+
+interface OpenLane {
+  readonly state: 'open'
+  readonly connection: PageConnection
+  readonly parked: Uint8Array[]
+  /** How many updates came in, and of how many the fate is known: the difference is under way. */
+  received: number
+  settled: number
+  /** Committed updates whose acknowledgements go out together, at the end of the turn. */
+  unacknowledged: number
+}
+
+export interface SocketSession {
+  /** What Hocuspocus sends through; it never sees the socket itself. */
+  readonly outlet: WebSocketLike
+  receive(bytes: Uint8Array): void
+  /** Called when Hocuspocus has established a connection: its parked frames go on, in order. */
+  open(connection: PageConnection): void
+  /** Whether a page was ever opened on this socket. */
+  hasOpened(): boolean
+  /** Resolves when the fate of every update that was received is known and told. */
+  settled(): Promise<void>
+}
+
+export function createSocketSession(
+  socket: WebSocket,
+  deps: SessionDeps,
+  hocuspocusClient: () => Pick<ReturnType<Hocuspocus['handleConnection']>, 'handleMessage'>,
+): SocketSession {
+  const lanes = new Map<string, WaitingLane | OpenLane>()
+  let hasOpened = false
+  let waiting = 0
+  let parkedBytes = 0
+  let uncommittedBytes = 0
+  const onSettled: (() => void)[] = []
+
+  const close = (reason: CloseReason) => socket.close(CLOSE_REASONS[reason].code, reason)
+
+  function receive(bytes: Uint8Array): void {
+    const frame = parseFrame(bytes)
+    if (typeof frame === 'string') {
+      close(frame)
+      return
+    }
+    const lane = lanes.get(frame.address) ?? startLane(frame.address)
+    if (lane === undefined) close('too-many-pages')
+    else if (lane.state === 'open' && lane.parked.length === 0) route(lane, frame, bytes)
+    else if (lane.state === 'waiting' && frame.kind === 'auth') hocuspocusClient().handleMessage(bytes)
+    else park(lane, bytes)
+  }
+
+  function startLane(address: string): WaitingLane | undefined {
+    if (lanes.size >= MAX_LANES) return undefined
+    const lane: WaitingLane = { state: 'waiting', parked: [] }
+    lanes.set(address, lane)
+    waiting++
+    return lane
+  }
+
+  function park(lane: WaitingLane | OpenLane, bytes: Uint8Array): void {
+    parkedBytes += bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
+    if (parkedBytes > MAX_PARKED_BYTES) close('too-many-frames')
+    else lane.parked.push(bytes)
+  }
+
+  function route(lane: OpenLane, frame: Frame, bytes: Uint8Array): void {
+    const { connection } = lane
+    if (frame.kind === 'awareness') {
+      const { received } = lane
+      deps.moveCursors(connection, frame.cursors, () => lane.settled >= received)
+    } else if (frame.kind === 'update' && connection.readOnly) {
+      outlet.send(encodeSyncStatus(frame.address, false))
+    } else if (frame.kind === 'update') {
+      commit(lane, frame.update)
+    } else if (frame.kind === 'answer' && !connection.readOnly) {
+      // It repeats every deletion each time a client connects: writing that down again would only make
+      // the log longer.
+      if (deps.addsSomething(connection, frame.update)) commit(lane, frame.update)
+      else acknowledge(lane)
+    } else if (lane.settled < lane.received) {
+      park(lane, bytes)
+    } else {
+      hocuspocusClient().handleMessage(bytes)
+    }
+  }
+
+  function commit(lane: OpenLane, update: Uint8Array): void {
+    lane.received++
+    uncommittedBytes += update.byteLength
+    if (uncommittedBytes > MAX_UNCOMMITTED_BYTES) socket.pause()
+    const settle = () => {
+      lane.settled++
+      uncommittedBytes -= update.byteLength
+      if (socket.isPaused && uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) socket.resume()
+      if (lane.settled === lane.received) unpark(lane)
+    }
+    deps.commit(
+      lane.connection,
+      update,
+      () => {
+        acknowledge(lane)
+        settle()
+      },
+      (reason) => {
+        settle()
+        close(reason)
+      },
+    )
+  }
+
+  /** Stock providers count one acknowledgement for each update; those of one commit leave in one write. */
+  function acknowledge(lane: OpenLane): void {
+    if (lane.unacknowledged++ > 0) return
+    queueMicrotask(() => {
+      const status = encodeSyncStatus(lane.connection.messageAddress, true)
+      const count = lane.unacknowledged
+      lane.unacknowledged = 0
+      const corked = transportOf(socket)
+      corked?.cork()
+      for (let index = 0; index < count; index++) outlet.send(status)
+      corked?.uncork()
+      tellIfSettled()
+    })
+  }
+
+  function unpark(lane: WaitingLane | OpenLane): void {
+    for (const bytes of takeParked(lane)) receive(bytes)
+  }
+
+  function tellIfSettled(): void {
+    const underWay = [...lanes.values()].some(
+      (lane) => lane.state === 'open' && (lane.settled < lane.received || lane.unacknowledged > 0),
+    )
+    if (!underWay) for (const tell of onSettled.splice(0)) tell()
+  }
+
+  const outlet: WebSocketLike = {
+    get readyState() {
+      return socket.readyState
+    },
+    send(data) {
+      if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
+        // It does not read what it is sent, so it would not read the reason either.
+        socket.terminate()
+        return
+      }
+      // Hocuspocus sends nothing but encoded frames.
+      const frame = data as Uint8Array
+      if (waiting > 0) dropIfRefused(frame)
+      socket.send(frame)
+    },
+    close: (code, reason) => socket.close(code, reason),
+  }
+
+  function dropIfRefused(sent: Uint8Array): void {
+    const address = readRefusedAddress(sent)
+    if (address !== null && lanes.get(address)?.state === 'waiting') drop(address)
+  }
+
+  function drop(address: string): void {
+    const lane = lanes.get(address)
+    if (lane === undefined) return
+    takeParked(lane)
+    if (lane.state === 'waiting') waiting--
+    lanes.delete(address)
+  }
+
+  function takeParked(lane: WaitingLane | OpenLane): Uint8Array[] {
+    const frames = lane.parked.splice(0)
+    for (const bytes of frames) parkedBytes -= bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
+    return frames
+  }
+
+  return {
+    outlet,
+    receive,
+    open(connection) {
+      const address = connection.messageAddress
+      const before = lanes.get(address)
+      if (before?.state === 'waiting') waiting--
+      const parked = before?.parked ?? []
+      const lane: OpenLane = { state: 'open', connection, parked, received: 0, settled: 0, unacknowledged: 0 }
+      lanes.set(address, lane)
+      hasOpened = true
+      connection.onClose(() => {
+        if (lanes.get(address) === lane) drop(address)
+      })
+      unpark(lane)
+    },
+    hasOpened: () => hasOpened,
+    settled() {
+      return new Promise((resolve) => {
+        onSettled.push(resolve)
+        tellIfSettled()
+      })
+    },
+  }
+}
+
+/** The TCP socket below; ws has no public way to write several messages at once. */
+function transportOf(socket: WebSocket): Socket | null {
+  return (socket as unknown as { _socket: Socket | null })._socket
+}
