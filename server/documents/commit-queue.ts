@@ -62,9 +62,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   async function run(): Promise<void> {
     try {
       while (waiting.length > 0) {
-        const group = takeGroup()
-        await commitGroup(group)
-        for (const change of group) waitingBytes -= change.update.byteLength
+        await commitGroup(takeGroup())
       }
     } finally {
       // In the same step as the look at `waiting`: a change that came in between would wait for ever.
@@ -103,7 +101,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
             { err: error, changes: group.length },
             'cannot commit: the senders are told to keep their edits',
           )
-          for (const change of group) change.refused(new StorageUnavailableError({ cause: error }))
+          refuse(group, error)
           return
         }
         deps.logger.warn({ err: error, changes: group.length, retryMs }, 'commit failed, trying again')
@@ -122,9 +120,19 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         )
     }
     for (const change of group) {
-      if (pages.has(change.pageId)) change.committed()
-      else change.refused(new PageGoneError(change.pageId))
+      if (pages.has(change.pageId)) settle(change, change.committed)
+      else settle(change, () => change.refused(new PageGoneError(change.pageId)))
     }
+  }
+
+  function refuse(group: readonly Waiting[], cause: unknown): void {
+    for (const change of group) settle(change, () => change.refused(new StorageUnavailableError({ cause })))
+  }
+
+  /** A change that has met its fate makes room before anybody hears of it. */
+  function settle(change: Waiting, tell: () => void): void {
+    waitingBytes -= change.update.byteLength
+    tell()
   }
 
   /** A group was refused for what is in it: each page is tried alone, so that one cannot hold up the others. */
@@ -135,7 +143,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         { err: error, pageId: group[0]?.pageId, changes: group.length },
         'a change cannot be committed',
       )
-      for (const change of group) change.refused(new StorageUnavailableError({ cause: error }))
+      refuse(group, error)
       return
     }
     for (const changes of byPage.values()) await commitGroup(changes)

@@ -17,7 +17,7 @@ function setUp() {
   }[] = []
   const happened: string[] = []
   let now = 0
-  let notify = () => undefined as void
+  let notify: () => void = () => undefined
   const queue = createCommitQueue({
     log: {
       append: (changes) =>
@@ -41,10 +41,17 @@ function setUp() {
     },
   })
   const commit = (pageId: string, userId = 'ann', update: Uint8Array = insert(`${pageId} ${userId}`)) =>
-    queue.commit({ pageId, userId, update }).then(
-      () => happened.push(`committed ${pageId} ${userId}`),
-      (error: Error & { code?: string }) => happened.push(`refused ${pageId} ${userId}: ${error.code}`),
-    )
+    new Promise<void>((resolve) => {
+      const tell = (what: string) => {
+        happened.push(what)
+        resolve()
+      }
+      queue.enqueue({
+        ...{ pageId, userId, connectionId: null, update },
+        committed: () => tell(`committed ${pageId} ${userId}`),
+        refused: (error) => tell(`refused ${pageId} ${userId}: ${error.code}`),
+      })
+    })
   return {
     queue,
     commit,
@@ -86,7 +93,16 @@ describe('the commit queue', () => {
     ])
     second.succeed()
     await Promise.all(all)
-    expect(happened).toEqual(['committed p1 ann', 'committed p1 ann', 'committed p2 ann', 'committed p1 bob'])
+    // Everybody sees a change before its author hears that it is saved.
+    expect(happened).toEqual([
+      'applied 1 to p1',
+      'committed p1 ann',
+      'applied 2 to p1',
+      'applied 1 to p2',
+      'committed p1 ann',
+      'committed p2 ann',
+      'committed p1 bob',
+    ])
   })
 
   test('D1 · resolves nothing before its commit has succeeded', async () => {
@@ -97,7 +113,7 @@ describe('the commit queue', () => {
     expect(happened).toEqual([])
     attempt.succeed()
     await done
-    expect(happened).toEqual(['committed p1 ann'])
+    expect(happened).toEqual(['applied 1 to p1', 'committed p1 ann'])
   })
 
   test('D3 · tries again while the database is away, in the same order', async () => {
@@ -109,7 +125,7 @@ describe('the commit queue', () => {
     ;(await started(2)).succeed()
     ;(await started(3)).succeed()
     await Promise.all(all)
-    expect(happened).toEqual(['committed p1 ann', 'committed p2 ann'])
+    expect(happened).toEqual(['applied 1 to p1', 'committed p1 ann', 'applied 1 to p2', 'committed p2 ann'])
   })
 
   test('D3 · tells the sender when the database stays away too long, and goes on with the next', async () => {
@@ -153,8 +169,10 @@ describe('the commit queue', () => {
     ;(await started(3)).succeed()
     await Promise.all(all)
     expect(happened).toEqual([
+      'applied 1 to p0',
       'committed p0 ann',
       'refused bad ann: storage-unavailable',
+      'applied 1 to good',
       'committed good ann',
     ])
   })
@@ -177,7 +195,9 @@ describe('the commit queue', () => {
     await Promise.all([...all, closed])
     expect(happened).toEqual([
       'refused late ann: storage-unavailable',
+      'applied 1 to p1',
       'committed p1 ann',
+      'applied 1 to p2',
       'committed p2 ann',
       'closed',
     ])
@@ -190,7 +210,9 @@ describe('merging', () => {
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))
     for (const letter of 'merge me') doc.getText('t').insert(doc.getText('t').length, letter)
-    const rows = mergeByAuthor(updates.map((update) => ({ pageId: 'p', userId: 'ann', update })))
+    const rows = mergeByAuthor(
+      updates.map((update) => ({ pageId: 'p', userId: 'ann', connectionId: null, update })),
+    )
     expect(rows).toHaveLength(1)
     const copy = new Y.Doc()
     Y.applyUpdate(copy, rows[0]?.update as Uint8Array)
