@@ -64,7 +64,9 @@ export async function connectAuthor(deps: AuthorDeps): Promise<Author> {
     },
   })
   document.on('update', (_update, origin) => {
-    if (origin === provider) notify('update')
+    // Not within Yjs's own transaction: an edit made there would be announced only when that one is over,
+    // and be taken for one that Yjs had nothing to do for.
+    if (origin === provider) queueMicrotask(() => notify('update'))
   })
   provider.attach()
   account.onRenewed(() => void provider.sendToken())
