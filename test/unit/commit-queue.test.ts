@@ -17,7 +17,7 @@ function setUp() {
   }[] = []
   const happened: string[] = []
   let now = 0
-  let notify = () => undefined as void
+  let notify: () => void = () => undefined
   const queue = createCommitQueue({
     log: {
       append: (changes) =>
