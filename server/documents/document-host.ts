@@ -123,9 +123,19 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     apply(pageId, updates) {
       const document = hocuspocus.documents.get(pageId)
       if (document === undefined) return
-      document.transact(() => {
-        for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
-      }, COMMITTED)
+      try {
+        document.transact(() => {
+          for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
+        }, COMMITTED)
+      } catch (error) {
+        // It is committed, so the log is right and what is in memory is not: everybody comes back to a
+        // page that is read afresh.
+        deps.logger.error({ err: error, pageId }, 'a committed update could not be applied')
+        for (const connection of document.getConnections() as PageConnection[]) {
+          connection.readOnly = true
+          connection.context.closeSocket('page-reloading')
+        }
+      }
     },
 
     async recheckAccess(concerns) {
