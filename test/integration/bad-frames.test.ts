@@ -94,6 +94,7 @@ describe('A5 · a socket is closed with the reason, and only that socket', () =>
       'malformed-update',
       () => step(1, paragraph('x').slice(0, 9)),
     ],
+    ['an update that Yjs throws on', 'malformed-update', () => updateFrame(pageId, POISON)],
     [
       'an update over the limit',
       'update-too-large',
