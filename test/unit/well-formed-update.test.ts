@@ -50,7 +50,7 @@ describe('a well-formed update', () => {
     let passed = 0
     let decodedAndRefused = 0
     for (let position = 0; position < state.length; position++) {
-      for (let value = position % 3; value < 256; value += 3) {
+      for (let value = position % 11; value < 256; value += 11) {
         const changed = state.slice()
         changed[position] = value
         if (!isWellFormedUpdate(changed)) {
@@ -66,9 +66,9 @@ describe('a well-formed update', () => {
         copy.destroy()
       }
     }
-    expect(passed).toBeGreaterThan(1_000)
+    expect(passed).toBeGreaterThan(500)
     // That it decodes would not have been enough.
-    expect(decodedAndRefused).toBeGreaterThan(100)
+    expect(decodedAndRefused).toBeGreaterThan(50)
   })
 })
 
