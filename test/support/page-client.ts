@@ -56,7 +56,8 @@ export function createPageClient(
 
   doc.on('update', (update: Uint8Array, origin: unknown) => {
     if (origin === REMOTE || !isOpen) return
-    underWay.push(own.length)
+    // Before the server's question is answered, an edit may build on others that it does not have yet.
+    underWay.push(isAnswered ? own.length : 0)
     wire?.send(updateFrame(pageId, update))
   })
   fragment.observe((event, transaction) => {
