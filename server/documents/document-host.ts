@@ -32,6 +32,8 @@ export interface DocumentHost {
 
 export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   const boards = new WeakMap<Document, CursorBoard<PageConnection>>()
+  /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
+  const loading = new Map<string, Document>()
   let accessChanges = 0
 
   const hocuspocus = new Hocuspocus<ConnectionContext>({
@@ -53,11 +55,19 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async onLoadDocument({ documentName, document, context }) {
-      await withStorage(context, () => loadPage(deps.log, documentName, document))
+      // What is committed from here on is applied to it as well: the read may have begun too early to see it.
+      loading.set(documentName, document)
+      try {
+        await withStorage(context, () => loadPage(deps.log, documentName, document))
+      } catch (error) {
+        loading.delete(documentName)
+        throw error
+      }
     },
 
     async connected({ connection, context }) {
       const document = connection.document
+      if (loading.get(document.name) === document) loading.delete(document.name)
       connection.onClose(() => cursorsOf(document).remove(connection))
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
@@ -77,6 +87,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async afterUnloadDocument({ documentName }) {
+      // Whoever asked for it may have left before it was there. If it is read again already, that one stays.
+      if (!hocuspocus.loadingDocuments.has(documentName)) loading.delete(documentName)
       deps.pageIdle(documentName)
     },
   })
@@ -121,7 +133,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     cursorsOf,
 
     apply(pageId, updates) {
-      const document = hocuspocus.documents.get(pageId)
+      const document = hocuspocus.documents.get(pageId) ?? loading.get(pageId)
       if (document === undefined) return
       document.transact(() => {
         for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
