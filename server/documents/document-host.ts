@@ -24,6 +24,8 @@ export interface DocumentHost {
   readonly hocuspocus: Hocuspocus<ConnectionContext>
   /** Shows committed updates to everybody who has the page open: one transaction, so one broadcast. */
   apply(pageId: string, updates: readonly Uint8Array[]): void
+  /** Sends everybody on a page away to come back to it as the log has it: what is in memory may lack something. */
+  readAgain(pageId: string): void
   /** The cursors on a page that somebody has open. */
   cursorsOf(document: Document): CursorBoard<PageConnection>
   /** Decides again for every open connection that `concerns` picks. */
@@ -138,6 +140,16 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       document.transact(() => {
         for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
       }, COMMITTED)
+    },
+
+    readAgain(pageId) {
+      const reason = 'storage-unavailable'
+      for (const connection of connectionsOf(hocuspocus)) {
+        if (connection.document.name !== pageId) continue
+        // Off the page now, so that it is unloaded before the first of them is back.
+        connection.close(toCloseEvent(reason))
+        connection.context.closeSocket(reason)
+      }
     },
 
     async recheckAccess(concerns) {

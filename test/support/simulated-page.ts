@@ -146,6 +146,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
     const queue = createCommitQueue({
       log,
       apply: host.apply,
+      doubt: host.readAgain,
       logger: { warn: () => undefined, error: () => undefined },
       metrics: { observeCommit: () => undefined, observeFailedCommit: () => undefined },
       isTransient: () => true,

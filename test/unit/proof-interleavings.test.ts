@@ -5,7 +5,7 @@ import type { PageClient } from '../support/page-client.ts'
 import { chooseSeed, scale } from '../support/proof-scale.ts'
 import { createSimulatedPage, type Outcome, type SimulatedPage } from '../support/simulated-page.ts'
 
-const RUNS = scale(600, 20_000)
+const RUNS = scale(300, 20_000)
 const CLIENTS = 4
 
 type Action = (page: SimulatedPage) => void
