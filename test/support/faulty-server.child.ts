@@ -22,7 +22,8 @@ process.on('message', (command: ChildCommand) => {
     return
   }
   globalThis.gc?.()
-  report({ kind: 'memory', heapBytes: process.memoryUsage().heapUsed, rssBytes: process.memoryUsage().rss })
+  const { heapUsed, external } = process.memoryUsage()
+  report({ kind: 'memory', heapBytes: heapUsed, bufferBytes: external })
 })
 
 function report(message: ChildReport): void {

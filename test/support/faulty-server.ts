@@ -34,7 +34,7 @@ export type ChildCommand =
   | { readonly kind: 'measure-memory' }
 export type ChildReport =
   | { readonly kind: 'armed' }
-  | { readonly kind: 'memory'; readonly heapBytes: number; readonly rssBytes: number }
+  | { readonly kind: 'memory'; readonly heapBytes: number; readonly bufferBytes: number }
 
 /** The real server in a process of its own that dies on order. */
 export interface FaultyServer {
@@ -51,7 +51,7 @@ export interface FaultyServer {
   /** Resolves with the signal or the code it ended with; at once if it has ended. */
   ended(): Promise<string>
   /** After a garbage collection. */
-  measureMemory(): Promise<{ heapBytes: number; rssBytes: number }>
+  measureMemory(): Promise<{ heapBytes: number; bufferBytes: number }>
   /** Everything it printed since it was last started. */
   output(): string
   remove(): Promise<void>

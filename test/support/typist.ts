@@ -13,6 +13,8 @@ export interface Typist {
   disconnect(): void
   type(everyMs?: number): void
   pause(): void
+  /** Writes a mark and answers how long its acknowledgement took, ms. */
+  save(): Promise<number>
   /** Resolves when the server has acknowledged everything and has told everything. */
   settled(): Promise<void>
   /** Resolves with the reason once the present connection is closed. */
@@ -23,10 +25,16 @@ export interface Typist {
 }
 
 const KEYSTROKE_MS = 10
+const SAVE_DEADLINE_MS = 20_000
 const CONNECT_ATTEMPTS = 200
 
 export function createTypist(serverUrl: string, pageId: string, person: Person, name: string): Typist {
-  const client = createPageClient(name, pageId)
+  const waiting = new Set<() => void>()
+  const client = createPageClient(name, pageId, {
+    changed() {
+      for (const look of waiting) look()
+    },
+  })
   let socket: WebSocket | undefined
   let timer: NodeJS.Timeout | undefined
   let closed: Promise<string> = Promise.resolve('never opened')
@@ -78,6 +86,21 @@ export function createTypist(serverUrl: string, pageId: string, person: Person, 
       timer = setInterval(() => client.write(Math.random()), everyMs)
     },
     pause: () => clearInterval(timer),
+    save() {
+      const startedAt = performance.now()
+      const mark = client.write()
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`“${mark}” was not saved`)), SAVE_DEADLINE_MS)
+        const look = () => {
+          if (!client.acknowledged.has(mark)) return
+          clearTimeout(late)
+          waiting.delete(look)
+          resolve(performance.now() - startedAt)
+        }
+        waiting.add(look)
+        look()
+      })
+    },
     async settled() {
       await until(() => client.isSettled(), { timeoutMs: 30_000 })
     },
