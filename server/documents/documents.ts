@@ -58,6 +58,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const queue = createCommitQueue({
     log,
     apply: host.apply,
+    doubt: host.readAgain,
     logger,
     metrics,
     isTransient: isDatabaseUnavailable,
