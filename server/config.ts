@@ -31,6 +31,8 @@ const originSchema = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://pages.example.com' })
   .transform((url) => new URL(url).origin)
 
+const ATTEMPTS_HINT = 'must be a whole number from 1 to 100000'
+
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3000),
@@ -52,13 +54,15 @@ const environmentSchema = z.object({
       'must be at least 32 bytes: try `openssl rand -hex 32`',
     )
     .optional(),
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'], 'must be production, development or test')
+    .default('development'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   SIGN_IN_ATTEMPTS_PER_MINUTE: z.coerce
-    .number('must be a whole number')
-    .int()
-    .min(1)
-    .max(100_000)
+    .number(ATTEMPTS_HINT)
+    .int(ATTEMPTS_HINT)
+    .min(1, ATTEMPTS_HINT)
+    .max(100_000, ATTEMPTS_HINT)
     .default(20),
 })
 
@@ -70,7 +74,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = environmentSchema.safeParse(set)
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+    // Of a list, the entry's number says nothing: the variable is what somebody has to look at.
+    const lines = parsed.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`)
     throw new ConfigError(`Copydesk cannot start with these settings:\n${lines.join('\n')}`)
   }
   const env = parsed.data

@@ -15,9 +15,12 @@ async function main(): Promise<void> {
   let stopping: string | undefined
   let server: Awaited<ReturnType<typeof createServer>> | undefined
   const stop = async (signal: string) => {
+    if (stopping !== undefined && server === undefined) process.exit(1)
     if (stopping !== undefined) return print(`Still saving (${stopping}), one moment…`)
     stopping = signal
-    if (server === undefined) return
+    // Nothing has been taken in yet, so nothing is lost if the start is given up.
+    if (server === undefined)
+      return print('Stopping as soon as the start is over; once more to stop at once…')
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref()
     print('Stopping: committing what has come in…')
     await server.close()

@@ -124,10 +124,7 @@ export async function createServer(
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
     })
     await http.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error
-      throw new ConfigError(
-        `Port ${config.port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
-      )
+      throw new ConfigError(explainListening(config, error), { cause: error })
     })
     const { port } = http.server.address() as { port: number }
     return { url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`, close: stopAll }
@@ -140,6 +137,18 @@ export async function createServer(
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, logger })
     started.push(postgres.stop)
     return postgres.url
+  }
+}
+
+/** What to do about an address that cannot be listened on. */
+function explainListening({ host, port }: Config, { code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`
+    case 'EACCES':
+      return `Port ${port} needs rights that this process does not have. Choose one above 1023: PORT=3000 npm start`
+    default:
+      return `Cannot listen on HOST=${host} PORT=${port}: ${message}. HOST must be an address of this machine, such as 127.0.0.1 or 0.0.0.0.`
   }
 }
 
