@@ -148,7 +148,10 @@ const FIND_WORK = `
   ) AS documents ${OLDEST_ROWS}
   ORDER BY documents.page_id`
 
-export function createSnapshotStore({ pool }: Pick<Database, 'pool'>): SnapshotStore {
+/** What runs the statements: the pool, or one connection in a transaction of its owner's. */
+type Connection = { readonly pool: Pick<Database['pool'], 'query'> }
+
+export function createSnapshotStore({ pool }: Connection): SnapshotStore {
   return {
     async standing(pageId, retentionDays, longTail) {
       const { rows } = await pool.query<PageStanding>(STANDING, [pageId, retentionDays, longTail])
