@@ -60,6 +60,7 @@ test('every setting is taken', () => {
       NODE_ENV: 'production',
       LOG_LEVEL: 'debug',
       SIGN_IN_ATTEMPTS_PER_MINUTE: '7',
+      HISTORY_RETENTION_DAYS: '0',
     }),
   ).toEqual({
     host: '0.0.0.0',
@@ -73,6 +74,7 @@ test('every setting is taken', () => {
     production: true,
     logLevel: 'debug',
     signInAttemptsPerMinute: 7,
+    historyRetentionDays: 0,
   })
 })
 
