@@ -39,7 +39,7 @@ export interface SnapshotStore {
   /** Null when there is no such page, or when the doctor keeps it closed. `longTail` rows are not weighed. */
   standing(pageId: string, retentionDays: number, longTail: number): Promise<PageStanding | null>
   readBase(pageId: string): Promise<FoldBase | null>
-  /** The rows behind `after` up to `upTo`, as many as make a batch. */
+  /** The rows with the next `seq`s behind `after` up to `upTo`, as many as make a batch; none if the next MAX_BATCH_ROWS are missing. */
   readRows(pageId: string, after: number, upTo: number): Promise<LogRow[]>
   /** Writes a snapshot that does not count yet; false if a verified one is there already. */
   putUnverified(pageId: string, seq: number, state: Uint8Array): Promise<boolean>
@@ -89,13 +89,16 @@ const STANDING = `
   FROM documents ${OLDEST_ROWS}
   WHERE documents.page_id = $1 AND documents.damage IS NULL`
 
-/** Sizes come from the rows' headers: only the rows that are answered are read whole. */
+/**
+ * Sizes come from the rows' headers: only the rows that are answered are read whole. A range of `seq` and
+ * no LIMIT: without statistics PostgreSQL would read and sort everything behind `after` for each batch.
+ */
 const READ_ROWS = `
   SELECT seq::float8 AS seq, update FROM (
-    SELECT seq, update, sum(octet_length(update)) OVER (ORDER BY seq) - octet_length(update) AS bytes_before
+    SELECT seq, update, sum(octet_length(update)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - octet_length(update) AS bytes_before
     FROM (
       SELECT seq, update FROM document_updates
-      WHERE page_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT ${MAX_BATCH_ROWS}
+      WHERE page_id = $1 AND seq > $2 AND seq <= least($3, $2::bigint + ${MAX_BATCH_ROWS})
     ) AS rows
   ) AS weighed
   WHERE bytes_before < ${MAX_BATCH_BYTES}
@@ -127,15 +130,16 @@ const TRIM = `
     ORDER BY seq DESC LIMIT 1 FOR SHARE
   ),
   oldest AS (
-    SELECT row.seq, row.created_at FROM document_updates AS row JOIN covering ON row.seq <= covering.seq
-    WHERE row.page_id = $1 ORDER BY row.seq LIMIT ${MAX_TRIM_ROWS}
+    SELECT seq, created_at FROM document_updates
+    WHERE page_id = $1 AND seq <= (SELECT seq FROM covering) AND seq <
+      (SELECT seq FROM document_updates WHERE page_id = $1 ORDER BY seq LIMIT 1) + ${MAX_TRIM_ROWS}
   ),
-  first_kept AS (
-    SELECT min(seq) AS seq FROM oldest WHERE created_at >= now() - make_interval(days => $2)
+  bounds AS (
+    SELECT coalesce(min(seq) FILTER (WHERE created_at >= now() - make_interval(days => $2)) - 1, max(seq)) AS up_to
+    FROM oldest
   )
-  DELETE FROM document_updates USING oldest, first_kept
-  WHERE document_updates.page_id = $1 AND document_updates.seq = oldest.seq
-    AND (first_kept.seq IS NULL OR oldest.seq < first_kept.seq)`
+  DELETE FROM document_updates
+  WHERE page_id = $1 AND seq <= (SELECT up_to FROM bounds)`
 
 const FIND_WORK = `
   SELECT documents.page_id AS "pageId",

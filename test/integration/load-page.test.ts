@@ -32,6 +32,10 @@ async function createSnapshottedPage() {
 describe('a page whose snapshot is damaged', () => {
   const damages: [what: string, damage: string][] = [
     ['has changed on disk', `state = set_byte(state, 10, 255 - get_byte(state, 10))`],
+    [
+      'has one letter changed on disk',
+      `state = overlay(state PLACING 'X'::bytea FROM position('e'::bytea IN state) FOR 1)`,
+    ],
     ['is empty', `state = ''`],
     ['does not decode, though its digest fits', `state = '\\x0102030405', digest = sha256('\\x0102030405')`],
     ['was never verified', `state = '\\x0000', digest = sha256('\\x0000'), verified_at = NULL`],

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { isIntact } from '../commit-log.ts'
+import { MAX_BATCH_ROWS } from '../snapshot-store.ts'
 import { compareContent } from './compare-content.ts'
 import type { Finding } from './findings.ts'
 import type { PageReader } from './page-reader.ts'
@@ -176,9 +177,11 @@ async function walkLog(reader: PageReader, base: Base | null): Promise<WalkedLog
 
   if (firstRow !== null && firstRow > covered + 1) holes.push({ from: covered + 1, to: firstRow - 1 })
   let expected = firstRow ?? 1
-  for (let after = 0; ; ) {
+  const lastRow = reader.facts.lastRow ?? 0
+  for (let after = expected - 1; after < lastRow; ) {
     const rows = await reader.readRows(after)
-    if (rows.length === 0) break
+    // A hole that is larger than a batch: what lies behind it has to be looked at as well.
+    if (rows.length === 0) after += MAX_BATCH_ROWS
     for (const { seq, update } of rows) {
       compare(seq - 1)
       if (seq !== expected) {

@@ -24,7 +24,7 @@ export interface PageReader {
   readonly facts: PageFacts
   /** The newest snapshot that counts. */
   readonly snapshot: StoredSnapshot | null
-  /** A batch of rows behind `after`; empty at the end. */
+  /** The next batch of rows behind `after`; empty at the end and in a hole that is as large as a batch. */
   readRows(after: number): Promise<LogRow[]>
 }
 
