@@ -244,6 +244,24 @@ describe('stopping', () => {
     },
   )
 
+  test('D6 · is for good: nothing is looked at afterwards', async () => {
+    const { pageId, updates } = await createWrittenPage(300)
+    let looks = 0
+    const counting = withStore({
+      standing: (...page) => {
+        looks++
+        return store.standing(...page)
+      },
+    })
+    const snapshots = start({ store: counting, limits: { ...GROWTH_LIMITS, tailRows: 1 } })
+    await snapshots.close()
+    snapshots.pageIdle(pageId)
+    snapshots.pageGrew(pageId, updates)
+    snapshots.sweep()
+    await snapshots.settled()
+    expect(looks).toBe(0)
+  })
+
   test('D6 · a thread that dies is replaced, and the page is snapshotted the next time', async () => {
     const { pageId } = await createWrittenPage(300)
     const dying = createFoldingWorker()
