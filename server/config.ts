@@ -19,6 +19,8 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Failed or successful sign-ins, registrations and guest entries that one address may try in a minute. */
   readonly signInAttemptsPerMinute: number
+  /** How long every single edit is kept, days, before its row may be folded into the page's snapshot; 0 is not at all. */
+  readonly historyRetentionDays: number
 }
 
 /** A setting that cannot be used; the message names it and says what to write instead. */
@@ -64,6 +66,12 @@ const environmentSchema = z.object({
     .min(1, ATTEMPTS_HINT)
     .max(100_000, ATTEMPTS_HINT)
     .default(20),
+  HISTORY_RETENTION_DAYS: z.coerce
+    .number('must be a whole number of days')
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(30),
 })
 
 /**
@@ -99,5 +107,6 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     // On somebody's own machine the terminal is for people; in production it is for the log collector.
     logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     signInAttemptsPerMinute: env.SIGN_IN_ATTEMPTS_PER_MINUTE,
+    historyRetentionDays: env.HISTORY_RETENTION_DAYS,
   }
 }

@@ -70,7 +70,10 @@ export async function createServer(
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
     const accounts = createAccountOperations({ db, transact, welcomePage })
 
-    const documents = createDocuments({ database, authenticate, access, isOriginAllowed, logger, metrics })
+    const documents = createDocuments({
+      ...{ database, authenticate, access, isOriginAllowed, logger, metrics },
+      historyRetentionDays: config.historyRetentionDays,
+    })
     const http = await createHttpApp({
       ...{
         accounts,

@@ -6,6 +6,7 @@ import {
   customType,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -157,6 +158,8 @@ export const documents = pgTable('documents', {
     .primaryKey()
     .references(() => pages.id, { onDelete: 'cascade' }),
   seq: bigint('seq', { mode: 'number' }).notNull().default(0),
+  /** Why the page stays closed, in the doctor's words; null for a page that may be opened. */
+  damage: text('damage'),
 })
 
 /**
@@ -181,7 +184,10 @@ export const documentUpdates = pgTable(
   (table) => [primaryKey({ columns: [table.pageId, table.seq] })],
 )
 
-/** A page's merged state as of `seq`, so that loading reads only the rows behind it. Never replaces the log. */
+/**
+ * A page's merged state as of `seq`, so that loading reads only the rows behind it. It counts from the
+ * moment that it was read back and found equal to a rebuild: without `verified_at` nobody looks at it.
+ */
 export const documentSnapshots = pgTable(
   'document_snapshots',
   {
@@ -190,9 +196,32 @@ export const documentSnapshots = pgTable(
       .references(() => documents.pageId, { onDelete: 'cascade' }),
     seq: bigint('seq', { mode: 'number' }).notNull(),
     state: bytes('state').notNull(),
+    /** SHA-256 of `state`: bytes that have changed on disk are noticed before they are believed. */
+    digest: bytes('digest').notNull().default(sql`''::bytea`),
     createdAt: createdAt(),
+    verifiedAt: moment('verified_at'),
   },
   (table) => [primaryKey({ columns: [table.pageId, table.seq] })],
+)
+
+/**
+ * What the doctor has put aside: snapshots that were wrong, and copies of rows that do not decode.
+ * Nothing refers to a page here, so that nothing vanishes with one.
+ */
+export const documentQuarantine = pgTable(
+  'document_quarantine',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    pageId: uuid('page_id').notNull(),
+    kind: text('kind', { enum: ['snapshot', 'row'] }).notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    content: bytes('content').notNull(),
+    /** Everything else that stood beside the bytes. */
+    details: jsonb('details').notNull(),
+    reason: text('reason').notNull(),
+    quarantinedAt: moment('quarantined_at').notNull().defaultNow(),
+  },
+  (table) => [index('document_quarantine_page_idx').on(table.pageId)],
 )
 
 /** One row, written by the readiness check: "ready" means that a commit has just succeeded. */

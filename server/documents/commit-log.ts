@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import { createHash } from 'node:crypto'
 import type { Database } from '../database/connect.ts'
 
 /** One author's change to one page: a well-formed Yjs update (format v1) and who made it. */
@@ -16,9 +16,11 @@ export interface LoggedPage {
   readonly seq: number
   readonly snapshot: { readonly seq: number; readonly state: Uint8Array } | null
   readonly updates: readonly { readonly seq: number; readonly update: Uint8Array }[]
+  /** Why the doctor keeps the page closed, if it does. */
+  readonly damage: string | null
 }
 
-/** The append-only log of every page in Postgres, and its snapshots. Knows bytes, not what they mean. */
+/** The append-only log of every page in Postgres. Knows bytes, not what they mean, and writes no snapshots. */
 export interface CommitLog {
   /**
    * Appends the changes in one statement and one commit; those of one page get consecutive `seq`s in the
@@ -26,10 +28,12 @@ export interface CommitLog {
    * it is written.
    */
   append(changes: readonly Change[]): Promise<ReadonlySet<string>>
-  /** Reads a page, or null if there is no such page. */
-  read(pageId: string): Promise<LoggedPage | null>
-  /** Keeps a page's merged state as of `seq`. */
-  writeSnapshot(pageId: string, seq: number, state: Uint8Array): Promise<void>
+  /**
+   * Reads a page as it is at one moment, or null if there is no such page. Only a snapshot that was
+   * verified and whose bytes have not changed since is answered; without one, the log from its first row.
+   * With `below`, only a snapshot older than that.
+   */
+  read(pageId: string, below?: number): Promise<LoggedPage | null>
 }
 
 /**
@@ -59,18 +63,30 @@ const APPEND = `
   FROM input JOIN advanced USING (page_id)
   RETURNING page_id`
 
-const READ_SNAPSHOT = `
-  SELECT documents.seq::float8 AS head, snapshot.seq::float8 AS seq, snapshot.state
-  FROM documents
-  LEFT JOIN LATERAL (
-    SELECT seq, state FROM document_snapshots
-    WHERE document_snapshots.page_id = documents.page_id ORDER BY seq DESC LIMIT 1
-  ) AS snapshot ON true
-  WHERE documents.page_id = $1`
+/**
+ * One statement, so that all of it is from one moment: rows that are trimmed meanwhile are either all
+ * there or all covered by the snapshot that is answered with them. The head comes as a row of its own.
+ */
+const READ = `
+  WITH head AS MATERIALIZED (
+    SELECT documents.seq, documents.damage, snapshot.seq AS snapshot_seq, snapshot.state, snapshot.digest
+    FROM documents
+    LEFT JOIN LATERAL (
+      SELECT seq, state, digest FROM document_snapshots
+      WHERE page_id = documents.page_id AND seq < $2 AND verified_at IS NOT NULL
+      ORDER BY seq DESC LIMIT 1
+    ) AS snapshot ON true
+    WHERE documents.page_id = $1
+  )
+  SELECT seq::float8 AS seq, state AS bytes, damage, snapshot_seq::float8 AS snapshot_seq, digest, true AS is_head
+  FROM head
+  UNION ALL
+  SELECT row.seq::float8, row.update, NULL, NULL, NULL, false
+  FROM head JOIN document_updates AS row
+    ON row.page_id = $1 AND row.seq > coalesce(head.snapshot_seq, 0) AND row.seq <= head.seq`
 
-const READ_TAIL = `
-  SELECT seq::float8 AS seq, update FROM document_updates
-  WHERE page_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq`
+/** Above every `seq`. */
+const NEWEST = 2 ** 62
 
 export function createCommitLog({ pool }: Pick<Database, 'pool'>): CommitLog {
   return {
@@ -88,32 +104,46 @@ export function createCommitLog({ pool }: Pick<Database, 'pool'>): CommitLog {
       return new Set(rows.map((row) => row.page_id))
     },
 
-    async read(pageId) {
-      const head = await pool.query<HeadRow>({ name: 'read-snapshot', text: READ_SNAPSHOT, values: [pageId] })
-      const row = head.rows[0]
-      if (row === undefined) return null
-      const snapshot = row.seq === null ? null : { seq: row.seq, state: row.state }
-      // Bounded by the head that was read: rows committed since then belong to a later answer.
-      const tail = await pool.query<pg.QueryResultRow & { seq: number; update: Buffer }>({
-        name: 'read-tail',
-        text: READ_TAIL,
-        values: [pageId, snapshot?.seq ?? 0, row.head],
-      })
-      return { seq: row.head, snapshot, updates: tail.rows }
-    },
-
-    async writeSnapshot(pageId, seq, state) {
-      await pool.query(
-        'INSERT INTO document_snapshots (page_id, seq, state) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [pageId, seq, toBuffer(state)],
-      )
+    async read(pageId, below = NEWEST) {
+      for (let limit = below; ; ) {
+        const { rows } = await pool.query<ReadRow>({ name: 'read-page', text: READ, values: [pageId, limit] })
+        const head = rows.find(({ is_head }) => is_head)
+        if (head === undefined) return null
+        const { snapshot_seq: snapshotSeq, bytes: state, digest } = head
+        if (snapshotSeq !== null && !isIntact(state, digest)) {
+          limit = snapshotSeq
+          continue
+        }
+        const updates = rows.filter((row) => !row.is_head).map(({ seq, bytes }) => ({ seq, update: bytes }))
+        updates.sort((a, b) => a.seq - b.seq)
+        const snapshot = snapshotSeq === null ? null : { seq: snapshotSeq, state }
+        return { seq: head.seq, snapshot, updates, damage: head.damage }
+      }
     },
   }
 }
 
-type HeadRow = { head: number } & ({ seq: number; state: Buffer } | { seq: null; state: null })
+interface ReadRow {
+  seq: number
+  /** A row's update, or in the head's row the snapshot's state. */
+  bytes: Buffer
+  damage: string | null
+  snapshot_seq: number | null
+  digest: Buffer
+  is_head: boolean
+}
+
+/** What a snapshot's bytes are recognised by when they are read again. */
+export function computeDigest(state: Uint8Array): Buffer {
+  return createHash('sha256').update(state).digest()
+}
+
+/** Whether a snapshot's bytes are the ones that were verified. */
+export function isIntact(state: Uint8Array, digest: Uint8Array): boolean {
+  return computeDigest(state).equals(digest)
+}
 
 /** The same bytes as a Buffer, which the driver sends as binary. */
-function toBuffer(bytes: Uint8Array): Buffer {
+export function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

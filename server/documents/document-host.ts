@@ -73,7 +73,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       connection.onClose(() => cursorsOf(document).remove(connection))
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
-      context.opened(connection)
+      // Whoever lost the page in that time has been put off it again.
+      if (document.hasConnection(connection)) context.opened(connection)
     },
 
     async beforeSync({ type, connection }) {
@@ -102,6 +103,17 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       boards.set(document, board)
     }
     return board
+  }
+
+  /** Puts everybody off a page and closes their sockets: they come back to it as the log has it. */
+  function sendAway(pageId: string, reason: CloseReason): void {
+    for (const connection of connectionsOf(hocuspocus)) {
+      if (connection.document.name !== pageId) continue
+      connection.readOnly = true
+      // Off the page now, so that it is unloaded before the first of them is back.
+      connection.close(toCloseEvent(reason))
+      connection.context.closeSocket(reason)
+    }
   }
 
   /** Runs something that needs the database; if it fails for that, the client is sent away to come back. */
@@ -142,25 +154,13 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
           for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
         }, COMMITTED)
       } catch (error) {
-        // It is committed, so the log is right and what is in memory is not: everybody comes back to a
-        // page that is read afresh.
+        // It is committed, so the log is right and what is in memory is not.
         deps.logger.error({ err: error, pageId }, 'a committed update could not be applied')
-        for (const connection of document.getConnections() as PageConnection[]) {
-          connection.readOnly = true
-          connection.context.closeSocket('page-reloading')
-        }
+        sendAway(pageId, 'page-reloading')
       }
     },
 
-    readAgain(pageId) {
-      const reason = 'storage-unavailable'
-      for (const connection of connectionsOf(hocuspocus)) {
-        if (connection.document.name !== pageId) continue
-        // Off the page now, so that it is unloaded before the first of them is back.
-        connection.close(toCloseEvent(reason))
-        connection.context.closeSocket(reason)
-      }
-    },
+    readAgain: (pageId) => sendAway(pageId, 'storage-unavailable'),
 
     async recheckAccess(concerns) {
       accessChanges++

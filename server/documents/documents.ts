@@ -13,7 +13,9 @@ import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { toJson, toText } from './content.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
+import { createFoldingWorker } from './folding-worker.ts'
 import { loadPage } from './load-page.ts'
+import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
 
@@ -45,6 +47,8 @@ export interface DocumentsDeps {
   readonly access: Access
   /** Whether a browser on this Origin may connect; undefined is a client that is not a browser. */
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
+  /** How long every single edit is kept, days. */
+  readonly historyRetentionDays: number
   readonly metrics: Metrics
   readonly logger: Logger
 }
@@ -52,12 +56,20 @@ export interface DocumentsDeps {
 export function createDocuments(deps: DocumentsDeps): Documents {
   const { database, authenticate, access, isOriginAllowed, metrics, logger } = deps
   const log = createCommitLog(database)
-  const snapshots = createSnapshots({ log, logger })
+  const snapshots = createSnapshots({
+    store: createSnapshotStore(database),
+    folder: createFoldingWorker(),
+    retentionDays: deps.historyRetentionDays,
+    logger,
+  })
   const admit = createAdmit({ authenticate, access })
   const host = createDocumentHost({ admit, log, pageIdle: snapshots.pageIdle, logger })
   const queue = createCommitQueue({
     log,
-    apply: host.apply,
+    apply(pageId, updates) {
+      host.apply(pageId, updates)
+      snapshots.pageGrew(pageId, updates)
+    },
     doubt: host.readAgain,
     logger,
     metrics,

@@ -12,18 +12,38 @@ export async function loadPage(
   pageId: string,
   doc: Y.Doc,
 ): Promise<LoadedPage> {
-  const page = await log.read(pageId)
-  if (page === null) throw new PageGoneError(pageId)
+  const newest = await log.read(pageId)
+  if (newest === null) throw new PageGoneError(pageId)
+  if (newest.damage !== null) throw new PageUnreadableError(pageId, newest.damage)
+  const page = await withReadableSnapshot(log, pageId, newest, doc)
   requireNoGap(pageId, page)
   try {
     doc.transact(() => {
-      if (page.snapshot !== null) Y.applyUpdate(doc, page.snapshot.state)
       for (const { update } of page.updates) Y.applyUpdate(doc, update)
     }, 'load')
   } catch (cause) {
     throw new PageUnreadableError(pageId, 'a row of its log does not decode', { cause })
   }
   return { seq: page.seq, tailLength: page.updates.length }
+}
+
+/** Applies the snapshot; one that does not decode counts as none, and then the log has to reach further back. */
+async function withReadableSnapshot(
+  log: Pick<CommitLog, 'read'>,
+  pageId: string,
+  page: LoggedPage,
+  doc: Y.Doc,
+): Promise<LoggedPage> {
+  if (page.snapshot === null) return page
+  try {
+    Y.applyUpdate(doc, page.snapshot.state, 'load')
+    return page
+  } catch (cause) {
+    // Yjs decodes before it changes anything; should some of it be in all the same, nothing else may follow.
+    const older = doc.store.clients.size === 0 ? await log.read(pageId, page.snapshot.seq) : null
+    if (older === null) throw new PageUnreadableError(pageId, 'its snapshot does not decode', { cause })
+    return withReadableSnapshot(log, pageId, older, doc)
+  }
 }
 
 export interface LoadedPage {

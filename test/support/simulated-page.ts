@@ -126,6 +126,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
         const page: LoggedPage = await eventually('read', () => ({
           seq: rows.length,
           snapshot: null,
+          damage: null,
           updates: [...rows],
         }))
         return eventually('read answered', () => page)

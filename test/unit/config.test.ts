@@ -27,12 +27,19 @@ describe('without any settings', () => {
       production: false,
       logLevel: 'warn',
       signInAttemptsPerMinute: 20,
+      historyRetentionDays: 30,
     })
   })
 
   test('an empty variable counts as one that is not set', () => {
     const names = ['HOST', 'PORT', 'PUBLIC_URL', 'ALLOWED_ORIGINS', 'TRUST_PROXY', 'DATABASE_URL', 'DATA_DIR']
-    const more = ['JWT_SECRET', 'NODE_ENV', 'LOG_LEVEL', 'SIGN_IN_ATTEMPTS_PER_MINUTE']
+    const more = [
+      'JWT_SECRET',
+      'NODE_ENV',
+      'LOG_LEVEL',
+      'SIGN_IN_ATTEMPTS_PER_MINUTE',
+      'HISTORY_RETENTION_DAYS',
+    ]
     expect(parseConfig(Object.fromEntries([...names, ...more].map((name) => [name, ''])))).toEqual(
       parseConfig({}),
     )
@@ -53,6 +60,7 @@ test('every setting is taken', () => {
       NODE_ENV: 'production',
       LOG_LEVEL: 'debug',
       SIGN_IN_ATTEMPTS_PER_MINUTE: '7',
+      HISTORY_RETENTION_DAYS: '0',
     }),
   ).toEqual({
     host: '0.0.0.0',
@@ -66,6 +74,7 @@ test('every setting is taken', () => {
     production: true,
     logLevel: 'debug',
     signInAttemptsPerMinute: 7,
+    historyRetentionDays: 0,
   })
 })
 

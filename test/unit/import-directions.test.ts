@@ -32,6 +32,9 @@ const FORBIDDEN: readonly (readonly [file: string, imported: string, why: string
   ['server/server.ts', '@hocuspocus/server', PACKAGES],
   ['server/server.ts', 'socket.io', PACKAGES],
 
+  ['server/doctor.ts', './main.ts', ONE_WAY],
+  ['server/doctor.ts', 'pg', PACKAGES],
+
   ['server/http/sample.ts', '../documents/documents.ts', SIBLINGS],
   ['server/http/sample.ts', '../realtime/realtime.ts', SIBLINGS],
   ['server/http/nested/sample.ts', '../../documents/documents.ts', SIBLINGS],
@@ -105,6 +108,7 @@ const ALLOWED: readonly (readonly [file: string, imported: string])[] = [
   ['server/main.ts', './operations/logger.ts'],
   ['server/main.ts', 'node:url'],
   ['server/server.ts', './documents/documents.ts'],
+  ['server/doctor.ts', './documents/doctor/doctor.ts'],
   ['server/http/sample.ts', '../workspace/pages.ts'],
   ['server/http/sample.ts', '../auth/identity.ts'],
   ['server/http/sample.ts', '../operations/logger.ts'],
@@ -145,7 +149,13 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'copydesk-imports-'))
   await copyFile(fileURLToPath(new URL('../../biome.json', import.meta.url)), join(directory, 'biome.json'))
   for (const [file, imported] of [...FORBIDDEN, ...ALLOWED]) addLine(file, toImport(imported))
-  for (const file of ['server/main.ts', 'server/config.ts', 'server/http/sample.ts', 'shared/sample.ts']) {
+  for (const file of [
+    'server/main.ts',
+    'server/doctor.ts',
+    'server/config.ts',
+    'server/http/sample.ts',
+    'shared/sample.ts',
+  ]) {
     addLine(file, READS_ENVIRONMENT)
   }
   addLine('server/http/nested/sample.ts', "export * from '../../documents/documents.ts'")
@@ -174,8 +184,9 @@ describe('who may import whom', () => {
   })
 })
 
-test('only main.ts reads the environment', () => {
+test('only the programs, main.ts and doctor.ts, read the environment', () => {
   expect(messagesAt('server/main.ts', READS_ENVIRONMENT)).toEqual([])
+  expect(messagesAt('server/doctor.ts', READS_ENVIRONMENT)).toEqual([])
   for (const file of ['server/config.ts', 'server/http/sample.ts', 'shared/sample.ts']) {
     expect(messagesAt(file, READS_ENVIRONMENT)).toHaveLength(1)
   }

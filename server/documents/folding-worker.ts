@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { type Transferable, Worker } from 'node:worker_threads'
+import type { FoldedState, Folder } from './fold.ts'
+import { type FoldAnswer, type FoldRequest, packUpdates } from './fold-messages.ts'
+
+/** How long the thread is kept without work, ms: starting one costs a tenth of a second and it holds memory. */
+const KEEP_IDLE_MS = 30_000
+/** A page at its limit of 50 MB takes some hundreds of MB; past this, MB, the thread dies instead of the server. */
+const MAX_HEAP_MB = 1_536
+
+/** A thread of our own that folds, so that the thread which serves people does not. */
+export interface FoldingWorker extends Folder {
+  /** Ends the thread at once; what it was doing is refused with FoldingStoppedError. */
+  close(): Promise<void>
+}
+
+export class FoldingStoppedError extends Error {
+  override readonly name = 'FoldingStoppedError'
+  readonly code = 'folding-stopped'
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+export function createFoldingWorker(): FoldingWorker {
+  let worker: Worker | undefined
+  let idle: NodeJS.Timeout | undefined
+  let closed = false
+  const pending: Pending[] = []
+
+  function start(): Worker {
+    const started = startThread()
+    started.on('message', (answer: FoldAnswer) => {
+      const asked = pending.shift()
+      if (pending.length === 0) rest()
+      if (answer.ok) asked?.resolve(answer.result)
+      else asked?.reject(new Error(answer.message))
+    })
+    started.on('error', (error) =>
+      lose(started, new FoldingStoppedError('the thread failed', { cause: error })),
+    )
+    started.on('exit', () => lose(started, new FoldingStoppedError('the thread has ended')))
+    return started
+  }
+
+  function lose(lost: Worker, error: Error): void {
+    if (worker !== lost) return
+    worker = undefined
+    clearTimeout(idle)
+    for (const { reject } of pending.splice(0)) reject(error)
+  }
+
+  /** A thread with nothing to do keeps no process alive, and is let go after a while. */
+  function rest(): void {
+    worker?.unref()
+    idle = setTimeout(() => {
+      const resting = worker
+      worker = undefined
+      resting?.terminate().catch(() => undefined)
+    }, KEEP_IDLE_MS)
+    idle.unref()
+  }
+
+  function ask(request: FoldRequest, transfer: Transferable[] = []): Promise<unknown> {
+    if (closed) return Promise.reject(new FoldingStoppedError('folding has stopped'))
+    clearTimeout(idle)
+    worker ??= start()
+    const target = worker
+    target.ref()
+    return new Promise((resolve, reject) => {
+      pending.push({ resolve, reject })
+      target.postMessage(request, transfer)
+    })
+  }
+
+  return {
+    async start() {
+      await ask({ kind: 'start' })
+      const folding = worker
+      // The next thread knows nothing of what this one was given.
+      const askSame = (request: FoldRequest, transfer?: Transferable[]) =>
+        worker === folding
+          ? ask(request, transfer)
+          : Promise.reject(new FoldingStoppedError('the thread has ended'))
+      return {
+        async apply(updates) {
+          const packed = packUpdates(updates)
+          await askSame({ kind: 'apply', packed }, [packed.bytes.buffer, packed.ends.buffer])
+        },
+        finish: async () => (await askSame({ kind: 'finish' })) as FoldedState,
+      }
+    },
+
+    async inspect(state) {
+      // A copy: the caller's bytes may be part of a larger buffer, all of which would go along.
+      const copy = new Uint8Array(state)
+      return (await ask({ kind: 'inspect', state: copy }, [copy.buffer])) as Uint8Array
+    },
+
+    async close() {
+      closed = true
+      clearTimeout(idle)
+      const ending = worker
+      if (ending === undefined) return
+      lose(ending, new FoldingStoppedError('folding has stopped'))
+      await ending.terminate()
+    },
+  }
+}
+
+/** The build has the thread as JavaScript; from the sources it needs tsx, which a thread has to be told by itself. */
+function startThread(): Worker {
+  const fromSource = import.meta.url.endsWith('.ts')
+  const file = new URL(fromSource ? './fold-thread.ts' : './fold-thread.js', import.meta.url)
+  return new Worker(fromSource ? toTypeScriptEntry(file) : file, {
+    name: 'copydesk-fold',
+    // Nothing of our environment: it holds secrets, and folding needs none of it.
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+  })
+}
+
+function toTypeScriptEntry(file: URL): URL {
+  // By way of its package.json: what `require` would be given is for CommonJS, which threads cannot use.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
+  const register = `import { register } from '${new URL('./dist/esm/api/index.mjs', tsx)}'; register()`
+  return new URL(`data:text/javascript,${encodeURIComponent(`${register}; await import('${file}')`)}`)
+}
