@@ -21,6 +21,13 @@ export const MAX_LANES = 100
 export const MAX_PARKED_BYTES = 6 * 1024 * 1024
 /** What a parked frame costs besides its bytes, so that very many very small ones are bounded too. */
 const PARKED_FRAME_OVERHEAD_BYTES = 200
+/**
+ * Questions (tokens, state vectors and the like) that a socket may ask at once, how many more for each page,
+ * and for each second: an answer can be a whole page, and a client asks twice or thrice when it connects.
+ */
+export const MAX_QUESTIONS = 40
+const QUESTIONS_PER_PAGE = 4
+const QUESTIONS_PER_SECOND = 2
 /** Past this many bytes of uncommitted updates a socket is not read any more until half of it is committed. */
 export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
 /** What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. */
@@ -76,7 +83,11 @@ export function createSocketSession(
   socket: WebSocket,
   deps: SessionDeps,
   hocuspocusClient: () => Pick<ReturnType<Hocuspocus['handleConnection']>, 'handleMessage'>,
+  now: () => number = Date.now,
 ): SocketSession {
+  const addresses = new Set<string>()
+  let questionsLeft = MAX_QUESTIONS
+  let countedAt = now()
   const lanes = new Map<string, WaitingLane | OpenLane>()
   let hasOpened = false
   let waiting = 0
@@ -92,6 +103,23 @@ export function createSocketSession(
       close(frame)
       return
     }
+    if (isQuestion(frame) && !mayAsk(frame.address)) close('too-many-frames')
+    else sort(frame, bytes)
+  }
+
+  function mayAsk(address: string): boolean {
+    const asked = now()
+    const earned = ((asked - countedAt) / 1000) * QUESTIONS_PER_SECOND
+    questionsLeft = Math.max(questionsLeft, Math.min(questionsLeft + earned, MAX_QUESTIONS))
+    countedAt = asked
+    if (addresses.size < MAX_LANES && !addresses.has(address)) {
+      addresses.add(address)
+      questionsLeft += QUESTIONS_PER_PAGE
+    }
+    return questionsLeft-- >= 1
+  }
+
+  function sort(frame: Frame, bytes: Uint8Array): void {
     const lane = lanes.get(frame.address) ?? startLane(frame.address)
     if (lane === undefined) close('too-many-pages')
     else if (lane.state === 'open' && lane.parked.length === 0) route(lane, frame, bytes)
@@ -174,7 +202,10 @@ export function createSocketSession(
   }
 
   function unpark(lane: WaitingLane | OpenLane): void {
-    for (const bytes of takeParked(lane)) receive(bytes)
+    for (const bytes of takeParked(lane)) {
+      const frame = parseFrame(bytes)
+      if (typeof frame !== 'string') sort(frame, bytes)
+    }
   }
 
   function tellIfSettled(): void {
@@ -245,6 +276,11 @@ export function createSocketSession(
       })
     },
   }
+}
+
+/** Whether a frame makes us look something up, however small it is. */
+function isQuestion({ kind }: Frame): boolean {
+  return kind === 'auth' || kind === 'answer' || kind === 'other'
 }
 
 /** The TCP socket below; ws has no public way to write several messages at once. */

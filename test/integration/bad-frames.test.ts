@@ -3,7 +3,7 @@ import * as encoding from 'lib0/encoding'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MAX_FRAME_BYTES, MAX_UPDATE_BYTES } from '../../server/documents/frame.ts'
-import { MAX_PARKED_BYTES } from '../../server/documents/socket-session.ts'
+import { MAX_PARKED_BYTES, MAX_QUESTIONS } from '../../server/documents/socket-session.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { type DocumentClient, openDocument } from '../support/document-client.ts'
 import { addMember, createPage, type Person, readText, register, request } from '../support/people.ts'
@@ -136,6 +136,23 @@ describe('A5 · a socket is closed with the reason, and only that socket', () =>
     const raw = await openRawSocket(server.url)
     const update = updateFrame(pageId, paragraph('x'.repeat(100_000)))
     for (let sent = 0; sent <= MAX_PARKED_BYTES; sent += update.byteLength) raw.send(update)
+    expect(await raw.closed).toEqual({ code: 4429, reason: 'too-many-frames' })
+  })
+
+  test('an update that decodes but cannot be applied is refused, and the page opens afterwards all the same', async () => {
+    const raw = await openAuthenticated()
+    raw.send(updateFrame(pageId, new Uint8Array(Buffer.from('01010300040003000361626300', 'hex'))))
+    expect(await raw.closed).toEqual({ code: 4400, reason: 'malformed-update' })
+    await expect(readText(ann, pageId)).resolves.toContain('line 0')
+  })
+
+  test.each([
+    ['state vectors', () => step(0, Uint8Array.of(0))],
+    ['answers to none', () => step(1, Uint8Array.of(0, 0))],
+    ['tokens', () => authFrame(pageId, ann.session.accessToken)],
+  ])('more %s than anybody needs', async (_what, build) => {
+    const raw = await openAuthenticated()
+    for (let index = 0; index < 2 * MAX_QUESTIONS; index++) raw.send(build())
     expect(await raw.closed).toEqual({ code: 4429, reason: 'too-many-frames' })
   })
 
