@@ -7,7 +7,13 @@ import type { Identity } from '../auth/identity.ts'
 
 /** How somebody may take part in a page, or why not. */
 export type Admission =
-  | { readonly kind: 'admitted'; readonly identity: Identity; readonly readOnly: boolean }
+  | {
+      readonly kind: 'admitted'
+      readonly identity: Identity
+      readonly readOnly: boolean
+      /** Until when the token holds that was shown; undefined where none was. */
+      readonly until?: Date
+    }
   | { readonly kind: 'refused'; readonly reason: CloseReason }
 
 /** Decides who may open a page's document; the role itself is `access`'s to decide. */
@@ -36,7 +42,10 @@ export function createAdmit(deps: { authenticate: Authenticate; access: Access }
       if (token === '') return { kind: 'refused', reason: 'token-missing' }
       const authentication = await deps.authenticate(token)
       if (authentication.kind !== 'authenticated') return { kind: 'refused', reason: authentication.kind }
-      return decide(authentication.identity, pageId)
+      const admission = await decide(authentication.identity, pageId)
+      return admission.kind === 'admitted'
+        ? { ...admission, until: authentication.tokenExpiresAt }
+        : admission
     },
 
     again: decide,

@@ -86,15 +86,14 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   }
 
   async function commitGroup(group: readonly Waiting[]): Promise<void> {
-    const rows = mergeByAuthor(group)
     const since = Math.min(...group.map((change) => change.since))
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
       const startedAt = deps.now()
+      let rows: readonly Change[]
+      let pages: ReadonlySet<string>
       try {
-        const pages = await deps.log.append(rows)
-        deps.metrics.observeCommit((deps.now() - startedAt) / 1000, group.length)
-        finish(group, rows, pages)
-        return
+        rows = mergeByAuthor(group)
+        pages = await deps.log.append(rows)
       } catch (error) {
         deps.metrics.observeFailedCommit()
         if (!deps.isTransient(error)) return isolate(group, error)
@@ -110,7 +109,12 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         }
         deps.logger.warn({ err: error, changes: group.length, retryMs }, 'commit failed, trying again')
         await deps.delay(retryMs)
+        continue
       }
+      // Outside: what goes wrong from here on must not commit the same again.
+      deps.metrics.observeCommit((deps.now() - startedAt) / 1000, group.length)
+      finish(group, rows, pages)
+      return
     }
   }
 

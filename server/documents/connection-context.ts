@@ -12,6 +12,8 @@ export interface ConnectionContext {
   readonly identity?: Identity
   /** This connection in the log. */
   readonly connectionId?: string
+  /** Until when the token holds that it was admitted with. */
+  readonly until?: Date | undefined
   /** How many access changes there had been when this connection was admitted. */
   readonly admittedAt?: number
 }

@@ -36,6 +36,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   const boards = new WeakMap<Document, CursorBoard<PageConnection>>()
   /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
   const loading = new Map<string, Document>()
+  const expiries = new WeakMap<PageConnection, NodeJS.Timeout>()
   let accessChanges = 0
 
   const hocuspocus = new Hocuspocus<ConnectionContext>({
@@ -53,7 +54,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       connectionConfig.readOnly = admission.readOnly
-      return { identity: admission.identity, connectionId: randomUUID(), admittedAt }
+      const { identity, until } = admission
+      return { identity, until, connectionId: randomUUID(), admittedAt }
     },
 
     async onLoadDocument({ documentName, document, context }) {
@@ -70,7 +72,11 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     async connected({ connection, context }) {
       const document = connection.document
       if (loading.get(document.name) === document) loading.delete(document.name)
-      connection.onClose(() => cursorsOf(document).remove(connection))
+      connection.onClose(() => {
+        clearTimeout(expiries.get(connection))
+        cursorsOf(document).remove(connection)
+      })
+      endAt(connection, context.until)
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
       // Whoever lost the page in that time has been put off it again.
@@ -87,6 +93,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const other =
         admission.kind === 'admitted' && admission.identity.userId !== requireIdentity(context).userId
       apply(connection, other ? { kind: 'refused', reason: 'token-invalid' } : admission)
+      if (admission.kind === 'admitted') endAt(connection, admission.until)
     },
 
     async afterUnloadDocument({ documentName }) {
@@ -114,6 +121,17 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       connection.close(toCloseEvent(reason))
       connection.context.closeSocket(reason)
     }
+  }
+
+  /** Ends a connection when its token does, unless a new one comes before: then it is called again. */
+  function endAt(connection: PageConnection, until: Date | undefined): void {
+    clearTimeout(expiries.get(connection))
+    if (until === undefined || !connection.document.hasConnection(connection)) return
+    const end = () => {
+      connection.readOnly = true
+      connection.context.closeSocket('token-expired')
+    }
+    expiries.set(connection, setTimeout(end, until.getTime() - Date.now()))
   }
 
   /** Runs something that needs the database; if it fails for that, the client is sent away to come back. */

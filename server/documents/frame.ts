@@ -2,7 +2,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
-import { isWellFormedUpdate } from './well-formed-update.ts'
+import { isShallow, isWellFormedUpdate } from './well-formed-update.ts'
 
 // The bytes on a document socket (Hocuspocus protocol 4 around y-protocols/sync and /awareness):
 //
@@ -104,7 +104,7 @@ function parseAwareness(address: string, payload: Uint8Array): Frame | CloseReas
     const clientId = decoding.readVarUint(decoder)
     const clock = decoding.readVarUint(decoder)
     const state: unknown = JSON.parse(decoding.readVarString(decoder))
-    if (typeof state !== 'object' || Array.isArray(state)) return 'malformed-frame'
+    if (typeof state !== 'object' || Array.isArray(state) || !isShallow(state)) return 'malformed-frame'
     cursors.push({ clientId, clock, state: state as Record<string, unknown> | null })
   }
   return { kind: 'awareness', address, cursors }

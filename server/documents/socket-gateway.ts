@@ -14,7 +14,7 @@ import { createSocketSession, type SessionDeps, type SocketSession } from './soc
  */
 const HEARTBEAT_MS = 7_000
 /** How long a socket may go without having opened any page, ms. */
-const TOKEN_DEADLINE_MS = 60_000
+const TOKEN_DEADLINE_MS = 30_000
 /** How long a socket may take to close on its own when we stop, ms. */
 const CLOSE_GRACE_MS = 1_000
 

@@ -19,6 +19,8 @@ import { type CursorState, encodeSyncStatus, type Frame, parseFrame, readRefused
 export const MAX_LANES = 100
 /** What may be parked on a socket, bytes; more comes only from a client that does not wait for answers. */
 export const MAX_PARKED_BYTES = 6 * 1024 * 1024
+/** The same as long as nobody has signed in on the socket: a stock client sends two small frames by then. */
+export const MAX_PARKED_BYTES_BEFORE_TOKEN = 512 * 1024
 /** What a parked frame costs besides its bytes, so that very many very small ones are bounded too. */
 const PARKED_FRAME_OVERHEAD_BYTES = 200
 /**
@@ -137,7 +139,7 @@ export function createSocketSession(
 
   function park(lane: WaitingLane | OpenLane, bytes: Uint8Array): void {
     parkedBytes += bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
-    if (parkedBytes > MAX_PARKED_BYTES) close('too-many-frames')
+    if (parkedBytes > (hasOpened ? MAX_PARKED_BYTES : MAX_PARKED_BYTES_BEFORE_TOKEN)) close('too-many-frames')
     else lane.parked.push(bytes)
   }
 

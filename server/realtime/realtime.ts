@@ -28,6 +28,7 @@ interface SocketData {
   identity: Identity
   /** How many access changes there had been when the session was found to live. */
   admittedAt: number
+  tokenExpiresAt: Date
   /** The pages and drives this socket follows. */
   pageIds: Set<string>
   driveIds: Set<string>
@@ -84,7 +85,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     identify(deps.authenticate, socket).then(
       (identified) => {
         if (typeof identified === 'string') return next(toHandshakeError(identified))
-        socket.data = { identity: identified, admittedAt, pageIds: new Set(), driveIds: new Set() }
+        socket.data = { ...identified, admittedAt, pageIds: new Set(), driveIds: new Set() }
         next()
       },
       (error: unknown) => {
@@ -95,7 +96,9 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   })
 
   namespace.on('connection', (socket) => {
-    const { identity, admittedAt } = socket.data
+    const { identity, admittedAt, tokenExpiresAt } = socket.data
+    // Its client comes back by itself, with a token that holds.
+    const expiry = setTimeout(() => socket.disconnect(true), tokenExpiresAt.getTime() - Date.now())
     void socket.join(userRoom(identity.userId))
 
     const handlers: RequestHandlers = {
@@ -140,6 +143,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     answerRequests(socket, handlers, deps.logger)
 
     socket.on('disconnect', () => {
+      clearTimeout(expiry)
       for (const pageId of socket.data.pageIds) announceLeft(socket, pageId)
       socket.data.pageIds.clear()
     })
@@ -252,11 +256,13 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
 async function identify(
   authenticate: Authenticate,
   { handshake }: Pick<RealtimeSocket, 'handshake'>,
-): Promise<Identity | ProblemCode> {
+): Promise<Pick<SocketData, 'identity' | 'tokenExpiresAt'> | ProblemCode> {
   const auth = handshakeAuthSchema.safeParse(handshake.auth)
   if (!auth.success) return 'unauthenticated'
   const authentication = await authenticate(auth.data.token)
-  return authentication.kind === 'authenticated' ? authentication.identity : authentication.kind
+  if (authentication.kind !== 'authenticated') return authentication.kind
+  const { identity, tokenExpiresAt } = authentication
+  return { identity, tokenExpiresAt }
 }
 
 /** What the client gets as `connect_error`, with the code in `data`. */

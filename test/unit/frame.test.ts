@@ -147,6 +147,54 @@ describe('A5 · each kind of bad frame gets its own reason', () => {
   })
 })
 
+describe('A5 · what could be read but not written again without overflowing the stack is refused', () => {
+  const deep = `${'['.repeat(7_000)}${']'.repeat(7_000)}`
+  const oneItem = (ref: number, write: Write) =>
+    encoding.encode((encoder) => {
+      // One client, one struct, of client 1 from clock 0; the item lies in the root type "default".
+      for (const number of [1, 1, 1, 0, ref, 1]) encoding.writeVarUint(encoder, number)
+      encoding.writeVarString(encoder, 'default')
+      write(encoder)
+      encoding.writeVarUint(encoder, 0)
+    })
+
+  test('a cursor', () => {
+    const state = encoding.encode((encoder) => {
+      for (const number of [1, 7, 1]) encoding.writeVarUint(encoder, number)
+      encoding.writeVarString(encoder, `{"cursor":${deep}}`)
+    })
+    expect(inspectFrame(frame(AWARENESS, bytes(state)))).toBe('malformed-frame')
+  })
+
+  test.each([
+    ['an embed', oneItem(5, string(deep))],
+    [
+      'a mark',
+      oneItem(6, (encoder) => {
+        encoding.writeVarString(encoder, 'link')
+        encoding.writeVarString(encoder, deep)
+      }),
+    ],
+    [
+      'a value',
+      oneItem(8, (encoder) => {
+        encoding.writeVarUint(encoder, 1)
+        encoding.writeAny(encoder, JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`))
+      }),
+    ],
+  ])('%s', (_what, sent) => {
+    expect(inspectFrame(sync(2, sent))).toBe('malformed-update')
+  })
+
+  test('what a mark usually carries passes', () => {
+    const link = oneItem(6, (encoder) => {
+      encoding.writeVarString(encoder, 'link')
+      encoding.writeVarString(encoder, '{"href":"https://example.com","list":[[1]]}')
+    })
+    expect(inspectFrame(sync(2, link))).toBeNull()
+  })
+})
+
 test('A5 · a cursor larger than any cursor is refused', () => {
   const large = awarenessUpdate({ cursor: 'x'.repeat(MAX_AWARENESS_BYTES) })
   expect(inspectFrame(frame(AWARENESS, bytes(large)))).toBe('awareness-too-large')
