@@ -3,7 +3,7 @@ import * as encoding from 'lib0/encoding'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MAX_FRAME_BYTES, MAX_UPDATE_BYTES } from '../../server/documents/frame.ts'
-import { MAX_PARKED_BYTES, MAX_QUESTIONS } from '../../server/documents/socket-session.ts'
+import { MAX_PARKED_BYTES_BEFORE_TOKEN, MAX_QUESTIONS } from '../../server/documents/socket-session.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { type DocumentClient, openDocument } from '../support/document-client.ts'
 import { addMember, createPage, type Person, readText, register, request } from '../support/people.ts'
@@ -135,7 +135,7 @@ describe('A5 · a socket is closed with the reason, and only that socket', () =>
   test('more than the queue of a socket that never signs in', async () => {
     const raw = await openRawSocket(server.url)
     const update = updateFrame(pageId, paragraph('x'.repeat(100_000)))
-    for (let sent = 0; sent <= MAX_PARKED_BYTES; sent += update.byteLength) raw.send(update)
+    for (let sent = 0; sent <= MAX_PARKED_BYTES_BEFORE_TOKEN; sent += update.byteLength) raw.send(update)
     expect(await raw.closed).toEqual({ code: 4429, reason: 'too-many-frames' })
   })
 

@@ -7,6 +7,7 @@ import {
   createSocketSession,
   MAX_LANES,
   MAX_PARKED_BYTES,
+  MAX_PARKED_BYTES_BEFORE_TOKEN,
   MAX_UNCOMMITTED_BYTES,
   MAX_UNSENT_BYTES,
   type PageConnection,
@@ -339,12 +340,16 @@ describe('A5 · limits', () => {
     expect(look()).toEqual(['to Hocuspocus: token of one more'])
   })
 
-  test('more parked bytes than a socket may have, and no fewer', () => {
-    const { receive, look } = setUp()
+  test.each([
+    ['before it has opened a page', false, MAX_PARKED_BYTES_BEFORE_TOKEN],
+    ['afterwards', true, MAX_PARKED_BYTES],
+  ])('more parked bytes than a socket may have %s, and no fewer', (_when, isOpen, limit) => {
+    const { receive, open, look } = setUp()
+    if (isOpen) open('other page')
     receive(token())
     look()
-    const large = updateFrame('page', update('x'.repeat(1_000_000)))
-    const fitting = Math.floor(MAX_PARKED_BYTES / (large.byteLength + 200))
+    const large = updateFrame('page', update('x'.repeat(100_000)))
+    const fitting = Math.floor(limit / (large.byteLength + 200))
     for (let count = 0; count < fitting; count++) receive(large)
     expect(look()).toEqual([])
     receive(large)
@@ -355,20 +360,23 @@ describe('A5 · limits', () => {
     const { receive, look } = setUp()
     receive(token())
     look()
-    const query = frame('page', TYPE.queryAwareness)
-    for (let count = 0; count < MAX_PARKED_BYTES / 200 && look().length === 0; count++) receive(query)
-    receive(query)
+    const small = cursor()
+    for (let count = 0; count < MAX_PARKED_BYTES_BEFORE_TOKEN / 200 && look().length === 0; count++)
+      receive(small)
+    receive(small)
     expect(look()).toEqual(['closed: too-many-frames'])
   })
 
   test('what has been unparked makes room again', async () => {
     const { receive, open, look, commitNext } = setUp()
     open()
-    const query = frame('page', TYPE.queryAwareness)
-    for (let round = 0; round < 3; round++) {
+    const large = updateFrame('page', update('x'.repeat(900_000)))
+    for (let round = 0; round < 5; round++) {
       receive(edit('a'))
-      for (let count = 0; count < 20_000; count++) receive(query)
-      await commitNext()
+      // It waits for the edit, and what comes behind it waits for it.
+      receive(frame('page', TYPE.queryAwareness))
+      for (let count = 0; count < 4; count++) receive(large)
+      for (let count = 0; count < 5; count++) await commitNext()
     }
     expect(look().filter((what) => what.startsWith('closed'))).toEqual([])
   })
