@@ -62,7 +62,11 @@ try {
         peers: options.peer,
         runs: options.runs,
         environment: { postgres, profileDir: options.profile },
-        options: { seconds: options.seconds, trace: options.trace },
+        options: {
+          seconds: options.seconds,
+          trace: options.trace,
+          isProfiling: options.profile !== undefined,
+        },
         isStopped: () => stopRequested,
         onRun: showRun,
       })),

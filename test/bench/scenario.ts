@@ -41,6 +41,8 @@ export interface Bench {
 export interface BenchOptions {
   /** How long each load is kept up, seconds. */
   readonly seconds: number
+  /** Whether the servers are profiled, so that only what is asked about should run. */
+  readonly isProfiling: boolean
   /** An editing trace for `cold-open`. */
   readonly trace: string | undefined
 }

@@ -10,7 +10,7 @@ export interface Author {
   readonly sent: { readonly clock: number; readonly atMs: number }[]
   prepare(edits: number, withCarets: boolean): void
   sendNext(): void
-  /** Sends everything that is prepared in one write. */
+  /** Sends every update that is prepared in one write. */
   sendAll(): void
 }
 
@@ -33,14 +33,15 @@ export function createAuthor(pageId: string, client: WireClient, name: string): 
       const edit = prepared[position++]
       if (edit === undefined) throw new Error('more edits were sent than prepared')
       sent.push({ clock: edit.clock, atMs: performance.now() })
-      client.write(edit.frames)
+      client.write(edit.update)
+      if (edit.caret !== null) client.write(edit.caret)
     },
     sendAll() {
       const edits = prepared.slice(position)
       position = prepared.length
       const atMs = performance.now()
       for (const { clock } of edits) sent.push({ clock, atMs })
-      client.write(Buffer.concat(edits.map((edit) => edit.frames)))
+      client.write(Buffer.concat(edits.map((edit) => edit.update)))
     },
   }
 }

@@ -21,6 +21,8 @@ export interface TypingPlan {
 
 export interface TypingResult {
   readonly edits: number
+  /** The pace that was kept; lower than planned if this process could not keep up. */
+  readonly sentPerSecond: number
   /** From the keystroke to another client having it, ms. */
   readonly seenMs: Percentiles
   /** From the keystroke to its acknowledgement, ms. */
@@ -40,8 +42,8 @@ export interface Percentiles {
 
 /** Each command's question and answer. */
 export interface Commands {
-  /** Opens connections and keeps them. */
-  join: { question: { url: string; visitors: readonly Visitor[] }; answer: null }
+  /** Opens connections and keeps them. `inBatches`: those who do not observe read now and then, not each message. */
+  join: { question: { url: string; visitors: readonly Visitor[]; inBatches: boolean }; answer: null }
   /** Lets all writers type in turn, at a steady pace, and waits until the observers have it all. */
   type: { question: TypingPlan; answer: TypingResult }
   /** The first writer sends this many edits at once and waits for the last acknowledgement. */

@@ -6,8 +6,9 @@ import { encodeClientFrame } from './wire-client.ts'
 
 /** A keystroke, ready to be written to the socket. */
 export interface PreparedEdit {
-  /** The update, and behind it the caret if one was asked for. */
-  readonly frames: Buffer
+  readonly update: Buffer
+  /** The caret behind it: a message of its own, as TipTap sends it; null if none was asked for. */
+  readonly caret: Buffer | null
   /** The author's Yjs clock after it: whoever has an update up to here has this edit. */
   readonly clock: number
 }
@@ -64,9 +65,9 @@ export function createEditMaker(pageId: string, name: string): EditMaker {
     clientId: doc.clientID,
     next(withCaret) {
       typeLetter()
-      const edit = encodeClientFrame(updateFrame(pageId, update))
       return {
-        frames: withCaret ? Buffer.concat([edit, encodeClientFrame(encodeCaret())]) : edit,
+        update: encodeClientFrame(updateFrame(pageId, update)),
+        caret: withCaret ? encodeClientFrame(encodeCaret()) : null,
         clock: Y.getState(doc.store, doc.clientID),
       }
     },

@@ -19,6 +19,10 @@ export interface WireClient {
   closed: string | null
   /** Sends frames that `encodeClientFrame` made: any number of them in one write. */
   write(frames: Uint8Array): void
+  /** From now on reads only what `readBatch` asks for; until then the kernel keeps what comes. */
+  readInBatches(): void
+  /** Reads what has come since the last batch. */
+  readBatch(): void
   end(): void
 }
 
@@ -45,6 +49,11 @@ export function openWireClient(url: string): Promise<WireClient> {
       received: 0,
       closed: null,
       write: (frames) => socket.write(frames),
+      readInBatches() {
+        socket.pause()
+        socket.on('data', () => socket.pause())
+      },
+      readBatch: () => socket.resume(),
       end: () => socket.destroy(),
     }
     const read = createFrameReader({

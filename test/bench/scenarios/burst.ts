@@ -28,7 +28,7 @@ export const burst: Scenario = {
     let postgresMs = 0
     for (const [index, { pageId, tokens }] of pages.entries()) {
       const visitors = [{ pageId, token: tokens[0] ?? '', writes: true, observes: false }]
-      await load.ask('join', { url: server.socketUrl, visitors })
+      await load.ask('join', { url: server.socketUrl, visitors, inBatches: false })
       const { result, cpu } = await measureCpu(bench, server, () => load.ask('burst', { edits: EDITS }))
       await load.ask('leave', null)
       if (index < WARM_UP_BURSTS) continue

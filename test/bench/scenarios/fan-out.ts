@@ -31,6 +31,7 @@ export const fanOut: Scenario = {
     const load = bench.startLoad()
     await load.ask('join', {
       url: server.socketUrl,
+      inBatches: false,
       visitors: Array.from({ length: READERS + 1 }, (_, index) => ({
         pageId: page?.pageId ?? '',
         token: page?.tokens[index % PEOPLE] ?? '',

@@ -29,6 +29,7 @@ export const manyPages: Scenario = {
     const load = bench.startLoad()
     await load.ask('join', {
       url: server.socketUrl,
+      inBatches: false,
       visitors: pages.flatMap(({ pageId, tokens }, page) =>
         tokens.map((token, writer) => ({
           ...{ pageId, token, writes: true },

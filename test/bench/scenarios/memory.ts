@@ -37,7 +37,7 @@ export const memory: Scenario = {
       const visitors = opened.map(({ pageId, tokens }, index) => ({
         ...{ pageId, token: tokens[index % PEOPLE] ?? '', writes: true, observes: index === 0 },
       }))
-      await load.ask('join', { url: server.socketUrl, visitors })
+      await load.ask('join', { url: server.socketUrl, visitors, inBatches: false })
     }
 
     await open(pages.slice(0, WARM_UP_PAGES))
@@ -58,6 +58,7 @@ export const memory: Scenario = {
     const crowded = pages[0] as BenchPage
     await load.ask('join', {
       url: server.socketUrl,
+      inBatches: false,
       visitors: Array.from({ length: CONNECTIONS }, (_, index) => ({
         pageId: crowded.pageId,
         token: crowded.tokens[index % PEOPLE] ?? '',
