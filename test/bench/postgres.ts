@@ -42,7 +42,7 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
       url.pathname = `/${name}`
       return url.href
     },
-    dropDatabase: (url) => run(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`),
+    dropDatabase: (url) => run(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`),
     readCpuMs: () => (process.platform === 'linux' ? readFamilyCpuMs(pid) : Promise.resolve(null)),
     async stop() {
       await postgres.stop()
