@@ -18,7 +18,7 @@ const JOINING_AT_ONCE = 20
  */
 const BATCH_MS = 25
 /** How often it is looked at whose turn it is to type, ms. */
-const TICK_MS = 4
+const TICK_MS = 1
 /** How long edits may take to arrive after the last was sent, ms; what is later counts as missing. */
 const DRAIN_MS = 5_000
 const DRAIN_CHECK_MS = 5
