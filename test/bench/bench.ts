@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import { formatHtml } from './html-report.ts'
 import { copydesk } from './peers/copydesk.ts'
 import { hocuspocusDatabase, hocuspocusMemory } from './peers/hocuspocus.ts'
 import { startBenchPostgres } from './postgres.ts'
@@ -24,6 +25,7 @@ interface Options {
   readonly seconds: number
   readonly trace?: string
   readonly json?: string
+  readonly html?: string
   readonly profile?: string
   readonly build: boolean
 }
@@ -36,6 +38,7 @@ const options = new Command('bench')
   .option('--seconds <seconds>', 'how long each load is kept up', parsePositive, 5)
   .option('--trace <file>', "an editing trace to use as the page's history in cold-open")
   .option('--json <file>', 'write every run and the ratios as JSON')
+  .option('--html <file>', 'write a page with a plot of each figure')
   .option('--profile <directory>', 'leave a CPU profile of each server there; slows them a little')
   .option('--no-build', 'measure dist/ as it is instead of building it first')
   .parse()
@@ -75,15 +78,20 @@ try {
     console.log(`\n${formatTable(scenario, computeResults([scenario], runs), names)}\n`)
   }
   const results = computeResults(options.scenario, runs)
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version }
+  const at = new Date().toISOString()
   if (options.json !== undefined) {
-    const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version }
     const medians = results.map(({ scenario, figure, spreads }) => ({
       scenario,
       figure: figure.name,
       spreads,
     }))
-    const report = { machine, at: new Date(), runs, medians, ratios: collectRatios(results) }
+    const report = { machine, at, runs, medians, ratios: collectRatios(results) }
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  }
+  if (options.html !== undefined) {
+    const about = `${machine.cpus} × ${machine.model}, Node ${machine.node}, ${at}.`
+    await writeFile(options.html, formatHtml(options.scenario, results, runs, about))
   }
   if (runs.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
 } finally {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { formatHtml } from '../bench/html-report.ts'
 import { collectRatios, computeResults } from '../bench/results.ts'
 import type { Run } from '../bench/run-scenario.ts'
 import type { Scenario } from '../bench/scenario.ts'
@@ -59,4 +60,14 @@ test('the table shows medians with the lowest and highest run, the ratio, the go
   expect(table).toContain('1 (1–9)')
   expect(table).toMatch(/0\.25 +≤ 0\.4 ✓/)
   expect(table).toMatch(/2 +≥ 2\.5 ✗/)
+})
+
+test('the page shows every figure, names what was left out and lets no text become markup', () => {
+  const evil = { ...scenario, title: '<script>' }
+  const page = formatHtml([evil], computeResults([evil], runs), runs, '2 × CPU.')
+  expect(page).toContain('ratio 0.25')
+  expect(page).toContain('to reach ≥ 2.5: not reached')
+  expect(page).toContain('hocuspocus-memory, run 2: thrown away')
+  expect(page).not.toContain('<script>')
+  expect(page.match(/<circle/g)).toHaveLength(3 * 4)
 })
