@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type LoadProcess, startLoadProcess } from './load/load-process.ts'
 import type { Peer, PeerEnvironment, RunningPeer } from './peer.ts'
 import { type BenchOptions, type Figures, GeneratorBusyError, type Scenario } from './scenario.ts'
@@ -15,7 +16,9 @@ export type Run = {
 )
 
 /** How often a run is repeated because the load process was the bottleneck. */
-const MAX_REPEATS = 2
+const MAX_REPEATS = 3
+/** Before a repetition, ms: what kept the load process from its work is often somebody else's, and passes. */
+const PAUSE_BEFORE_REPEAT_MS = 5_000
 
 /**
  * Runs a scenario `runs` times on each of its peers. They alternate, and who begins changes each round, so
@@ -43,6 +46,7 @@ export async function runScenario(
         runs.push(run)
         deps.onRun(run)
         if (run.outcome !== 'thrown-away') break
+        await sleep(PAUSE_BEFORE_REPEAT_MS)
       }
     }
   }
