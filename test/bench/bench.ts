@@ -107,7 +107,7 @@ function showRun(run: Run): void {
       : run.outcome === 'thrown-away'
         ? `thrown away, the load generator was the bottleneck: ${run.reason}`
         : `FAILED: ${run.reason}`
-  console.log(`${run.scenario} #${run.run} ${run.peer}: ${what}`)
+  console.log(`${run.scenario} #${run.run} ${run.peer} (load ${run.systemLoad.toFixed(1)}): ${what}`)
 }
 
 function pickFrom<Item extends { readonly name: string }>(all: readonly Item[]) {

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LoadProcess, startLoadProcess } from './load/load-process.ts'
 import type { Peer, PeerEnvironment, RunningPeer } from './peer.ts'
@@ -9,6 +10,8 @@ export type Run = {
   readonly peer: string
   /** Which round it belongs to, from 1; a repeated one keeps its number. */
   readonly run: number
+  /** The system's load average when it began: more than the number of cores means that others were at work. */
+  readonly systemLoad: number
 } & (
   | { readonly outcome: 'measured'; readonly figures: Figures }
   | { readonly outcome: 'thrown-away'; readonly reason: string }
@@ -61,7 +64,7 @@ async function measureOnce(
 ): Promise<Run> {
   const servers: RunningPeer[] = []
   const loads: LoadProcess[] = []
-  const run = { scenario: scenario.name, peer: peer.name, run: round }
+  const run = { scenario: scenario.name, peer: peer.name, run: round, systemLoad: loadavg()[0] ?? 0 }
   try {
     const figures = await scenario.measure({
       peer,

@@ -19,14 +19,18 @@ const scenario: Scenario = {
 }
 
 const measured = (peer: string, run: number, figures: Record<string, number>): Run => ({
-  ...{ scenario: 'hot-page', peer, run, outcome: 'measured', figures },
+  ...{ scenario: 'hot-page', peer, run, systemLoad: 1, outcome: 'measured', figures },
 })
 const runs: Run[] = [
   measured('copydesk', 1, { cpuPerEdit: 1, capacity: 1000, p50: 2 }),
   measured('copydesk', 2, { cpuPerEdit: 1, capacity: 3000, p50: 2 }),
   measured('copydesk', 3, { cpuPerEdit: 9, capacity: 2000, p50: 2 }),
   measured('hocuspocus-memory', 1, { cpuPerEdit: 4, capacity: 1000, p50: 1 }),
-  { ...{ scenario: 'hot-page', peer: 'hocuspocus-memory', run: 2 }, outcome: 'thrown-away', reason: 'busy' },
+  {
+    ...{ scenario: 'hot-page', peer: 'hocuspocus-memory', run: 2, systemLoad: 9 },
+    outcome: 'thrown-away',
+    reason: 'busy',
+  },
 ]
 
 test('ratios are of medians against the baseline, for figures with a goal, under flat names', () => {
