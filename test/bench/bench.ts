@@ -52,10 +52,12 @@ if (options.build) {
 }
 const postgres = await startBenchPostgres()
 let stopRequested = false
-process.once('SIGINT', () => {
-  stopRequested = true
-  console.error('Stopping after this measurement…')
-})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopRequested = true
+    console.error('Stopping after this measurement…')
+  })
+}
 try {
   const runs: Run[] = []
   for (const scenario of options.scenario) {
