@@ -29,7 +29,7 @@ const STORM_DELAY_MS = 1_000
 /** …and, on a machine that is busy with other things, so many times what it takes without the storm. */
 const STORM_DELAY_FACTOR = 50
 
-const SLOW_READER_PASTES = 100
+const SLOW_READER_PASTES = 70
 /** How much of what may wait for it a slow reader costs, at the most: with what the measuring itself may add. */
 const SLOW_READER_MARGIN = 1.5
 const PASTE_LENGTH = 500_000
