@@ -26,6 +26,8 @@ export interface DocumentHost {
   apply(pageId: string, updates: readonly Uint8Array[]): void
   /** Sends everybody on a page away to come back to it as the log has it: what is in memory may lack something. */
   readAgain(pageId: string): void
+  /** How many connections a page has. */
+  countPeople(pageId: string): number
   /** The cursors on a page that somebody has open. */
   cursorsOf(document: Document): CursorBoard<PageConnection>
   /** Decides again for every open connection that `concerns` picks. */
@@ -163,6 +165,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   return {
     hocuspocus,
     cursorsOf,
+    countPeople: (pageId) => hocuspocus.documents.get(pageId)?.getConnectionsCount() ?? 0,
 
     apply(pageId, updates) {
       const document = hocuspocus.documents.get(pageId) ?? loading.get(pageId)

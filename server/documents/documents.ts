@@ -15,6 +15,7 @@ import { toJson, toText } from './content.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import { loadPage } from './load-page.ts'
+import { createShowPacing } from './show-pacing.ts'
 import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
@@ -63,11 +64,22 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     logger,
   })
   const admit = createAdmit({ authenticate, access })
-  const host = createDocumentHost({ admit, log, pageIdle: snapshots.pageIdle, logger })
+  const host = createDocumentHost({
+    ...{ admit, log, logger },
+    pageIdle(pageId) {
+      pacing.forget(pageId)
+      snapshots.pageIdle(pageId)
+    },
+  })
+  const pacing = createShowPacing({
+    show: host.apply,
+    countPeople: host.countPeople,
+    now: () => performance.now(),
+  })
   const queue = createCommitQueue({
     log,
     apply(pageId, updates) {
-      host.apply(pageId, updates)
+      pacing.add(pageId, updates)
       snapshots.pageGrew(pageId, updates)
     },
     doubt: host.readAgain,
@@ -124,6 +136,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       gateway.stopReading()
       await gateway.settle()
       await queue.close()
+      pacing.close()
       await gateway.close()
       await snapshots.close()
     },

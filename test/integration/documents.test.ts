@@ -216,8 +216,10 @@ describe('who may', () => {
     const stranger = await register(server.url, 'Stranger')
     const refused = open(stranger, page.id)
     const unknown = open(stranger, '00000000-0000-4000-8000-000000000000')
-    expect(await refused.ended()).toBe('page-not-found')
-    expect(await unknown.ended()).toBe('page-not-found')
+    expect(await Promise.all([refused.ended(), unknown.ended()])).toEqual([
+      'page-not-found',
+      'page-not-found',
+    ])
     refused.close()
     unknown.close()
   })

@@ -664,7 +664,11 @@ describe('a permission that is lost while it is being asked for', () => {
     const httpServer = createHttpServer()
     const realtime = createRealtime({
       ...{ httpServer, metrics: createMetrics(), logger: pino({ level: 'silent' }) },
-      authenticate: async () => ({ kind: 'authenticated', identity, tokenExpiresAt: new Date() }),
+      authenticate: async () => ({
+        kind: 'authenticated',
+        identity,
+        tokenExpiresAt: new Date(Date.now() + 60_000),
+      }),
       access: {
         toPage: async () => ({ kind: 'granted', role: 'viewer', driveId }),
         toDrive: async () => 'viewer',
@@ -732,7 +736,7 @@ describe('a permission that is lost while it is being asked for', () => {
   })
 
   test('A3 · nor connected, if the session ends during the handshake', async () => {
-    const valid = { kind: 'authenticated', identity, tokenExpiresAt: new Date() } as const
+    const valid = { kind: 'authenticated', identity, tokenExpiresAt: new Date(Date.now() + 60_000) } as const
     const question = askFirst<Authentication>(valid)
     const { realtime, url, close } = await startAsking({
       authenticate: question.answer,
