@@ -118,7 +118,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     }
   }
 
-  /** First everybody sees it, then its author hears that it is saved. */
+  /** It is on disk: it goes to everybody who has the page open, and its author hears that it is saved. */
   function finish(group: readonly Waiting[], rows: readonly Change[], pages: ReadonlySet<string>): void {
     for (const [pageId, own] of groupBy(rows, (row) => row.pageId)) {
       if (pages.has(pageId))
