@@ -6,6 +6,7 @@ import type { User } from '../../../shared/api/auth.ts'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { DocumentGuard } from './document-guard.ts'
+import { OpenLinks } from './open-links.ts'
 import { renderCaret, renderSelection } from './render-caret.ts'
 
 /** The document's schema, bound to a session, with the behaviour that only the editor needs. */
@@ -13,6 +14,7 @@ export function createEditorExtensions(session: DocumentSession, user: User): Ex
   return [
     ...createDocumentExtensions(),
     DocumentGuard,
+    OpenLinks,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     CollaborationCaret.configure({
       provider: { awareness: session.awareness },
