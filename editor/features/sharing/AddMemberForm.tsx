@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { addMemberBodySchema } from '../../../shared/api/drives.ts'
@@ -6,7 +6,7 @@ import { MEMBER_ROLES, type MemberRole } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/queries.ts'
-import { listRoleOptions } from './role-words.ts'
+import { RoleSelect } from './RoleSelect.tsx'
 import classes from './Sharing.module.css'
 
 /** Adds somebody who has an account to the drive. */
@@ -46,14 +46,12 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
         error={problem}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
-      <Select
+      <RoleSelect
         label="Role"
         className={classes.select}
-        data={listRoleOptions(MEMBER_ROLES)}
+        roles={MEMBER_ROLES}
         value={role}
-        allowDeselect={false}
-        comboboxProps={{ width: 270, position: 'bottom-end' }}
-        onChange={(value) => setRole(value as MemberRole)}
+        onChange={setRole}
       />
       <Button type="submit" variant="default" className={classes.submit} loading={add.isPending}>
         Add
