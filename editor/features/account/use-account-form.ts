@@ -15,6 +15,7 @@ export function useAccountForm<Values extends object, Body>(
   initialValues: Values,
   schema: z.ZodType<Body>,
   send: (body: Body) => Promise<void>,
+  describe: (error: unknown) => string = describeError,
 ): AccountForm<Values> {
   const [failure, setFailure] = useState<string | null>(null)
   const [isSending, setSending] = useState(false)
@@ -26,7 +27,7 @@ export function useAccountForm<Values extends object, Body>(
     try {
       await send(schema.parse(values))
     } catch (error) {
-      setFailure(describeError(error))
+      setFailure(describe(error))
     } finally {
       setSending(false)
     }

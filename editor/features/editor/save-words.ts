@@ -43,7 +43,7 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     case 'page-not-found':
     case 'malformed-page-id':
       return {
-        title: 'There is no such page',
+        title: isGuest ? 'This page is no longer open to you' : 'There is no such page',
         text: isGuest
           ? 'It was deleted, or the link that you came through was revoked. Ask for a new one.'
           : 'It may have been deleted, or you may not have access to it.',
@@ -51,7 +51,7 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     case 'forbidden':
     case 'origin-not-allowed':
       return {
-        title: 'You have no access to this page',
+        title: isGuest ? 'This page is no longer open to you' : 'You have no access to this page',
         text: isGuest
           ? 'The link that you came through was revoked. Ask for a new one.'
           : 'Ask somebody on the drive to let you in.',
@@ -71,7 +71,12 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     case 'session-ended':
     case 'token-missing':
     case 'token-invalid':
-      return { title: 'You are signed out', text: 'Sign in again to go on.' }
+      return isGuest
+        ? {
+            title: 'Your visit has ended',
+            text: 'Open the link that you were given once more, or ask for a new one.',
+          }
+        : { title: 'You are signed out', text: 'Sign in again to go on.' }
     default:
       return { title: 'The server closed this page', text: 'Try again in a moment.' }
   }
