@@ -93,6 +93,17 @@ describe('restoring', () => {
     expect(next.getState().kind).toBe('signed-in')
   })
 
+  test('a guest whose visit ended is not asked for an account', async () => {
+    const account = open()
+    const visit = { ...session('visit', Date.now()) } as { status: number; body: object }
+    answers['/api/auth/guest'] = [{ ...visit, body: { ...visit.body, user: { ...user, kind: 'guest' } } }]
+    await account.enterAsGuest({ shareToken: 'token', name: 'Ada' })
+    answers['/api/auth/refresh'] = [problem('session-ended')]
+    const next = open()
+    await next.restore()
+    expect(next.getState()).toEqual({ kind: 'signed-out', reason: 'visit-ended' })
+  })
+
   test('a session that ended meanwhile is forgotten', async () => {
     await openSignedIn()
     answers['/api/auth/refresh'] = [problem('session-ended')]
