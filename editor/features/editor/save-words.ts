@@ -1,7 +1,7 @@
 import type { Refusal, SaveState } from '../../collaboration/save-state.ts'
 
 /** The state line's words, and what stands behind them for those who ask. */
-export function describeSaveState(state: SaveState): { words: string; detail: string } {
+export function describeSaveState(state: SaveState, hasText = true): { words: string; detail: string } {
   switch (state.kind) {
     case 'loading':
       return { words: 'Connecting…', detail: 'The page is being opened.' }
@@ -13,6 +13,7 @@ export function describeSaveState(state: SaveState): { words: string; detail: st
     case 'saving':
       return { words: 'Saving…', detail: 'Your last edits are on their way to the server.' }
     case 'offline':
+      if (!hasText) return NOT_HERE
       return state.isKept
         ? { words: 'Offline — your edits are kept', detail: describeKept(state) }
         : { words: 'Offline — keep this tab open', detail: describeNotKept(state.hasUnsaved) }
@@ -33,6 +34,11 @@ export function describeSaveState(state: SaveState): { words: string; detail: st
     case 'refused':
       return { words: describeRefusal(state.reason).title, detail: describeRefusal(state.reason).text }
   }
+}
+
+const NOT_HERE = {
+  words: 'Offline — this page is not on this device',
+  detail: 'It opens as soon as the server can be reached.',
 }
 
 /** What to say when a page will not let somebody in, or no longer. */
