@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { addMemberBodySchema } from '../../../shared/api/drives.ts'
 import { MEMBER_ROLES, type MemberRole } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
@@ -13,6 +13,7 @@ import classes from './Sharing.module.css'
 export function AddMemberForm({ driveId }: { driveId: string }) {
   const { api } = usePerson()
   const queries = useQueryClient()
+  const emailField = useRef<HTMLInputElement>(null)
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<MemberRole>('editor')
   const [problem, setProblem] = useState<string | null>(null)
@@ -23,6 +24,8 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
       void queries.invalidateQueries({ queryKey: queryKeys.members(driveId) })
     },
     onError: (error) => setProblem(describeError(error)),
+    // The button that had the focus was disabled meanwhile; the field is where one goes on.
+    onSettled: () => emailField.current?.focus(),
   })
   return (
     <form
@@ -36,6 +39,7 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
       }}
     >
       <TextInput
+        ref={emailField}
         className={classes.grow}
         label="E-mail"
         type="email"
@@ -49,6 +53,7 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
       <RoleSelect
         label="Role"
         className={classes.select}
+        isNarrow
         roles={MEMBER_ROLES}
         value={role}
         onChange={setRole}

@@ -7,6 +7,8 @@ import classes from './Sharing.module.css'
 export function RoleSelect<Choice extends Role>(props: {
   label: string
   className: string | undefined
+  /** A narrow field's list is wider than itself, and grows to the left. */
+  isNarrow?: boolean
   roles: readonly Choice[]
   value: Choice
   onChange: (role: Choice) => void
@@ -18,7 +20,7 @@ export function RoleSelect<Choice extends Role>(props: {
       data={listRoleOptions(props.roles)}
       value={props.value}
       allowDeselect={false}
-      comboboxProps={{ width: 270, position: 'bottom-start' }}
+      comboboxProps={props.isNarrow ? { width: 270, position: 'bottom-end' } : {}}
       renderOption={({ option }) => (
         <span className={classes.option}>
           {option.label}
