@@ -5,6 +5,7 @@ import { Placeholder } from '@tiptap/extensions'
 import type { User } from '../../../shared/api/auth.ts'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
+import { BlockDirection } from './block-direction.ts'
 import { DocumentGuard } from './document-guard.ts'
 import { OpenLinks } from './open-links.ts'
 import { renderCaret, renderSelection } from './render-caret.ts'
@@ -15,6 +16,7 @@ export function createEditorExtensions(session: DocumentSession, user: User): Ex
     ...createDocumentExtensions(),
     DocumentGuard,
     OpenLinks,
+    BlockDirection,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     CollaborationCaret.configure({
       provider: { awareness: session.awareness },
