@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { Button, Stack, TextInput } from '@mantine/core'
 import { useHash } from '@mantine/hooks'
 import { Link, useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
@@ -86,16 +86,14 @@ function GuestForm({ shareToken }: { shareToken: string }) {
           autoFocus
           {...form.getInputProps('name')}
         />
-        <Group grow mt="xs">
-          {isMember && (
-            <Button component={Link} href="/" size="md" variant="default">
-              Open your own pages
-            </Button>
-          )}
-          <Button type="submit" size="md" loading={isSending}>
-            Continue as guest
+        <Button type="submit" size="md" loading={isSending} mt="xs">
+          Continue as guest
+        </Button>
+        {isMember && (
+          <Button component={Link} href="/" size="md" variant="default">
+            Open your own pages
           </Button>
-        </Group>
+        )}
       </Stack>
     </form>
   )
