@@ -34,4 +34,7 @@ test('a link in a page that one writes in can be opened', async ({ signIn, serve
   await ann.page.keyboard.press('Escape')
   await ann.page.getByRole('button', { name: 'Link', exact: true }).hover()
   await expect(ann.page.getByRole('tooltip').filter({ hasText: 'click on a link opens it' })).toBeVisible()
+  await ann.page.getByRole('button', { name: 'Link', exact: true }).click()
+  await expect(ann.page.getByLabel('Address')).toBeVisible()
+  await expect(ann.page.getByRole('tooltip')).toHaveCount(0)
 })
