@@ -1,5 +1,13 @@
+import type { Page } from '@playwright/test'
 import { addMember } from '../support/people.ts'
 import { expect, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+
+/** Until the editor has heard of a caret that the browser itself moved. */
+async function caretSettled(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+}
 
 test('Tab indents code, and Escape then Tab leaves the text', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
@@ -7,13 +15,16 @@ test('Tab indents code, and Escape then Tab leaves the text', async ({ signIn })
   const { keyboard } = ann.page
   await textOf(ann.page).click()
   await keyboard.type('``` if (a)\nb\nc')
+  await caretSettled(ann.page)
   await keyboard.press('Shift+ArrowUp')
+  await caretSettled(ann.page)
   await keyboard.press('Tab')
   await expectTyped(ann.page, 'if (a)\n  b\n  c')
   await keyboard.press('Shift+Tab')
   await expectTyped(ann.page, 'if (a)\nb\nc')
   await keyboard.press('Control+End')
   await keyboard.press('Home')
+  await caretSettled(ann.page)
   await keyboard.press('Tab')
   await keyboard.type('d')
   await expectTyped(ann.page, 'if (a)\nb\n  dc')
