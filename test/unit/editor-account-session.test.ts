@@ -17,9 +17,9 @@ const user = {
 const MINUTE = 60_000
 
 type Answer = { status: number; body?: unknown } | 'network'
-const session = (accessToken: string, at: number): Answer => ({
+const session = (accessToken: string, at: number, of: object = user): Answer => ({
   status: 200,
-  body: { user, accessToken, expiresAt: new Date(at + 15 * MINUTE).toISOString(), pageId: null },
+  body: { user: of, accessToken, expiresAt: new Date(at + 15 * MINUTE).toISOString(), pageId: null },
 })
 const problem = (code: ProblemCode): Answer => ({
   status: PROBLEM_STATUS[code],
@@ -95,8 +95,7 @@ describe('restoring', () => {
 
   test('a guest whose visit ended is not asked for an account', async () => {
     const account = open()
-    const visit = { ...session('visit', Date.now()) } as { status: number; body: object }
-    answers['/api/auth/guest'] = [{ ...visit, body: { ...visit.body, user: { ...user, kind: 'guest' } } }]
+    answers['/api/auth/guest'] = [session('visit', Date.now(), { ...user, kind: 'guest' })]
     await account.enterAsGuest({ shareToken: 'token', name: 'Ada' })
     answers['/api/auth/refresh'] = [problem('session-ended')]
     const next = open()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listErrors } from '../../editor/features/account/use-account-form.ts'
+import { listErrors } from '../../editor/features/account/list-errors.ts'
 import { guestBodySchema, loginBodySchema, registerBodySchema } from '../../shared/api/auth.ts'
 
 const EMAIL = 'ann@example.com'

@@ -2,6 +2,7 @@ import { type UseFormReturnType, useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { z } from 'zod'
 import { describeError } from '../../api/api-error.ts'
+import { listErrors } from './list-errors.ts'
 
 export interface AccountForm<Values extends object> {
   form: UseFormReturnType<Values>
@@ -33,14 +34,4 @@ export function useAccountForm<Values extends object, Body>(
     }
   })
   return { form, failure, isSending, submit }
-}
-
-/** One sentence a field; the first thing wrong with it. */
-export function listErrors(schema: z.ZodType, values: unknown): Record<string, string> {
-  const parsed = schema.safeParse(values)
-  const errors: Record<string, string> = {}
-  for (const issue of parsed.error?.issues ?? []) {
-    errors[String(issue.path[0])] ??= issue.message
-  }
-  return errors
 }
