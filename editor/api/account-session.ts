@@ -23,10 +23,13 @@ import type { CrossTabLock } from './cross-tab-lock.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import { type Fetch, sendRequest } from './request.ts'
 
+/** Nobody was signed in, they left, their session ended, or a guest's visit did. */
+export type SignedOutReason = 'never' | 'left' | 'ended' | 'visit-ended'
+
 export type AccountState =
   | { kind: 'restoring' }
   | { kind: 'unreachable' }
-  | { kind: 'signed-out'; reason: 'never' | 'left' | 'ended' }
+  | { kind: 'signed-out'; reason: SignedOutReason }
   | { kind: 'remembered'; user: User; pageId: string | null }
   | { kind: 'signed-in'; user: User; pageId: string | null }
 
@@ -97,7 +100,7 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
     return accessToken
   }
 
-  function forget(reason: 'never' | 'left' | 'ended'): void {
+  function forget(reason: SignedOutReason): void {
     token = null
     clearTimeout(renewTimer)
     deps.storage.removeItem(ACCOUNT_KEY)
@@ -113,7 +116,8 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
       )
       .then(accept, (error: unknown) => {
         if (error instanceof ApiError && error.problem?.status === 401) {
-          forget(error.code === 'refresh-token-missing' && state.kind === 'restoring' ? 'never' : 'ended')
+          if (error.code === 'refresh-token-missing' && state.kind === 'restoring') forget('never')
+          else forget(isGuest() ? 'visit-ended' : 'ended')
         }
         throw error
       })
@@ -134,6 +138,11 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
     } catch {
       return null
     }
+  }
+
+  function isGuest(): boolean {
+    const user = 'user' in state ? state.user : readRemembered()?.user
+    return user?.kind === 'guest'
   }
 
   return {

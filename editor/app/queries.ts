@@ -1,4 +1,4 @@
-import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../shared/api/drives.ts'
 import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
 import { usePerson } from './person.ts'
@@ -35,4 +35,14 @@ export function usePageLists(driveIds: string[]): UseQueryResult<PageList>[] {
 export function usePage(pageId: string): UseQueryResult<PageWithRole> {
   const { api } = usePerson()
   return useQuery({ queryKey: queryKeys.page(pageId), queryFn: () => api.getPage(pageId) })
+}
+
+/** A page's title as the kept lists have it, for a page that cannot be read now. */
+export function useListedTitle(pageId: string): string | null {
+  const lists = useQueryClient().getQueriesData<PageList>({ queryKey: ['pages'] })
+  for (const [, list] of lists) {
+    const page = list?.items.find(({ id }) => id === pageId)
+    if (page) return page.title
+  }
+  return null
 }

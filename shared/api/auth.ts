@@ -1,25 +1,41 @@
 import { z } from 'zod'
 
+const PASSWORD_TOO_LONG = 'That is too long for a password.'
+
 /** A password long enough to resist guessing, short enough that hashing it cannot be used to starve us. */
-export const passwordSchema = z.string().min(10, 'Use at least 10 characters.').max(200)
+export const passwordSchema = z.string().min(10, 'Use at least 10 characters.').max(200, PASSWORD_TOO_LONG)
 
 /** The name that co-authors see: 1 to 80 characters, trimmed, without control characters. */
 export const nameSchema = z
   .string()
   .trim()
   .min(1, 'Enter a name.')
-  .max(80)
+  .max(80, 'Use at most 80 characters.')
   .regex(/^\P{Cc}+$/u, 'Leave out control characters.')
 
-export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email('Enter an e-mail address.'))
+export const emailSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'That is too long for an e-mail address.')
+  .pipe(z.email('Enter an e-mail address.'))
 
 export const registerBodySchema = z.object({
   email: emailSchema,
   password: passwordSchema,
   name: nameSchema,
 })
-export const loginBodySchema = z.object({ email: emailSchema, password: z.string().min(1).max(200) })
-export const guestBodySchema = z.object({ shareToken: z.string().min(1).max(200), name: nameSchema })
+export const loginBodySchema = z.object({
+  email: emailSchema,
+  password: z.string().min(1, 'Enter your password.').max(200, PASSWORD_TOO_LONG),
+})
+export const guestBodySchema = z.object({
+  shareToken: z
+    .string()
+    .min(1, 'This link is not complete.')
+    .max(200, 'This link is too long: copy it again.'),
+  name: nameSchema,
+})
 
 /** Somebody who is signed in; a guest has no e-mail. `color` is their caret's, chosen by the server. */
 export const userSchema = z.object({

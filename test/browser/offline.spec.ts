@@ -1,4 +1,4 @@
-import { addMember, readText } from '../support/people.ts'
+import { addMember, createPage, readText } from '../support/people.ts'
 import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 
 test('C2 · what is typed without a network survives a reload and merges once', async ({ signIn }) => {
@@ -66,4 +66,19 @@ test('D1 · the line says Saved only when the server has said so', async ({ sign
   expect(states).not.toContain('saved')
   await ann.context.setOffline(false)
   await expectSaved(ann.page)
+})
+
+test('a page that is not on this device says so under its own title', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  await createPage(ann.person, 'Never opened here')
+  await openNewPage(ann)
+  const row = ann.page.getByTestId('page-item').filter({ hasText: 'Never opened here' })
+  await expect(row).toBeVisible()
+  await ann.context.setOffline(true)
+  await expect(ann.page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
+  await row.getByRole('link').click()
+  await expect(ann.page.getByTestId('page-title')).toHaveValue('Never opened here')
+  await expect(ann.page.getByTestId('save-state')).toHaveText('Offline — this page is not on this device')
+  await ann.context.setOffline(false)
+  await expectReady(ann.page)
 })

@@ -17,9 +17,9 @@ const user = {
 const MINUTE = 60_000
 
 type Answer = { status: number; body?: unknown } | 'network'
-const session = (accessToken: string, at: number): Answer => ({
+const session = (accessToken: string, at: number, of: object = user): Answer => ({
   status: 200,
-  body: { user, accessToken, expiresAt: new Date(at + 15 * MINUTE).toISOString(), pageId: null },
+  body: { user: of, accessToken, expiresAt: new Date(at + 15 * MINUTE).toISOString(), pageId: null },
 })
 const problem = (code: ProblemCode): Answer => ({
   status: PROBLEM_STATUS[code],
@@ -91,6 +91,16 @@ describe('restoring', () => {
     expect(next.getState()).toEqual({ kind: 'remembered', user, pageId: null })
     await next.restore()
     expect(next.getState().kind).toBe('signed-in')
+  })
+
+  test('a guest whose visit ended is not asked for an account', async () => {
+    const account = open()
+    answers['/api/auth/guest'] = [session('visit', Date.now(), { ...user, kind: 'guest' })]
+    await account.enterAsGuest({ shareToken: 'token', name: 'Ada' })
+    answers['/api/auth/refresh'] = [problem('session-ended')]
+    const next = open()
+    await next.restore()
+    expect(next.getState()).toEqual({ kind: 'signed-out', reason: 'visit-ended' })
   })
 
   test('a session that ended meanwhile is forgotten', async () => {

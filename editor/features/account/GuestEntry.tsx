@@ -2,6 +2,7 @@ import { Button, Stack, TextInput } from '@mantine/core'
 import { useHash } from '@mantine/hooks'
 import { Link, useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
+import { ApiError, describeError } from '../../api/api-error.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
@@ -12,7 +13,7 @@ import { useAccountForm } from './use-account-form.ts'
 /** `/share#token`: somebody with a link comes in under a name they choose. */
 export function GuestEntry() {
   const [hash] = useHash({ getInitialValueInEffect: false })
-  const shareToken = decodeURIComponent(hash.replace(/^#/, ''))
+  const shareToken = readToken(hash)
   return (
     <AccountFrame>
       {shareToken ? (
@@ -25,6 +26,23 @@ export function GuestEntry() {
       )}
     </AccountFrame>
   )
+}
+
+/** The token after the `#`, as it stands there if somebody mistyped an escape sequence into it. */
+function readToken(hash: string): string {
+  const token = hash.replace(/^#/, '')
+  try {
+    return decodeURIComponent(token)
+  } catch {
+    return token
+  }
+}
+
+/** A refused link has its own words: the page's own would speak of an account. */
+function describeRefusedLink(error: unknown): string {
+  return error instanceof ApiError && error.code === 'not-found'
+    ? 'This link does not work any more. It was revoked, or its page was deleted. Ask for a new one.'
+    : describeError(error)
 }
 
 function GuestForm({ shareToken }: { shareToken: string }) {
@@ -41,22 +59,28 @@ function GuestForm({ shareToken }: { shareToken: string }) {
       const pageId = entered.kind === 'signed-in' ? entered.pageId : null
       navigate(pageId ? `/pages/${pageId}` : '/', { replace: true })
     },
+    describeRefusedLink,
   )
+  const isMember = present?.kind === 'user'
+  // The token has no field that could show what is wrong with it.
+  const problem = failure ?? form.errors['shareToken']
   return (
     <form onSubmit={submit} noValidate>
       <FormHeading title="You are invited to a page">
         Choose the name that the others see. You need no account.
       </FormHeading>
       <Stack gap="md">
-        {present?.kind === 'user' && (
+        {isMember && (
           <Notice tone="warn">
-            You are signed in as {present.name}. Continuing as a guest signs you out in this browser.{' '}
-            <Link href="/">Stay signed in</Link>
+            You are signed in as <bdi>{present?.name}</bdi>. This link opens its page for guests only:
+            continuing signs you out in this browser. If you are a member of the page’s drive, you find the
+            page among your own.
           </Notice>
         )}
-        {failure && <Notice tone="danger">{failure}</Notice>}
+        {problem && <Notice tone="danger">{problem}</Notice>}
         <TextInput
           label="Your name"
+          dir="auto"
           autoComplete="name"
           size="md"
           autoFocus
@@ -65,6 +89,11 @@ function GuestForm({ shareToken }: { shareToken: string }) {
         <Button type="submit" size="md" loading={isSending} mt="xs">
           Continue as guest
         </Button>
+        {isMember && (
+          <Button component={Link} href="/" size="md" variant="default">
+            Open your own pages
+          </Button>
+        )}
       </Stack>
     </form>
   )

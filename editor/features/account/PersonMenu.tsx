@@ -28,7 +28,7 @@ export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
               <>
                 <PersonAvatar name={user.name} color={user.color} size={28} />
                 <span className={classes.name}>
-                  <span>{user.name}</span>
+                  <span dir="auto">{user.name}</span>
                   <span className={classes.detail}>{user.email ?? 'Guest'}</span>
                 </span>
                 <IconSelector size={16} stroke={1.6} className={classes.chevron} />

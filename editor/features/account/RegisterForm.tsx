@@ -27,6 +27,7 @@ export function RegisterForm() {
         {failure && <Notice tone="danger">{failure}</Notice>}
         <TextInput
           label="Your name"
+          dir="auto"
           description="This is what co-authors see beside your cursor."
           autoComplete="name"
           size="md"

@@ -1,4 +1,8 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import type { SignedOutReason } from '../../api/account-session.ts'
+import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 import { GuestEntry } from './GuestEntry.tsx'
 import { RegisterForm } from './RegisterForm.tsx'
@@ -8,8 +12,11 @@ import { SignInForm } from './SignInForm.tsx'
  * What somebody sees who is not signed in. The address is kept: after signing in, one is where one wanted to
  * go.
  */
-export function SignedOutScreens({ reason }: { reason: 'never' | 'left' | 'ended' }) {
+export function SignedOutScreens({ reason }: { reason: SignedOutReason }) {
   const [location] = useLocation()
+  const [isSigningIn, setSigningIn] = useState(false)
+  // A guest has no account to sign in to; their link is their way back.
+  const isVisitOver = reason === 'visit-ended' && !isSigningIn
   return (
     <Switch>
       <Route path="/share">
@@ -25,7 +32,18 @@ export function SignedOutScreens({ reason }: { reason: 'never' | 'left' | 'ended
       </Route>
       <Route>
         <AccountFrame>
-          <SignInForm hasEnded={reason === 'ended' && location !== '/register'} />
+          {isVisitOver ? (
+            <Message
+              title="Your visit has ended"
+              text="Open the link that you were given once more, or ask for a new one."
+            >
+              <Button variant="default" onClick={() => setSigningIn(true)}>
+                Sign in instead
+              </Button>
+            </Message>
+          ) : (
+            <SignInForm hasEnded={reason === 'ended' && location !== '/register'} />
+          )}
         </AccountFrame>
       </Route>
     </Switch>

@@ -2,6 +2,7 @@ import { type UseFormReturnType, useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { z } from 'zod'
 import { describeError } from '../../api/api-error.ts'
+import { listErrors } from './list-errors.ts'
 
 export interface AccountForm<Values extends object> {
   form: UseFormReturnType<Values>
@@ -15,6 +16,7 @@ export function useAccountForm<Values extends object, Body>(
   initialValues: Values,
   schema: z.ZodType<Body>,
   send: (body: Body) => Promise<void>,
+  describe: (error: unknown) => string = describeError,
 ): AccountForm<Values> {
   const [failure, setFailure] = useState<string | null>(null)
   const [isSending, setSending] = useState(false)
@@ -26,20 +28,10 @@ export function useAccountForm<Values extends object, Body>(
     try {
       await send(schema.parse(values))
     } catch (error) {
-      setFailure(describeError(error))
+      setFailure(describe(error))
     } finally {
       setSending(false)
     }
   })
   return { form, failure, isSending, submit }
-}
-
-/** One sentence a field; the first thing wrong with it. */
-export function listErrors(schema: z.ZodType, values: unknown): Record<string, string> {
-  const parsed = schema.safeParse(values)
-  const errors: Record<string, string> = {}
-  for (const issue of parsed.error?.issues ?? []) {
-    errors[String(issue.path[0])] ??= issue.message
-  }
-  return errors
 }

@@ -1,9 +1,12 @@
 import { Button, Group, Popover, TextInput } from '@mantine/core'
-import { IconLink } from '@tabler/icons-react'
+import { IconExternalLink, IconLink } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
 import { useEffect, useState } from 'react'
 import { parseLinkAddress } from './link-address.ts'
 import { ToolbarButton } from './ToolbarButton.tsx'
+import { isAppleDevice } from './toolbar-commands.ts'
+
+const OPEN_HINT = `${isAppleDevice ? '⌘' : 'Ctrl'}+click on a link opens it`
 
 /** Makes the selected text lead somewhere, changes where, or ends that. */
 export function LinkControl({ editor, isEditable }: { editor: Editor; isEditable: boolean }) {
@@ -37,6 +40,8 @@ export function LinkControl({ editor, isEditable }: { editor: Editor; isEditable
           <ToolbarButton
             label="Link"
             shortcut="Mod-K"
+            hint={OPEN_HINT}
+            hasTooltip={!isOpen}
             Icon={IconLink}
             isActive={isActive}
             isDisabled={!isEditable}
@@ -54,6 +59,7 @@ export function LinkControl({ editor, isEditable }: { editor: Editor; isEditable
 function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
   const present: unknown = editor.getAttributes('link')['href']
   const [value, setValue] = useState(typeof present === 'string' ? present : '')
+  const address = typeof present === 'string' ? parseLinkAddress(present) : null
   const [problem, setProblem] = useState<string | null>(null)
 
   function apply(): void {
@@ -88,6 +94,20 @@ function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
         onChange={(event) => setValue(event.currentTarget.value)}
       />
       <Group justify="flex-end" gap="xs" mt="sm">
+        {address !== null && (
+          <Button
+            component="a"
+            href={address}
+            target="_blank"
+            rel="noopener noreferrer"
+            size="xs"
+            variant="subtle"
+            leftSection={<IconExternalLink size={14} stroke={1.7} />}
+            mr="auto"
+          >
+            Open
+          </Button>
+        )}
         {present !== undefined && (
           <Button
             size="xs"

@@ -30,6 +30,7 @@ export function PageTitle(props: {
       <textarea
         ref={field}
         rows={1}
+        dir="auto"
         className={classes.title}
         data-testid="page-title"
         aria-label="Title of the page"

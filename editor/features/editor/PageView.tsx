@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { usePerson } from '../../app/person.ts'
+import { useListedTitle } from '../../app/queries.ts'
 import type { DocumentSession, DocumentView } from '../../collaboration/document-session.ts'
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
 import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
@@ -29,7 +30,8 @@ export function PageView(props: {
   const { user, isGuest } = usePerson()
   const [editor, setEditor] = useState<Editor | null>(null)
   const [isAwaited, setAwaited] = useState(false)
-  const title = usePageTitle(pageId, page?.title ?? '')
+  const listedTitle = useListedTitle(pageId)
+  const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '')
   const canRename = page !== null && isAtLeast(page.role, 'editor')
   useLeaveQuestion(view.hasUnsaved || title.isUnsaved)
   // Enter in the title goes on in the text, also when the text is not there yet.
@@ -44,7 +46,7 @@ export function PageView(props: {
 
   return (
     <>
-      <TopBar start={<SaveStateLine state={view.save} />}>
+      <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} />}>
         <PresenceAvatars pageId={pageId} />
         {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>

@@ -24,9 +24,9 @@ const ICONS = {
 } as const satisfies Record<SaveState['kind'], unknown>
 
 /** One honest line: where the text is. */
-export function SaveStateLine({ state: present }: { state: SaveState }) {
+export function SaveStateLine({ state: present, hasText }: { state: SaveState; hasText: boolean }) {
   const state = useCalm(present)
-  const { words, detail } = describeSaveState(state)
+  const { words, detail } = describeSaveState(state, hasText)
   const Icon = ICONS[state.kind]
   // Nobody wants to be told after every word that it was saved; that it is not, everybody does.
   const isRoutine = state.kind === 'saved' || state.kind === 'saving'

@@ -1,10 +1,12 @@
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
+import { useRef } from 'react'
 import { BlockTypeMenu } from './BlockTypeMenu.tsx'
 import { LinkControl } from './LinkControl.tsx'
 import classes from './Toolbar.module.css'
 import { ToolbarButton } from './ToolbarButton.tsx'
 import { BLOCK_COMMANDS, MARK_COMMANDS, type ToolbarCommand } from './toolbar-commands.ts'
+import { useRovingFocus } from './use-roving-focus.ts'
 
 const COMMANDS = [...MARK_COMMANDS, ...BLOCK_COMMANDS]
 
@@ -18,6 +20,8 @@ export function Toolbar({ editor, isEditable }: { editor: Editor; isEditable: bo
       canRedo: current.can().redo(),
     }),
   })
+  const strip = useRef<HTMLDivElement>(null)
+  const rovingFocus = useRovingFocus(strip)
   const renderCommand = (command: ToolbarCommand) => (
     <ToolbarButton
       key={command.label}
@@ -31,7 +35,7 @@ export function Toolbar({ editor, isEditable }: { editor: Editor; isEditable: bo
   )
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Formatting" data-testid="toolbar">
-      <div className={classes.strip}>
+      <div ref={strip} className={classes.strip} {...rovingFocus}>
         <BlockTypeMenu editor={editor} isEditable={isEditable} />
         <span className={classes.divider} />
         {MARK_COMMANDS.map(renderCommand)}

@@ -6,15 +6,20 @@ import { formatShortcut, isAppleDevice } from './toolbar-commands.ts'
 export function ToolbarButton(props: {
   label: string
   shortcut: string
+  /** What else the tooltip tells. */
+  hint?: string
+  /** False while something of the button's own stands where the tooltip would. */
+  hasTooltip?: boolean
   Icon: typeof IconBold
   /** `undefined` for a button that acts once and is never pressed. */
   isActive?: boolean | undefined
   isDisabled: boolean
   onRun: () => void
 }) {
-  const { label, shortcut, Icon, isActive, isDisabled, onRun } = props
+  const { label, shortcut, hint, hasTooltip = true, Icon, isActive, isDisabled, onRun } = props
+  const tooltip = `${label} (${formatShortcut(shortcut, isAppleDevice)})`
   return (
-    <Tooltip label={`${label} (${formatShortcut(shortcut, isAppleDevice)})`}>
+    <Tooltip label={hint ? `${tooltip} · ${hint}` : tooltip} disabled={!hasTooltip}>
       <ActionIcon
         aria-label={label}
         aria-pressed={isActive}

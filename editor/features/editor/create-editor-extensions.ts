@@ -5,14 +5,21 @@ import { Placeholder } from '@tiptap/extensions'
 import type { User } from '../../../shared/api/auth.ts'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
+import { BlockDirection } from './block-direction.ts'
 import { DocumentGuard } from './document-guard.ts'
+import { OpenLinks } from './open-links.ts'
+import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { renderCaret, renderSelection } from './render-caret.ts'
+import { TabKey } from './tab-key.ts'
 
 /** The document's schema, bound to a session, with the behaviour that only the editor needs. */
 export function createEditorExtensions(session: DocumentSession, user: User): Extensions {
   return [
-    ...createDocumentExtensions(),
+    ...createDocumentExtensions().map(withReadOnlyTasks),
     DocumentGuard,
+    OpenLinks,
+    TabKey,
+    BlockDirection,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     CollaborationCaret.configure({
       provider: { awareness: session.awareness },

@@ -17,6 +17,7 @@ export function renderCaret(user: CaretUser): HTMLElement {
 
   const label = document.createElement('span')
   label.className = 'collaboration-caret__label'
+  label.dir = 'auto'
   label.textContent = typeof user.name === 'string' ? user.name : 'Somebody'
 
   // Word joiners keep the caret from breaking a line.

@@ -1,7 +1,7 @@
 import type { Refusal, SaveState } from '../../collaboration/save-state.ts'
 
 /** The state line's words, and what stands behind them for those who ask. */
-export function describeSaveState(state: SaveState): { words: string; detail: string } {
+export function describeSaveState(state: SaveState, hasText = true): { words: string; detail: string } {
   switch (state.kind) {
     case 'loading':
       return { words: 'Connecting…', detail: 'The page is being opened.' }
@@ -13,6 +13,7 @@ export function describeSaveState(state: SaveState): { words: string; detail: st
     case 'saving':
       return { words: 'Saving…', detail: 'Your last edits are on their way to the server.' }
     case 'offline':
+      if (!hasText) return NOT_HERE
       return state.isKept
         ? { words: 'Offline — your edits are kept', detail: describeKept(state) }
         : { words: 'Offline — keep this tab open', detail: describeNotKept(state.hasUnsaved) }
@@ -35,6 +36,11 @@ export function describeSaveState(state: SaveState): { words: string; detail: st
   }
 }
 
+const NOT_HERE = {
+  words: 'Offline — this page is not on this device',
+  detail: 'It opens as soon as the server can be reached.',
+}
+
 /** What to say when a page will not let somebody in, or no longer. */
 export function describeRefusal(reason: Refusal, isGuest = false): { title: string; text: string } {
   switch (reason) {
@@ -43,7 +49,7 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     case 'page-not-found':
     case 'malformed-page-id':
       return {
-        title: 'There is no such page',
+        title: isGuest ? 'This page is no longer open to you' : 'There is no such page',
         text: isGuest
           ? 'It was deleted, or the link that you came through was revoked. Ask for a new one.'
           : 'It may have been deleted, or you may not have access to it.',
@@ -51,7 +57,7 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     case 'forbidden':
     case 'origin-not-allowed':
       return {
-        title: 'You have no access to this page',
+        title: isGuest ? 'This page is no longer open to you' : 'You have no access to this page',
         text: isGuest
           ? 'The link that you came through was revoked. Ask for a new one.'
           : 'Ask somebody on the drive to let you in.',
@@ -71,7 +77,12 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     case 'session-ended':
     case 'token-missing':
     case 'token-invalid':
-      return { title: 'You are signed out', text: 'Sign in again to go on.' }
+      return isGuest
+        ? {
+            title: 'Your visit has ended',
+            text: 'Open the link that you were given once more, or ask for a new one.',
+          }
+        : { title: 'You are signed out', text: 'Sign in again to go on.' }
     default:
       return { title: 'The server closed this page', text: 'Try again in a moment.' }
   }

@@ -9,15 +9,18 @@ export function DeletePageDialog(props: {
   onConfirm: () => void
 }) {
   return (
-    <Modal opened={props.isOpen} onClose={props.onClose} title="Delete this page?">
+    <Modal opened={props.isOpen} onClose={props.onClose} title="Delete this page?" returnFocus={false}>
       <Text size="sm">
-        <strong>{props.title}</strong> and every page inside it disappear for everybody on this drive.
+        <strong>
+          <bdi>{props.title}</bdi>
+        </strong>{' '}
+        and every page inside it disappear for everybody on this drive.
       </Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={props.onClose} data-autofocus>
           Keep it
         </Button>
-        <Button color="red.8" loading={props.isBusy} onClick={props.onConfirm}>
+        <Button color="red" loading={props.isBusy} onClick={props.onConfirm}>
           Delete
         </Button>
       </Group>

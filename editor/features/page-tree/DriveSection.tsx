@@ -27,7 +27,7 @@ export function DriveSection({ drive, list }: { drive: Drive; list: UseQueryResu
   return (
     <section className={classes.drive} aria-label={drive.name}>
       <div className={classes.driveHead}>
-        <h2>{drive.name}</h2>
+        <h2 dir="auto">{drive.name}</h2>
         {canEdit && (
           <Tooltip label={`New page in ${drive.name}`}>
             <ActionIcon

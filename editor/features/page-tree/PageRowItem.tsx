@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconFileText } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { Page } from '../../../shared/api/pages.ts'
 import { DeletePageDialog } from './DeletePageDialog.tsx'
@@ -18,17 +18,28 @@ export function PageRowItem(props: { page: Page; depth: number; canEdit: boolean
   const { createPage, renamePage, deletePage, isBusy } = usePageActions()
   const [isRenaming, renaming] = useDisclosure(false)
   const [isDeleting, deleting] = useDisclosure(false)
+  const menuButton = useRef<HTMLButtonElement>(null)
+  const isFocusDue = useRef(false)
+  // The button is not there while its row is a field: the keyboard goes back to it when it is again.
+  useEffect(() => {
+    if (isRenaming || !isFocusDue.current) return
+    isFocusDue.current = false
+    menuButton.current?.focus()
+  }, [isRenaming])
   const indent = { paddingLeft: `${Math.min(depth, MAX_INDENT) * INDENT_REM}rem` }
   return (
     <li data-testid="page-item" data-page-id={page.id}>
       {isRenaming ? (
-        <RenameField
-          title={page.title}
-          onDone={(title) => {
-            renaming.close()
-            if (title !== null && title !== page.title) void renamePage(page, title)
-          }}
-        />
+        <div className={classes.row} style={indent}>
+          <RenameField
+            title={page.title}
+            onDone={(title, isByKey) => {
+              isFocusDue.current = isByKey
+              renaming.close()
+              if (title !== null && title !== page.title) void renamePage(page, title)
+            }}
+          />
+        </div>
       ) : (
         <div className={classes.row} style={indent} data-current={isCurrent || undefined}>
           <Link
@@ -37,13 +48,14 @@ export function PageRowItem(props: { page: Page; depth: number; canEdit: boolean
             aria-current={isCurrent ? 'page' : undefined}
           >
             <IconFileText size={16} stroke={1.5} className={classes.icon} aria-hidden="true" />
-            <span className={page.title ? classes.title : `${classes.title} ${classes.untitled}`}>
+            <span className={page.title ? classes.title : `${classes.title} ${classes.untitled}`} dir="auto">
               {page.title || 'Untitled'}
             </span>
           </Link>
           {canEdit && (
             <PageRowMenu
               title={page.title || 'Untitled'}
+              buttonRef={menuButton}
               onRename={renaming.open}
               onCreateInside={() => void createPage(page.driveId, page.id)}
               onDelete={deleting.open}
@@ -55,28 +67,45 @@ export function PageRowItem(props: { page: Page; depth: number; canEdit: boolean
         title={page.title || 'Untitled'}
         isOpen={isDeleting}
         isBusy={isBusy}
-        onClose={deleting.close}
+        onClose={() => {
+          deleting.close()
+          menuButton.current?.focus()
+        }}
         onConfirm={() => void deletePage(page).then(deleting.close)}
       />
     </li>
   )
 }
 
-function RenameField({ title, onDone }: { title: string; onDone: (title: string | null) => void }) {
-  const [value, setValue] = useState(title)
+function RenameField(props: { title: string; onDone: (title: string | null, isByKey: boolean) => void }) {
+  const [value, setValue] = useState(props.title)
+  // A field that goes away may still report that it lost the focus.
+  const isDone = useRef(false)
+  const finish = (title: string | null, isByKey: boolean): void => {
+    if (isDone.current) return
+    isDone.current = true
+    props.onDone(title, isByKey)
+  }
   return (
     <TextInput
       aria-label="Page title"
-      size="xs"
+      dir="auto"
+      className={classes.rename ?? ''}
+      classNames={{ input: classes.renameInput ?? '' }}
+      leftSection={<IconFileText size={16} stroke={1.5} className={classes.icon} aria-hidden="true" />}
+      leftSectionWidth="2.05rem"
       value={value}
       maxLength={200}
       autoFocus
       onFocus={(event) => event.currentTarget.select()}
       onChange={(event) => setValue(event.currentTarget.value)}
-      onBlur={() => onDone(value.trim())}
+      onBlur={() => finish(value.trim(), false)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') event.currentTarget.blur()
-        if (event.key === 'Escape') onDone(null)
+        if (event.nativeEvent.isComposing) return
+        if (event.key !== 'Enter' && event.key !== 'Escape') return
+        // Else the same key would press the button that gets the focus.
+        event.preventDefault()
+        finish(event.key === 'Enter' ? value.trim() : null, true)
       }}
     />
   )

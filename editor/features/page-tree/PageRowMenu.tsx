@@ -1,11 +1,12 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots, IconFilePlus, IconPencil, IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
+import { type Ref, useState } from 'react'
 import classes from './PageTree.module.css'
 
 /** What can be done with a page from the list. */
 export function PageRowMenu(props: {
   title: string
+  buttonRef: Ref<HTMLButtonElement>
   onRename: () => void
   onCreateInside: () => void
   onDelete: () => void
@@ -22,6 +23,7 @@ export function PageRowMenu(props: {
     >
       <Menu.Target>
         <ActionIcon
+          ref={props.buttonRef}
           size={26}
           className={classes.actions}
           data-open={isOpen || undefined}
@@ -38,7 +40,11 @@ export function PageRowMenu(props: {
           New page inside
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} stroke={1.6} />} onClick={props.onDelete}>
+        <Menu.Item
+          color="var(--desk-danger)"
+          leftSection={<IconTrash size={16} stroke={1.6} />}
+          onClick={props.onDelete}
+        >
           Delete
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,18 +1,19 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { addMemberBodySchema } from '../../../shared/api/drives.ts'
 import { MEMBER_ROLES, type MemberRole } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/queries.ts'
-import { listRoleOptions } from './role-words.ts'
+import { RoleSelect } from './RoleSelect.tsx'
 import classes from './Sharing.module.css'
 
 /** Adds somebody who has an account to the drive. */
 export function AddMemberForm({ driveId }: { driveId: string }) {
   const { api } = usePerson()
   const queries = useQueryClient()
+  const emailField = useRef<HTMLInputElement>(null)
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<MemberRole>('editor')
   const [problem, setProblem] = useState<string | null>(null)
@@ -23,6 +24,8 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
       void queries.invalidateQueries({ queryKey: queryKeys.members(driveId) })
     },
     onError: (error) => setProblem(describeError(error)),
+    // The button that had the focus was disabled meanwhile; the field is where one goes on.
+    onSettled: () => emailField.current?.focus(),
   })
   return (
     <form
@@ -36,6 +39,7 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
       }}
     >
       <TextInput
+        ref={emailField}
         className={classes.grow}
         label="E-mail"
         type="email"
@@ -46,14 +50,13 @@ export function AddMemberForm({ driveId }: { driveId: string }) {
         error={problem}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
-      <Select
+      <RoleSelect
         label="Role"
         className={classes.select}
-        data={listRoleOptions(MEMBER_ROLES)}
+        isNarrow
+        roles={MEMBER_ROLES}
         value={role}
-        allowDeselect={false}
-        comboboxProps={{ width: 270, position: 'bottom-end' }}
-        onChange={(value) => setRole(value as MemberRole)}
+        onChange={setRole}
       />
       <Button type="submit" variant="default" className={classes.submit} loading={add.isPending}>
         Add

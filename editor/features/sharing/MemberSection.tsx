@@ -20,7 +20,7 @@ export function MemberSection({ drive }: { drive: Drive }) {
   return (
     <section aria-labelledby="people-heading">
       <h3 id="people-heading" className={classes.heading}>
-        People on {drive.name}
+        People on <bdi>{drive.name}</bdi>
       </h3>
       {isAtLeast(drive.role, 'admin') && <AddMemberForm driveId={drive.id} />}
       {members.isPending && <Skeleton height={34} radius="md" />}
@@ -35,7 +35,7 @@ export function MemberSection({ drive }: { drive: Drive }) {
             <PersonAvatar name={member.name} color={member.color} size={32} />
             <span className={classes.who}>
               <span>
-                {member.name}
+                <bdi>{member.name}</bdi>
                 {member.userId === user.id && ' (you)'}
               </span>
               {member.email && <span className={classes.detail}>{member.email}</span>}

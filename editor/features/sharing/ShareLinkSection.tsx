@@ -1,11 +1,11 @@
-import { Button, Select, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { LINK_ROLES, type LinkRole } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/queries.ts'
-import { listRoleOptions } from './role-words.ts'
+import { RoleSelect } from './RoleSelect.tsx'
 import { ShareLinkItem } from './ShareLinkItem.tsx'
 import classes from './Sharing.module.css'
 
@@ -38,13 +38,12 @@ export function ShareLinkSection({ pageId }: { pageId: string }) {
         Whoever has a link can come in as a guest, under a name they choose, until you revoke it.
       </Text>
       <div className={classes.form}>
-        <Select
-          label="Guests"
+        <RoleSelect
+          label="Guests come as"
           className={classes.grow}
-          data={listRoleOptions(LINK_ROLES)}
+          roles={LINK_ROLES}
           value={role}
-          allowDeselect={false}
-          onChange={(value) => setRole(value as LinkRole)}
+          onChange={setRole}
         />
         <Button
           className={classes.submit}

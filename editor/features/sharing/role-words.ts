@@ -9,9 +9,14 @@ export const ROLE_WORDS: Record<Role, { name: string; can: string }> = {
   owner: { name: 'Owner', can: 'can do everything' },
 }
 
-/** The options of a role select. */
+/**
+ * The options of a role select: the short name to show when chosen, and what it means. Commenter is a role that
+ * the API knows and nobody is offered: there are no comments yet.
+ */
 export function listRoleOptions<Choice extends Role>(
   roles: readonly Choice[],
 ): { value: Choice; label: string }[] {
-  return roles.map((value) => ({ value, label: `${ROLE_WORDS[value].name} · ${ROLE_WORDS[value].can}` }))
+  return roles
+    .filter((role) => role !== 'commenter')
+    .map((value) => ({ value, label: ROLE_WORDS[value].name }))
 }

@@ -32,7 +32,8 @@ export function Shell({ children }: { children: ReactNode }) {
   )
   useLivePages()
   useLeftEdits()
-  useHotkeys([['mod+\\', controls.toggleSidebar]], [])
+  // Also while writing: the sidebar folds away from the text.
+  useHotkeys([['mod+\\', controls.toggleSidebar]], [], true)
 
   return (
     <ShellContext value={controls}>

@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test'
+import { addMember } from '../support/people.ts'
+import { expect, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+
+/** Until the editor has heard of a caret that the browser itself moved. */
+async function caretSettled(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+}
+
+test('Tab indents code, and Escape then Tab leaves the text', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann)
+  const { keyboard } = ann.page
+  await textOf(ann.page).click()
+  await keyboard.type('``` if (a)\nb\nc')
+  await caretSettled(ann.page)
+  await keyboard.press('Shift+ArrowUp')
+  await caretSettled(ann.page)
+  await keyboard.press('Tab')
+  await expectTyped(ann.page, 'if (a)\n  b\n  c')
+  await keyboard.press('Shift+Tab')
+  await expectTyped(ann.page, 'if (a)\nb\nc')
+  await keyboard.press('Control+End')
+  await keyboard.press('Home')
+  await caretSettled(ann.page)
+  await keyboard.press('Tab')
+  await keyboard.type('d')
+  await expectTyped(ann.page, 'if (a)\nb\n  dc')
+  await expect(textOf(ann.page)).toBeFocused()
+  await keyboard.press('Escape')
+  await keyboard.press('Shift+Tab')
+  await expect(ann.page.getByTestId('page-title')).toBeFocused()
+  await expectTyped(ann.page, 'if (a)\nb\n  dc')
+})
+
+test('the toolbar is one stop of the Tab key, and the arrows go through it', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann)
+  const { keyboard } = ann.page
+  const button = (name: string) => ann.page.getByTestId('toolbar').getByRole('button', { name, exact: true })
+  await ann.page.getByTestId('page-title').focus()
+  await keyboard.press('Shift+Tab')
+  await expect(button('Kind of paragraph: Text')).toBeFocused()
+  await keyboard.press('ArrowRight')
+  await expect(button('Bold')).toBeFocused()
+  await keyboard.press('End')
+  await expect(button('Divider')).toBeFocused()
+  await keyboard.press('ArrowRight')
+  await expect(button('Kind of paragraph: Text')).toBeFocused()
+  await keyboard.press('ArrowRight')
+  await keyboard.press('Tab')
+  await expect(ann.page.getByTestId('page-title')).toBeFocused()
+  await keyboard.press('Shift+Tab')
+  await expect(button('Bold')).toBeFocused()
+})
+
+test('who may only read sees tasks that cannot be ticked', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const vera = await signIn('Vera View')
+  await addMember(ann.person, vera.person, 'viewer')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('To do:\n[] proofread')
+  await expectSaved(ann.page)
+  await vera.page.goto(`/pages/${id}`)
+  const box = textOf(vera.page).getByRole('checkbox')
+  await expect(box).toBeDisabled()
+  await textOf(ann.page).getByRole('checkbox').click()
+  await expect(box).toBeChecked()
+  await expect(box).toBeDisabled()
+  await expect(textOf(ann.page).getByRole('checkbox')).toBeEnabled()
+  await textOf(ann.page).getByRole('checkbox').click()
+  await expect(box).not.toBeChecked()
+})

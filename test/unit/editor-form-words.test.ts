@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { listErrors } from '../../editor/features/account/list-errors.ts'
+import { guestBodySchema, loginBodySchema, registerBodySchema } from '../../shared/api/auth.ts'
+
+const EMAIL = 'ann@example.com'
+const LONG = 'x'.repeat(300)
+
+describe('the words under a form’s fields', () => {
+  it('asks for what is missing at sign-in', () => {
+    expect(listErrors(loginBodySchema, { email: '', password: '' })).toEqual({
+      email: 'Enter an e-mail address.',
+      password: 'Enter your password.',
+    })
+  })
+
+  it('says in words what is too long', () => {
+    expect(listErrors(loginBodySchema, { email: EMAIL, password: LONG })).toEqual({
+      password: 'That is too long for a password.',
+    })
+    expect(
+      listErrors(registerBodySchema, { email: `${LONG}@example.com`, password: LONG, name: LONG }),
+    ).toEqual({
+      email: 'That is too long for an e-mail address.',
+      password: 'That is too long for a password.',
+      name: 'Use at most 80 characters.',
+    })
+    expect(listErrors(guestBodySchema, { shareToken: LONG, name: 'Gwen' })).toEqual({
+      shareToken: 'This link is too long: copy it again.',
+    })
+  })
+})
