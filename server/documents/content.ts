@@ -3,7 +3,7 @@ import { prosemirrorJSONToYDoc, yDocToProsemirrorJSON } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 
-const schema = getSchema(createDocumentExtensions())
+export const schema = getSchema(createDocumentExtensions())
 
 /** A page's text as TipTap JSON. What the schema does not know is passed on as it is. */
 export function toJson(doc: Y.Doc): JSONContent {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -11,9 +10,10 @@ import type { Metrics } from '../operations/metrics.ts'
 import { createAdmit } from './admission.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
-import { toJson, toText } from './content.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
-import { loadPage } from './load-page.ts'
+import { createEditPage, type EditPage } from './edit-page.ts'
+import { createPageContent, type PageContent } from './page-content.ts'
+import { createPageHistory } from './page-history.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
 
@@ -21,13 +21,10 @@ import { createSocketGateway } from './socket-gateway.ts'
 export interface Documents {
   /** Takes over an HTTP upgrade on `/collaboration`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /**
-   * A page's committed text, read afresh from the log. The caller has checked that the asker may see it.
-   * @throws PageGoneError, PageUnreadableError
-   */
-  readText(pageId: string): Promise<string>
-  /** The same as TipTap JSON. */
-  readJson(pageId: string): Promise<JSONContent>
+  /** Changes a page on somebody's behalf, as a co-author would. The caller has checked that they may. */
+  readonly edit: EditPage
+  /** Pages in other formats, read and written. The caller has checked that the asker may. */
+  readonly content: PageContent
   /**
    * Decides again for every open connection of these sessions: who may write now or no longer is
    * reconnected with the new scope, and who has lost the page is put out and told why.
@@ -64,6 +61,8 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     now: Date.now,
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
+  const history = createPageHistory(database)
+  const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
   const gateway = createSocketGateway({
     hocuspocus: host.hocuspocus,
     session: {
@@ -90,20 +89,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   )
   metrics.gauge('copydesk_document_sockets', 'Open document WebSockets.', () => gateway.countSockets())
 
-  async function read<Content>(pageId: string, convert: (doc: Y.Doc) => Content): Promise<Content> {
-    const doc = new Y.Doc()
-    try {
-      await loadPage(log, pageId, doc)
-      return convert(doc)
-    } finally {
-      doc.destroy()
-    }
-  }
-
   return {
     handleUpgrade: gateway.handleUpgrade,
-    readText: (pageId) => read(pageId, toText),
-    readJson: (pageId) => read(pageId, toJson),
+    edit,
+    content: createPageContent({ log }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
 

@@ -19,6 +19,7 @@ import type { Metrics } from '../operations/metrics.ts'
 import type { Readiness } from '../operations/readiness.ts'
 import type { DriveOperations } from '../workspace/drives.ts'
 import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
+import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
 import { operationsRoutes } from './operations-routes.ts'
@@ -31,7 +32,7 @@ const MAX_BODY_BYTES = 256 * 1024
 /** Paths that belong to the server; everything else is the editor's to route. */
 const SERVER_PATHS = /^\/(api|collaboration|socket\.io|healthz|readyz|metrics)(\/|\?|$)/
 
-export interface HttpAppDeps extends AuthRoutesDeps, PageRoutesDeps {
+export interface HttpAppDeps extends AuthRoutesDeps, PageRoutesDeps, ContentRoutesDeps {
   readonly authenticate: Authenticate
   readonly drives: DriveOperations
   readonly readiness: Readiness
@@ -69,6 +70,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   await app.register(cors, {
     origin: [...deps.allowedOrigins],
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    exposedHeaders: ['etag'],
   })
   await app.register(cookie)
   await app.register(rateLimit, { global: false })
@@ -88,6 +90,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
         )
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
+      await api.register(contentRoutes, { prefix: '/pages', ...deps })
     },
     { prefix: '/api' },
   )

@@ -23,8 +23,11 @@ const TITLES: Record<ProblemCode, string> = {
   'id-taken': 'The id is taken',
   'already-member': 'Already a member',
   'unknown-user': 'No such account',
+  'unknown-content': 'The content holds something that would be lost',
+  'invalid-content': 'The content is not a document',
+  outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
-  'unsupported-media-type': 'The body must be JSON',
+  'unsupported-media-type': 'The body is of a type that is not read here',
   'rate-limited': 'Too many attempts',
   internal: 'Something went wrong here',
   'page-unreadable': 'The page cannot be read',
@@ -46,6 +49,8 @@ const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'page-deleted': 'not-found',
   'page-unreadable': 'page-unreadable',
   'storage-unavailable': 'storage-unavailable',
+  'unknown-content': 'unknown-content',
+  'invalid-content': 'invalid-content',
 }
 
 /** Builds a problem body from a code and what to say about this case. */

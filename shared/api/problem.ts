@@ -22,6 +22,9 @@ export const PROBLEM_STATUS = {
   'id-taken': 409,
   'already-member': 409,
   'unknown-user': 422,
+  'unknown-content': 422,
+  'invalid-content': 422,
+  outdated: 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
   'rate-limited': 429,
@@ -41,5 +44,7 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   retryAfterMs: z.int().optional(),
+  /** Where the page stands, when that is what was wrong. */
+  seq: z.int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>

@@ -1,0 +1,14 @@
+/** Content that was sent, or asked for, and cannot be what it should: told to whoever did. */
+export class ContentError extends Error {
+  override readonly name = 'ContentError'
+  /**
+   * `unknown-content`: there is something that this format or this server's document schema does not know,
+   * and that would be lost. `invalid-content`: it is not a document.
+   */
+  readonly code: 'unknown-content' | 'invalid-content'
+
+  constructor(code: ContentError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,106 @@
+import { Fragment, type Node } from '@tiptap/pm/model'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { schema } from '../../server/documents/content.ts'
+import { toHtml } from '../../server/documents/content-html.ts'
+import { toMarkdown } from '../../server/documents/content-markdown.ts'
+import { toDocumentNode } from '../../server/documents/content-node.ts'
+import { parseHtml } from '../../server/documents/parse-html.ts'
+import { parseMarkdown } from '../../server/documents/parse-markdown.ts'
+
+const { nodes, marks } = schema
+const create = (name: string, attrs: object | null, children: readonly Node[] = []) =>
+  (nodes[name] as (typeof nodes)[string]).create(attrs as null, Fragment.fromArray([...children]))
+
+/** Texts full of what has a meaning in HTML or Markdown. */
+const text = fc.string({
+  unit: fc.constantFrom(...('ab1 *_~`<>&"\'[]()!#-+.:\\/=|\n\tä😀\u00a0'.match(/./gsu) ?? [])),
+  minLength: 1,
+  maxLength: 12,
+})
+const markSet = fc
+  .subarray(['bold', 'italic', 'strike', 'underline', 'link', 'code'])
+  .map((names) =>
+    (names.includes('code') ? ['code'] : names).map((name) =>
+      (marks[name] as (typeof marks)[string]).create(
+        name === 'link' ? { href: 'https://a.example/?x=1&y="(2)"' } : null,
+      ),
+    ),
+  )
+const inline: fc.Arbitrary<Node[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.tuple(text, markSet).map(([value, set]) => schema.text(value, set)) },
+    { weight: 1, arbitrary: fc.constant(null).map(() => create('hardBreak', null)) },
+  ),
+  { maxLength: 5 },
+)
+const textblock = fc.oneof(
+  { weight: 3, arbitrary: inline.map((content) => create('paragraph', null, content)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 1, max: 6 }), inline)
+      .map(([level, content]) => create('heading', { level }, content)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(null, 'ts', 'c++'), fc.option(text))
+      .map(([language, code]) => create('codeBlock', { language }, code === null ? [] : [schema.text(code)])),
+  },
+  { weight: 1, arbitrary: fc.constant(null).map(() => create('horizontalRule', null)) },
+)
+const { block } = fc.letrec<{ block: Node; item: Node[] }>((tie) => ({
+  block: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    textblock,
+    fc
+      .array(tie('block'), { minLength: 1, maxLength: 3 })
+      .map((content) => create('blockquote', null, content)),
+    fc.array(tie('item'), { minLength: 1, maxLength: 3 }).map((items) =>
+      create(
+        'bulletList',
+        null,
+        items.map((content) => create('listItem', null, content)),
+      ),
+    ),
+    fc.tuple(fc.nat(40), fc.array(tie('item'), { minLength: 1, maxLength: 3 })).map(([start, items]) =>
+      create(
+        'orderedList',
+        { start },
+        items.map((content) => create('listItem', null, content)),
+      ),
+    ),
+    fc.array(fc.tuple(fc.boolean(), tie('item')), { minLength: 1, maxLength: 3 }).map((items) =>
+      create(
+        'taskList',
+        null,
+        items.map(([checked, content]) => create('taskItem', { checked }, content)),
+      ),
+    ),
+  ),
+  item: fc
+    .tuple(inline, fc.array(tie('block'), { maxLength: 2 }))
+    .map(([content, rest]) => [create('paragraph', null, content), ...rest]),
+}))
+const page = fc.array(block, { minLength: 1, maxLength: 4 }).map((blocks) => create('doc', null, blocks))
+
+describe('C1 · a page that is written out and read back', () => {
+  test('is the same page in HTML', () => {
+    fc.assert(
+      fc.property(page, (doc) => {
+        expect(toDocumentNode(parseHtml(toHtml(doc))).toJSON()).toEqual(doc.toJSON())
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('is the same page in Markdown', () => {
+    fc.assert(
+      fc.property(page, (doc) => {
+        expect(toDocumentNode(parseMarkdown(toMarkdown(doc))).toJSON()).toEqual(doc.toJSON())
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
