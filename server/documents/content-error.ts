@@ -3,9 +3,10 @@ export class ContentError extends Error {
   override readonly name = 'ContentError'
   /**
    * `unknown-content`: there is something that this format or this server's document schema does not know,
-   * and that would be lost. `invalid-content`: it is not a document.
+   * and that would be lost. `invalid-content`: it is not a document. `unknown-heading`: there is
+   * no such heading to put it behind.
    */
-  readonly code: 'unknown-content' | 'invalid-content'
+  readonly code: 'unknown-content' | 'invalid-content' | 'unknown-heading'
 
   constructor(code: ContentError['code'], message: string, options?: ErrorOptions) {
     super(message, options)

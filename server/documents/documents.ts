@@ -92,7 +92,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   return {
     handleUpgrade: gateway.handleUpgrade,
     edit,
-    content: createPageContent({ log }),
+    content: createPageContent({ log, edit }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
 

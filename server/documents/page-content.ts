@@ -1,15 +1,22 @@
 import type { JSONContent } from '@tiptap/core'
+import type { Node } from '@tiptap/pm/model'
 import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import { toJson, toText } from './content.ts'
+import { ContentError } from './content-error.ts'
 import { toHtml } from './content-html.ts'
 import { toMarkdown } from './content-markdown.ts'
-import { toNode } from './content-node.ts'
+import { toDocumentNode, toNode } from './content-node.ts'
+import type { Edited, EditPage } from './edit-page.ts'
 import { loadPage } from './load-page.ts'
+import { parseHtml } from './parse-html.ts'
+import { parseMarkdown } from './parse-markdown.ts'
+import { type InsertPlace, insertContent, replaceContent } from './write-content.ts'
 
 /** A page's text in one format: TipTap JSON, or a string. */
 export type Content = JSONContent | string
 export type ContentFormat = 'json' | 'html' | 'markdown' | 'text'
+export type WritableFormat = Exclude<ContentFormat, 'text'>
 
 /** A page's text and the `seq` at which it says so. */
 export interface ReadContent {
@@ -25,9 +32,30 @@ export interface PageContent {
    * something that the document schema does not know
    */
   read(pageId: string, format: ContentFormat): Promise<ReadContent>
+  /**
+   * Replaces the text, or adds to it, as a co-author would: it merges with what others are typing.
+   * @throws ContentError, and what `EditPage` throws
+   */
+  write(pageId: string, userId: string, content: NewContent): Promise<Edited>
 }
 
-export function createPageContent({ log }: { log: Pick<CommitLog, 'read'> }): PageContent {
+export interface NewContent {
+  readonly format: WritableFormat
+  /** TipTap JSON as it was parsed, or the text in another format. */
+  readonly body: unknown
+  /** Undefined replaces everything. */
+  readonly place?: InsertPlace | undefined
+  /** The `seq` that the author believes the page to stand at. */
+  readonly expectedSeq?: number | undefined
+}
+
+export function createPageContent({
+  log,
+  edit,
+}: {
+  log: Pick<CommitLog, 'read'>
+  edit: EditPage
+}): PageContent {
   return {
     async read(pageId, format) {
       const doc = new Y.Doc()
@@ -37,6 +65,13 @@ export function createPageContent({ log }: { log: Pick<CommitLog, 'read'> }): Pa
       } finally {
         doc.destroy()
       }
+    },
+
+    async write(pageId, userId, { format, body, place, expectedSeq }) {
+      const node = parseContent(format, body)
+      const change = (doc: Y.Doc) =>
+        place === undefined ? replaceContent(doc, node) : insertContent(doc, node, place)
+      return edit(pageId, userId, change, { expectedSeq })
     },
   }
 }
@@ -56,4 +91,14 @@ export function convert(doc: Y.Doc, format: ContentFormat): Content {
     case 'markdown':
       return toMarkdown(toNode(toJson(doc)))
   }
+}
+
+/**
+ * What was sent, as a document.
+ * @throws ContentError
+ */
+function parseContent(format: WritableFormat, body: unknown): Node {
+  if (format === 'json') return toDocumentNode(body)
+  if (typeof body !== 'string') throw new ContentError('invalid-content', 'There is no content.')
+  return toDocumentNode(format === 'html' ? parseHtml(body) : parseMarkdown(body))
 }

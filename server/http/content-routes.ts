@@ -1,18 +1,38 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { type ContentFormat, contentQuerySchema } from '../../shared/api/content.ts'
+import type { z } from 'zod'
+import {
+  type ContentFormat,
+  contentQuerySchema,
+  insertQuerySchema,
+  MAX_CONTENT_BYTES,
+  writtenSchema,
+} from '../../shared/api/content.ts'
 import { pageParamsSchema } from '../../shared/api/pages.ts'
+import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
-import { namesEntity, toEntityTag } from './entity-tag.ts'
+import { namesEntity, readIfMatch, toEntityTag } from './entity-tag.ts'
 import { identityOf } from './require-identity.ts'
+import { readPageAs } from './require-page-role.ts'
+import { type Edited, sendEdited } from './send-edited.ts'
 
 export interface ContentRoutesDeps {
   readonly pages: PageOperations
   /** Pages in other formats. Access has been decided before. */
   readonly content: {
     read(pageId: string, format: ContentFormat): Promise<{ seq: number; content: unknown }>
+    write(pageId: string, userId: string, content: NewContent): Promise<Edited>
   }
 }
+
+interface NewContent {
+  readonly format: WritableFormat
+  readonly body: unknown
+  readonly place?: z.infer<typeof insertQuerySchema>
+  readonly expectedSeq: number | undefined
+}
+
+type WritableFormat = Exclude<ContentFormat, 'text'>
 
 /** What each format is called on the wire. */
 const MEDIA_TYPES: Record<ContentFormat, string> = {
@@ -45,6 +65,57 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (ap
       return sendContent(reply, format, read.content)
     },
   )
+
+  for (const type of ['text/html', 'text/markdown'])
+    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body))
+
+  app.put(
+    '/:pageId/content',
+    {
+      bodyLimit: MAX_CONTENT_BYTES,
+      schema: {
+        tags,
+        summary: 'Replace what a page says, by the smallest edit; as JSON, HTML or Markdown',
+        params: pageParamsSchema,
+        response: { 200: writtenSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await readPageAs('editor', pages, request)
+      const written = await content.write(id, identityOf(request).userId, readContent(request))
+      return sendEdited(reply, written)
+    },
+  )
+
+  app.patch(
+    '/:pageId/content',
+    {
+      bodyLimit: MAX_CONTENT_BYTES,
+      schema: {
+        tags,
+        summary: 'Add to what a page says: at its start, at its end or behind a heading',
+        params: pageParamsSchema,
+        querystring: insertQuerySchema,
+        response: { 200: writtenSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await readPageAs('editor', pages, request)
+      const added = { ...readContent(request), place: request.query }
+      return sendEdited(reply, await content.write(id, identityOf(request).userId, added))
+    },
+  )
+}
+
+/** @throws Refusal `invalid-request` for a useless If-Match, `unsupported-media-type` without a body */
+function readContent(request: FastifyRequest): NewContent {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  const format = (['json', 'html', 'markdown'] as const).find((name) =>
+    MEDIA_TYPES[name].startsWith(`${type};`),
+  )
+  if (format === undefined)
+    throw new Refusal('unsupported-media-type', 'Send application/json, text/html or text/markdown.')
+  return { format, body: request.body, expectedSeq: readIfMatch(request.headers['if-match']) }
 }
 
 /** Sends a text in its format; kept by nobody on the way, since the next reader may have no access. */

@@ -25,6 +25,7 @@ const TITLES: Record<ProblemCode, string> = {
   'unknown-user': 'No such account',
   'unknown-content': 'The content holds something that would be lost',
   'invalid-content': 'The content is not a document',
+  'unknown-heading': 'There is no such heading',
   outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
   'unsupported-media-type': 'The body is of a type that is not read here',
@@ -51,6 +52,7 @@ const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'storage-unavailable': 'storage-unavailable',
   'unknown-content': 'unknown-content',
   'invalid-content': 'invalid-content',
+  'unknown-heading': 'unknown-heading',
 }
 
 /** Builds a problem body from a code and what to say about this case. */

@@ -9,3 +9,21 @@ export const MAX_CONTENT_BYTES = 5 * 1024 * 1024
 
 /** In which form a page's text is asked for. */
 export const contentQuerySchema = z.object({ format: z.enum(CONTENT_FORMATS).default('json') })
+
+/** Where a PATCH puts what it adds; `after-heading` needs the heading's text. */
+export const insertQuerySchema = z.discriminatedUnion('place', [
+  z.object({ place: z.literal('start') }),
+  z.object({ place: z.literal('end') }),
+  z.object({ place: z.literal('after-heading'), heading: z.string().min(1).max(1000) }),
+])
+
+/** What a write came to. */
+export const writtenSchema = z.object({
+  /** Where the page stands with it. */
+  seq: z.int(),
+  /** False when the page said so already and nothing was written. */
+  changed: z.boolean(),
+  /** Whether others wrote meanwhile, so that the page says more than was sent; there is no ETag then. */
+  merged: z.boolean(),
+})
+export type Written = z.infer<typeof writtenSchema>

@@ -24,6 +24,7 @@ export const PROBLEM_STATUS = {
   'unknown-user': 422,
   'unknown-content': 422,
   'invalid-content': 422,
+  'unknown-heading': 422,
   outdated: 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
