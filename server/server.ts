@@ -85,6 +85,7 @@ export async function createServer(
         logger,
       },
       content: documents.content,
+      sync: documents.sync,
       readiness: createReadiness(database, logger),
       attemptsPerMinute: config.signInAttemptsPerMinute,
       allowedOrigins: config.allowedOrigins,

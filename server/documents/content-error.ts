@@ -4,9 +4,9 @@ export class ContentError extends Error {
   /**
    * `unknown-content`: there is something that this format or this server's document schema does not know,
    * and that would be lost. `invalid-content`: it is not a document. `unknown-heading`: there is
-   * no such heading to put it behind.
+   * no such heading to put it behind. `malformed-update`: bytes that are no Yjs update.
    */
-  readonly code: 'unknown-content' | 'invalid-content' | 'unknown-heading'
+  readonly code: 'unknown-content' | 'invalid-content' | 'unknown-heading' | 'malformed-update'
 
   constructor(code: ContentError['code'], message: string, options?: ErrorOptions) {
     super(message, options)

@@ -16,6 +16,7 @@ import { createPageContent, type PageContent } from './page-content.ts'
 import { createPageHistory } from './page-history.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
+import { createSyncPage, type SyncPage } from './sync-page.ts'
 
 /** The pages' content: hosts their documents, commits every change before it counts, and reads them. */
 export interface Documents {
@@ -25,6 +26,8 @@ export interface Documents {
   readonly edit: EditPage
   /** Pages in other formats, read and written. The caller has checked that the asker may. */
   readonly content: PageContent
+  /** One exchange with a client that has no WebSocket. The caller has checked that it may. */
+  readonly sync: SyncPage
   /**
    * Decides again for every open connection of these sessions: who may write now or no longer is
    * reconnected with the new scope, and who has lost the page is put out and told why.
@@ -93,6 +96,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     handleUpgrade: gateway.handleUpgrade,
     edit,
     content: createPageContent({ log, edit }),
+    sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
 

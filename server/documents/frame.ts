@@ -95,7 +95,8 @@ function parseSync(address: string, decoder: decoding.Decoder): Frame | CloseRea
   }
 }
 
-function isWellFormed(update: Uint8Array): boolean {
+/** Whether bytes are a Yjs update that can be applied. */
+export function isWellFormed(update: Uint8Array): boolean {
   try {
     Y.decodeUpdate(update)
     return true

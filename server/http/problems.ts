@@ -26,6 +26,7 @@ const TITLES: Record<ProblemCode, string> = {
   'unknown-content': 'The content holds something that would be lost',
   'invalid-content': 'The content is not a document',
   'unknown-heading': 'There is no such heading',
+  'malformed-update': 'The update does not decode',
   outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
   'unsupported-media-type': 'The body is of a type that is not read here',
@@ -53,6 +54,7 @@ const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'unknown-content': 'unknown-content',
   'invalid-content': 'invalid-content',
   'unknown-heading': 'unknown-heading',
+  'malformed-update': 'malformed-update',
 }
 
 /** Builds a problem body from a code and what to say about this case. */

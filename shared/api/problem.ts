@@ -7,6 +7,7 @@ import { z } from 'zod'
 export const PROBLEM_STATUS = {
   'invalid-request': 400,
   'invalid-json': 400,
+  'malformed-update': 400,
   unauthenticated: 401,
   'token-invalid': 401,
   'token-expired': 401,
