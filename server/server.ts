@@ -86,6 +86,7 @@ export async function createServer(
       },
       content: documents.content,
       sync: documents.sync,
+      versions: documents.versions,
       readiness: createReadiness(database, logger),
       attemptsPerMinute: config.signInAttemptsPerMinute,
       allowedOrigins: config.allowedOrigins,

@@ -8,6 +8,7 @@ import { isDatabaseUnavailable } from '../database/errors.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createAdmit } from './admission.ts'
+import { createAutoVersions } from './auto-versions.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
@@ -17,6 +18,8 @@ import { createPageHistory } from './page-history.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
 import { createSyncPage, type SyncPage } from './sync-page.ts'
+import { createVersionStore } from './version-store.ts'
+import { createVersions, type Versions } from './versions.ts'
 
 /** The pages' content: hosts their documents, commits every change before it counts, and reads them. */
 export interface Documents {
@@ -28,6 +31,8 @@ export interface Documents {
   readonly content: PageContent
   /** One exchange with a client that has no WebSocket. The caller has checked that it may. */
   readonly sync: SyncPage
+  /** Pages as they were once. The caller has checked that the asker may. */
+  readonly versions: Versions
   /**
    * Decides again for every open connection of these sessions: who may write now or no longer is
    * reconnected with the new scope, and who has lost the page is put out and told why.
@@ -57,7 +62,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const host = createDocumentHost({ admit, log, pageIdle: snapshots.pageIdle, logger })
   const queue = createCommitQueue({
     log,
-    apply: host.apply,
+    apply(pageId, updates) {
+      host.apply(pageId, updates)
+      autoVersions.pageEdited(pageId)
+    },
     logger,
     metrics,
     isTransient: isDatabaseUnavailable,
@@ -66,6 +74,17 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   })
   const history = createPageHistory(database)
   const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
+  const versionStore = createVersionStore(database)
+  const versions = createVersions({ log, store: versionStore, edit })
+  const autoVersions = createAutoVersions({
+    keep: versions.keep,
+    now: Date.now,
+    every(ms, call) {
+      const timer = setInterval(call, ms)
+      return () => clearInterval(timer)
+    },
+    logger,
+  })
   const gateway = createSocketGateway({
     hocuspocus: host.hocuspocus,
     session: {
@@ -95,7 +114,8 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   return {
     handleUpgrade: gateway.handleUpgrade,
     edit,
-    content: createPageContent({ log, edit }),
+    content: createPageContent({ log, edit, versionStore }),
+    versions,
     sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
@@ -104,6 +124,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       gateway.stopReading()
       await gateway.settle()
       await queue.close()
+      await autoVersions.close()
       await gateway.close()
       await snapshots.close()
     },

@@ -8,9 +8,11 @@ import { toHtml } from './content-html.ts'
 import { toMarkdown } from './content-markdown.ts'
 import { toDocumentNode, toNode } from './content-node.ts'
 import type { Edited, EditPage } from './edit-page.ts'
+import { keepBefore } from './keep-before.ts'
 import { loadPage } from './load-page.ts'
 import { parseHtml } from './parse-html.ts'
 import { parseMarkdown } from './parse-markdown.ts'
+import type { VersionStore } from './version-store.ts'
 import { type InsertPlace, insertContent, replaceContent } from './write-content.ts'
 
 /** A page's text in one format: TipTap JSON, or a string. */
@@ -52,9 +54,11 @@ export interface NewContent {
 export function createPageContent({
   log,
   edit,
+  versionStore,
 }: {
   log: Pick<CommitLog, 'read'>
   edit: EditPage
+  versionStore: Pick<VersionStore, 'insert'>
 }): PageContent {
   return {
     async read(pageId, format) {
@@ -71,7 +75,9 @@ export function createPageContent({
       const node = parseContent(format, body)
       const change = (doc: Y.Doc) =>
         place === undefined ? replaceContent(doc, node) : insertContent(doc, node, place)
-      return edit(pageId, userId, change, { expectedSeq })
+      const beforeWrite =
+        place === undefined ? keepBefore(versionStore, pageId, 'before-overwrite') : undefined
+      return edit(pageId, userId, change, { expectedSeq, beforeWrite })
     },
   }
 }

@@ -27,13 +27,19 @@ import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleError, sendProblem, toProblem } from './problems.ts'
 import { identityOf, requireIdentity } from './require-identity.ts'
 import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
+import { type VersionRoutesDeps, versionRoutes } from './version-routes.ts'
 
 /** The largest JSON body, bytes: these routes name things, they carry no documents. */
 const MAX_BODY_BYTES = 256 * 1024
 /** Paths that belong to the server; everything else is the editor's to route. */
 const SERVER_PATHS = /^\/(api|collaboration|socket\.io|healthz|readyz|metrics)(\/|\?|$)/
 
-export interface HttpAppDeps extends AuthRoutesDeps, PageRoutesDeps, ContentRoutesDeps, SyncRoutesDeps {
+export interface HttpAppDeps
+  extends AuthRoutesDeps,
+    PageRoutesDeps,
+    ContentRoutesDeps,
+    SyncRoutesDeps,
+    VersionRoutesDeps {
   readonly authenticate: Authenticate
   readonly drives: DriveOperations
   readonly readiness: Readiness
@@ -93,6 +99,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
       await api.register(contentRoutes, { prefix: '/pages', ...deps })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
+      await api.register(versionRoutes, { prefix: '/pages', ...deps })
     },
     { prefix: '/api' },
   )
