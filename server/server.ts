@@ -87,6 +87,7 @@ export async function createServer(
       content: documents.content,
       sync: documents.sync,
       versions: documents.versions,
+      readAuthors: documents.readAuthors,
       readiness: createReadiness(database, logger),
       attemptsPerMinute: config.signInAttemptsPerMinute,
       allowedOrigins: config.allowedOrigins,

@@ -8,6 +8,7 @@ import { isDatabaseUnavailable } from '../database/errors.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createAdmit } from './admission.ts'
+import { createReadAuthors, type ReadAuthors } from './authorship.ts'
 import { createAutoVersions } from './auto-versions.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
@@ -33,6 +34,8 @@ export interface Documents {
   readonly sync: SyncPage
   /** Pages as they were once. The caller has checked that the asker may. */
   readonly versions: Versions
+  /** Who wrote which part of a page. The caller has checked that the asker may see it. */
+  readonly readAuthors: ReadAuthors
   /**
    * Decides again for every open connection of these sessions: who may write now or no longer is
    * reconnected with the new scope, and who has lost the page is put out and told why.
@@ -114,8 +117,9 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   return {
     handleUpgrade: gateway.handleUpgrade,
     edit,
-    content: createPageContent({ log, edit, versionStore }),
+    content: createPageContent({ log, edit, versionStore, history }),
     versions,
+    readAuthors: createReadAuthors({ log, history }),
     sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),

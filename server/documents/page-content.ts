@@ -10,6 +10,8 @@ import { toDocumentNode, toNode } from './content-node.ts'
 import type { Edited, EditPage } from './edit-page.ts'
 import { keepBefore } from './keep-before.ts'
 import { loadPage } from './load-page.ts'
+import { loadPast, type Moment } from './load-past.ts'
+import type { PageHistory } from './page-history.ts'
 import { parseHtml } from './parse-html.ts'
 import { parseMarkdown } from './parse-markdown.ts'
 import type { VersionStore } from './version-store.ts'
@@ -35,6 +37,11 @@ export interface PageContent {
    */
   read(pageId: string, format: ContentFormat): Promise<ReadContent>
   /**
+   * The text as it was; null if the page has not come that far.
+   * @throws ContentError `history-unavailable`, and what `read` throws
+   */
+  readAt(pageId: string, format: ContentFormat, moment: Moment): Promise<ReadContent | null>
+  /**
    * Replaces the text, or adds to it, as a co-author would: it merges with what others are typing.
    * @throws ContentError, and what `EditPage` throws
    */
@@ -55,10 +62,12 @@ export function createPageContent({
   log,
   edit,
   versionStore,
+  history,
 }: {
   log: Pick<CommitLog, 'read'>
   edit: EditPage
   versionStore: Pick<VersionStore, 'insert'>
+  history: PageHistory
 }): PageContent {
   return {
     async read(pageId, format) {
@@ -66,6 +75,16 @@ export function createPageContent({
       try {
         const { seq } = await loadPage(log, pageId, doc)
         return { seq, content: convert(doc, format) }
+      } finally {
+        doc.destroy()
+      }
+    },
+
+    async readAt(pageId, format, moment) {
+      const doc = new Y.Doc()
+      try {
+        const seq = await loadPast(history, pageId, moment, doc)
+        return seq === null ? null : { seq, content: convert(doc, format) }
       } finally {
         doc.destroy()
       }

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import {
+  type Authors,
+  authorsSchema,
   type ContentFormat,
   contentQuerySchema,
   insertQuerySchema,
@@ -21,8 +23,15 @@ export interface ContentRoutesDeps {
   /** Pages in other formats. Access has been decided before. */
   readonly content: {
     read(pageId: string, format: ContentFormat): Promise<{ seq: number; content: unknown }>
+    readAt(
+      pageId: string,
+      format: ContentFormat,
+      moment: number | Date,
+    ): Promise<{ seq: number; content: unknown } | null>
     write(pageId: string, userId: string, content: NewContent): Promise<Edited>
   }
+  /** Who wrote which part. Access has been decided before. */
+  readonly readAuthors: (pageId: string) => Promise<Authors>
 }
 
 interface NewContent {
@@ -43,7 +52,10 @@ const MEDIA_TYPES: Record<ContentFormat, string> = {
 }
 
 /** What a page says, in four formats. */
-export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (app, { pages, content }) => {
+export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
+  app,
+  { pages, content, readAuthors },
+) => {
   const tags = ['content']
 
   app.get(
@@ -58,12 +70,26 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (ap
     },
     async (request, reply) => {
       const { id } = await pages.read(identityOf(request), request.params.pageId)
-      const { format } = request.query
-      const read = await content.read(id, format)
+      const { format, at } = request.query
+      const read = at === undefined ? await content.read(id, format) : await content.readAt(id, format, at)
+      if (read === null) throw new Refusal('not-found', 'The page has not come that far.')
       reply.header('etag', toEntityTag(read.seq))
       if (namesEntity(request.headers['if-none-match'], read.seq)) return sendUnchanged(reply)
       return sendContent(reply, format, read.content)
     },
+  )
+
+  app.get(
+    '/:pageId/authors',
+    {
+      schema: {
+        tags,
+        summary: 'Who wrote which part of a page, and when',
+        params: pageParamsSchema,
+        response: { 200: authorsSchema },
+      },
+    },
+    async (request) => readAuthors((await readPageAs('viewer', pages, request)).id),
   )
 
   for (const type of ['text/html', 'text/markdown'])

@@ -27,6 +27,7 @@ const TITLES: Record<ProblemCode, string> = {
   'invalid-content': 'The content is not a document',
   'unknown-heading': 'There is no such heading',
   'malformed-update': 'The update does not decode',
+  'history-unavailable': 'The history does not reach back that far',
   outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
   'unsupported-media-type': 'The body is of a type that is not read here',
@@ -55,6 +56,7 @@ const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'invalid-content': 'invalid-content',
   'unknown-heading': 'unknown-heading',
   'malformed-update': 'malformed-update',
+  'history-unavailable': 'history-unavailable',
 }
 
 /** Builds a problem body from a code and what to say about this case. */

@@ -8,7 +8,19 @@ export type ContentFormat = (typeof CONTENT_FORMATS)[number]
 export const MAX_CONTENT_BYTES = 5 * 1024 * 1024
 
 /** In which form a page's text is asked for. */
-export const contentQuerySchema = z.object({ format: z.enum(CONTENT_FORMATS).default('json') })
+export const contentQuerySchema = z.object({
+  format: z.enum(CONTENT_FORMATS).default('json'),
+  /** The page as it was: a `seq`, or a time. */
+  at: z
+    .union([
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number),
+      z.iso.datetime({ offset: true }).transform((time) => new Date(time)),
+    ])
+    .optional(),
+})
 
 /** Where a PATCH puts what it adds; `after-heading` needs the heading's text. */
 export const insertQuerySchema = z.discriminatedUnion('place', [
@@ -27,3 +39,18 @@ export const writtenSchema = z.object({
   merged: z.boolean(),
 })
 export type Written = z.infer<typeof writtenSchema>
+
+/** Who wrote which part of a page's text: ranges of `format=text`, in UTF-16 units, `to` not included. */
+export const authorsSchema = z.object({
+  seq: z.int(),
+  items: z.array(
+    z.object({
+      from: z.int(),
+      to: z.int(),
+      /** Null where the log does not reach back to it any more. */
+      author: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+      at: z.iso.datetime().nullable(),
+    }),
+  ),
+})
+export type Authors = z.infer<typeof authorsSchema>

@@ -26,6 +26,7 @@ export const PROBLEM_STATUS = {
   'unknown-content': 422,
   'invalid-content': 422,
   'unknown-heading': 422,
+  'history-unavailable': 410,
   outdated: 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
