@@ -8,14 +8,15 @@ import { toHtml } from './content-html.ts'
 import { toMarkdown } from './content-markdown.ts'
 import { toDocumentNode, toNode } from './content-node.ts'
 import type { Edited, EditPage } from './edit-page.ts'
+import { type InsertPlace, insertContent } from './insert-content.ts'
 import { keepBefore } from './keep-before.ts'
 import { loadPage } from './load-page.ts'
 import { loadPast, type Moment } from './load-past.ts'
 import type { PageHistory } from './page-history.ts'
 import { parseHtml } from './parse-html.ts'
 import { parseMarkdown } from './parse-markdown.ts'
+import { replaceContent } from './replace-content.ts'
 import type { VersionStore } from './version-store.ts'
-import { type InsertPlace, insertContent, replaceContent } from './write-content.ts'
 
 /** A page's text in one format: TipTap JSON, or a string. */
 export type Content = JSONContent | string

@@ -9,8 +9,8 @@ import type { Edited, EditPage } from './edit-page.ts'
 import { keepBefore } from './keep-before.ts'
 import { loadPage } from './load-page.ts'
 import { type ContentFormat, convert, type ReadContent } from './page-content.ts'
+import { replaceContent } from './replace-content.ts'
 import type { VersionStore } from './version-store.ts'
-import { replaceContent } from './write-content.ts'
 
 /**
  * Pages as they were once. Who may see or restore them has been decided before; null says that the page

@@ -1,12 +1,15 @@
 import { Fragment, type Node } from '@tiptap/pm/model'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { schema } from '../../server/documents/content.ts'
+import * as Y from 'yjs'
+import { schema, toJson, toText, toUpdate } from '../../server/documents/content.ts'
 import { toHtml } from '../../server/documents/content-html.ts'
 import { toMarkdown } from '../../server/documents/content-markdown.ts'
-import { toDocumentNode } from '../../server/documents/content-node.ts'
+import { toDocumentNode, toNode } from '../../server/documents/content-node.ts'
 import { parseHtml } from '../../server/documents/parse-html.ts'
 import { parseMarkdown } from '../../server/documents/parse-markdown.ts'
+import { replaceContent } from '../../server/documents/replace-content.ts'
+import { readTextPieces } from '../../server/documents/text-pieces.ts'
 
 const { nodes, marks } = schema
 const create = (name: string, attrs: object | null, children: readonly Node[] = []) =>
@@ -85,7 +88,7 @@ const { block } = fc.letrec<{ block: Node; item: Node[] }>((tie) => ({
 }))
 const page = fc.array(block, { minLength: 1, maxLength: 4 }).map((blocks) => create('doc', null, blocks))
 
-describe('C1 · a page that is written out and read back', () => {
+describe('C1 · a page that is written out and read back', { timeout: 30_000 }, () => {
   test('is the same page in HTML', () => {
     fc.assert(
       fc.property(page, (doc) => {
@@ -103,4 +106,86 @@ describe('C1 · a page that is written out and read back', () => {
       { numRuns: 150 },
     )
   })
+})
+
+/** A page as Yjs has it. */
+function toDoc(page: Node): Y.Doc {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, toUpdate(page.toJSON()))
+  return doc
+}
+
+describe('C3 · replacing what a page says', { timeout: 30_000 }, () => {
+  test('makes it say exactly that, whatever it said before', () => {
+    fc.assert(
+      fc.property(page, page, (before, after) => {
+        const doc = toDoc(before)
+        replaceContent(doc, after)
+        expect(toNode(toJson(doc)).toJSON()).toEqual(after.toJSON())
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('touches nothing when it says so already', () => {
+    fc.assert(
+      fc.property(page, (same) => {
+        const doc = toDoc(same)
+        doc.on('update', () => expect.unreachable())
+        replaceContent(doc, same)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('keeps what others add to the blocks that stay', () => {
+    const lines = fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 12 })
+    const toPage = (numbers: readonly number[]) =>
+      create(
+        'doc',
+        null,
+        numbers.map((number) => create('paragraph', null, [schema.text(`line ${number}`)])),
+      )
+    fc.assert(
+      fc.property(
+        lines,
+        fc.nat(),
+        fc.nat(),
+        fc.array(fc.nat(30), { maxLength: 3 }),
+        (old, at, cut, added) => {
+          const doc = toDoc(toPage(old))
+          const other = new Y.Doc()
+          Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+          const stays = old[at % old.length] as number
+          const typed = (other.getXmlFragment('default').get(old.indexOf(stays)) as Y.XmlElement).get(
+            0,
+          ) as Y.XmlText
+          typed.insert(0, 'typed in ')
+          const kept = old.filter((number, index) => number === stays || index !== cut % old.length)
+          const fresh = added.map((number) => 100 + number)
+          replaceContent(doc, toPage([...fresh, ...kept]))
+          Y.applyUpdate(doc, Y.encodeStateAsUpdate(other))
+          expect(toText(doc).split('\n')).toEqual(
+            [...fresh, ...kept].map((number) =>
+              number === stays ? `typed in line ${number}` : `line ${number}`,
+            ),
+          )
+        },
+      ),
+    )
+  })
+})
+
+test('A4 · the pieces that authors are told for are the text itself', { timeout: 30_000 }, () => {
+  fc.assert(
+    fc.property(page, (some) => {
+      const doc = toDoc(some)
+      expect(
+        readTextPieces(doc)
+          .map(({ text: piece }) => piece)
+          .join(''),
+      ).toBe(toText(doc))
+    }),
+    { numRuns: 100 },
+  )
 })
