@@ -8,8 +8,8 @@ export interface Config {
   readonly publicUrl: string | undefined
   /** Origins besides our own that browsers may connect from. */
   readonly allowedOrigins: readonly string[]
-  /** Whether X-Forwarded-* from the proxy in front is believed; off unless one is there. */
-  readonly trustProxy: boolean
+  /** How many proxies stand in front: so many entries of X-Forwarded-* are believed, 0 none. */
+  readonly trustedProxies: number
   /** A PostgreSQL to use; without one the server starts its own under `dataDir`. */
   readonly databaseUrl: string | undefined
   readonly dataDir: string
@@ -31,10 +31,6 @@ const originSchema = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://pages.example.com' })
   .transform((url) => new URL(url).origin)
 
-const flagSchema = z
-  .enum(['true', 'false', '1', '0', ''], 'must be true or false')
-  .transform((value) => value === 'true' || value === '1')
-
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3000),
@@ -44,7 +40,7 @@ const environmentSchema = z.object({
     .default('')
     .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ''))
     .pipe(z.array(originSchema)),
-  TRUST_PROXY: flagSchema.default(false),
+  TRUST_PROXY: z.coerce.number('must be the number of proxies in front').int().min(0).max(10).default(0),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
     .optional(),
@@ -90,7 +86,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     allowedOrigins: env.ALLOWED_ORIGINS,
-    trustProxy: env.TRUST_PROXY,
+    trustedProxies: env.TRUST_PROXY,
     databaseUrl: env.DATABASE_URL,
     dataDir: env.DATA_DIR,
     jwtSecret: env.JWT_SECRET,

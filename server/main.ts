@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { parseConfig } from './config.ts'
+import { type Config, parseConfig } from './config.ts'
 import { createLogger } from './operations/logger.ts'
 import { createServer } from './server.ts'
 
@@ -31,14 +31,20 @@ async function main(): Promise<void> {
     await server.close()
     process.exit(0)
   }
-  print(`
-  Copydesk is running at  ${server.url}
-  Pages are kept in       ${config.databaseUrl === undefined ? `${config.dataDir} (its own PostgreSQL)` : 'your PostgreSQL (DATABASE_URL)'}
+  if (config.production) logger.info({ url: server.url }, 'Copydesk is running')
+  else print(welcome(server.url, config))
+}
+
+/** What somebody who has just started it on their own machine wants to know. */
+function welcome(url: string, { databaseUrl, dataDir }: Config): string {
+  return `
+  Copydesk is running at  ${url}
+  Pages are kept in       ${databaseUrl === undefined ? `${dataDir} (its own PostgreSQL)` : 'your PostgreSQL (DATABASE_URL)'}
 
   To write together: create an account, press Share on a page and send the link,
   or open it in a private window to be two people at once.
   Press Ctrl-C to stop.
-`)
+`
 }
 
 function print(text: string): void {

@@ -92,7 +92,7 @@ export async function createServer(
       attemptsPerMinute: config.signInAttemptsPerMinute,
       allowedOrigins: config.allowedOrigins,
       publicUrl: config.publicUrl,
-      trustProxy: config.trustProxy,
+      trustedProxies: config.trustedProxies,
     })
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
@@ -119,6 +119,8 @@ export async function createServer(
 
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const path = request.url?.split('?')[0]
+      // From here on Node does not listen any more: a peer that resets the connection would end the process.
+      socket.on('error', () => socket.destroy())
       if (path === '/collaboration') documents.handleUpgrade(request, socket, head)
       else if (!path?.startsWith('/socket.io/'))
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')

@@ -20,6 +20,7 @@ import {
 } from '../../shared/api/auth.ts'
 import { ApiError } from './api-error.ts'
 import type { CrossTabLock } from './cross-tab-lock.ts'
+import type { KeyValueStore } from './key-value-store.ts'
 import { type Fetch, sendRequest } from './request.ts'
 
 export type AccountState =
@@ -50,7 +51,7 @@ export interface AccountSession {
 export interface AccountSessionDeps {
   fetch: Fetch
   lock: CrossTabLock
-  storage: Storage
+  storage: KeyValueStore
   now: () => number
 }
 
@@ -58,7 +59,8 @@ export interface AccountSessionDeps {
 const RENEW_BEFORE_MS = 60_000
 /** However wrong this device's clock is, a token just received is used for this long. */
 const MIN_LIFETIME_MS = 30_000
-const STORAGE_KEY = 'copydesk:account'
+/** Where the last person of this browser is remembered; other tabs hear of its changes. */
+export const ACCOUNT_KEY = 'copydesk:account'
 const rememberedSchema = z.object({ user: userSchema, pageId: z.uuid().nullable() })
 
 /** Owns the signed-in person and the token. Knows nothing of pages, documents or screens. */
@@ -66,6 +68,8 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
   let state: AccountState = { kind: 'restoring' }
   let token: { value: string; freshUntil: number } | null = null
   let renewing: Promise<string> | null = null
+  /** While signing out, connections that are put out must not try to come back. */
+  let isLeaving = false
   let renewTimer: ReturnType<typeof setTimeout> | undefined
   const stateListeners = new Set<() => void>()
   const tokenListeners = new Set<(token: string) => void>()
@@ -80,7 +84,7 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
     const expiresAt = Date.parse(session.expiresAt)
     const freshUntil = Math.max(expiresAt - RENEW_BEFORE_MS, deps.now() + MIN_LIFETIME_MS)
     token = { value: accessToken, freshUntil }
-    deps.storage.setItem(STORAGE_KEY, JSON.stringify({ user, pageId }))
+    deps.storage.setItem(ACCOUNT_KEY, JSON.stringify({ user, pageId }))
     clearTimeout(renewTimer)
     // Open connections live on a renewed token, so it is renewed even while nobody asks for one.
     renewTimer = setTimeout(() => void renew().catch(() => undefined), freshUntil - deps.now())
@@ -96,12 +100,13 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
   function forget(reason: 'never' | 'left' | 'ended'): void {
     token = null
     clearTimeout(renewTimer)
-    deps.storage.removeItem(STORAGE_KEY)
+    deps.storage.removeItem(ACCOUNT_KEY)
     setState({ kind: 'signed-out', reason })
   }
 
   /** One renewal at a time in this tab, and one tab at a time: a reused refresh token ends the session. */
   function renew(): Promise<string> {
+    if (isLeaving) return Promise.reject(new ApiError('unauthenticated', 'You are signing out.'))
     renewing ??= deps
       .lock('refresh', () =>
         sendRequest(deps.fetch, '/api/auth/refresh', { method: 'POST', schema: sessionSchema }),
@@ -124,7 +129,7 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
 
   function readRemembered(): z.infer<typeof rememberedSchema> | null {
     try {
-      const parsed = rememberedSchema.safeParse(JSON.parse(deps.storage.getItem(STORAGE_KEY) ?? 'null'))
+      const parsed = rememberedSchema.safeParse(JSON.parse(deps.storage.getItem(ACCOUNT_KEY) ?? 'null'))
       return parsed.success ? parsed.data : null
     } catch {
       return null
@@ -155,12 +160,17 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
     signIn: (body) => start('/api/auth/login', body),
     enterAsGuest: (body) => start('/api/auth/guest', body),
     async signOut() {
-      await sendRequest(deps.fetch, '/api/auth/logout', {
-        method: 'POST',
-        schema: null,
-        ...(token ? { token: token.value } : {}),
-      })
-      forget('left')
+      isLeaving = true
+      try {
+        await sendRequest(deps.fetch, '/api/auth/logout', {
+          method: 'POST',
+          schema: null,
+          ...(token ? { token: token.value } : {}),
+        })
+        forget('left')
+      } finally {
+        isLeaving = false
+      }
     },
     async getAccessToken() {
       if (token && deps.now() < token.freshUntil) return token.value
@@ -180,19 +190,4 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
       tokenListeners.clear()
     },
   }
-}
-
-/** Follows what another tab of this browser does: signing out there signs out here. */
-export function followOtherTabs(account: AccountSession, target: Window): () => void {
-  const onStorage = (event: StorageEvent): void => {
-    if (event.key !== STORAGE_KEY) return
-    const state = account.getState()
-    const before = state.kind === 'signed-in' ? state.user.id : null
-    const after: unknown = event.newValue
-      ? (JSON.parse(event.newValue) as { user?: { id?: unknown } }).user?.id
-      : null
-    if (before !== after) void account.restore()
-  }
-  target.addEventListener('storage', onStorage)
-  return () => target.removeEventListener('storage', onStorage)
 }

@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { useEffect } from 'react'
-import { followOtherTabs } from '../api/account-session.ts'
+import { followOtherTabs } from '../api/follow-other-tabs.ts'
 import { SignedOutScreens } from '../features/account/SignedOutScreens.tsx'
 import { SignedInApp } from '../features/shell/SignedInApp.tsx'
 import { Splash, Unreachable } from '../features/shell/Splash.tsx'

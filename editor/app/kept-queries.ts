@@ -1,4 +1,5 @@
 import { dehydrate, hydrate, type QueryClient } from '@tanstack/react-query'
+import type { KeyValueStore } from '../api/key-value-store.ts'
 
 const WRITE_DELAY_MS = 500
 const MAX_CHARACTERS = 1_000_000
@@ -7,7 +8,7 @@ const MAX_CHARACTERS = 1_000_000
  * Keeps the lists of drives and pages on this device, so that a reload without a network still shows where
  * one is. Kept answers are shown and refetched; they never count as fresh.
  */
-export function keepQueries(queries: QueryClient, storage: Storage, userId: string) {
+export function keepQueries(queries: QueryClient, storage: KeyValueStore, userId: string) {
   const key = `copydesk:lists:${userId}`
   let timer: ReturnType<typeof setTimeout> | undefined
 

@@ -1,6 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import { type AccountSession, type AccountState, createAccountSession } from '../api/account-session.ts'
-import { createCrossTabLock } from '../api/cross-tab-lock.ts'
+import { type BrowserLocks, createCrossTabLock } from '../api/cross-tab-lock.ts'
+import type { KeyValueStore } from '../api/key-value-store.ts'
 import type { Fetch } from '../api/request.ts'
 import { openStorage } from '../api/safe-storage.ts'
 
@@ -8,14 +9,14 @@ import { openStorage } from '../api/safe-storage.ts'
 export interface Services {
   account: AccountSession
   fetch: Fetch
-  storage: Storage
+  storage: KeyValueStore
 }
 
 /** Builds the services over the browser's own fetch, storage and locks. */
 export function createServices(): Services {
   const storage = openStorage()
   const fetch: Fetch = (input, init) => window.fetch(input, init)
-  const lock = createCrossTabLock(navigator.locks as LockManager | undefined, storage)
+  const lock = createCrossTabLock(navigator.locks as BrowserLocks | undefined, storage)
   return { storage, fetch, account: createAccountSession({ fetch, lock, storage, now: Date.now }) }
 }
 

@@ -4,8 +4,10 @@
  *   opening (reads the offline copy) ──▶ running (connected or not, see save-state.ts)
  *   running ──close()──▶ lingering (only while edits are on their way to a server that answers) ──▶ closed
  */
+
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import type { KeyValueStore } from '../api/key-value-store.ts'
 import { createDocumentConnection, type DocumentConnection } from './document-connection.ts'
 import { type OfflineCopy, openOfflineCopy } from './offline-copy.ts'
 import { readPageText } from './page-text.ts'
@@ -25,7 +27,7 @@ export interface DocumentSessionDeps {
   pageId: string
   userId: string
   url: string
-  storage: Storage
+  storage: KeyValueStore
   getToken: () => Promise<string>
   renewToken: () => Promise<'renewed' | 'signed-out'>
   onTokenRenewed: (listener: () => void) => () => void

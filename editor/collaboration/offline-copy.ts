@@ -1,6 +1,7 @@
 import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
 import { z } from 'zod'
+import type { KeyValueStore } from '../api/key-value-store.ts'
 import { forgetCopy, listCopiedPages, listPendingPages, rememberCopy } from './pending-marks.ts'
 
 /** What is kept beside the text: whether the server's text was ever here, and what we may do with it. */
@@ -33,7 +34,7 @@ const EMPTY_NOTE: OfflineNote = { hasContent: false, access: null, savedAt: null
 export async function openOfflineCopy(
   doc: Y.Doc,
   ids: { userId: string; pageId: string },
-  storage: Storage,
+  storage: KeyValueStore,
 ): Promise<OfflineCopy | null> {
   const name = nameCopy(ids.userId, ids.pageId)
   if (!(await isWorking())) return null
@@ -68,7 +69,7 @@ export async function openOfflineCopy(
 }
 
 /** The offline copies of one person on this device. */
-export function createOfflineCopies(storage: Storage, userId: string) {
+export function createOfflineCopies(storage: KeyValueStore, userId: string) {
   return {
     /** Pages with edits that only this device holds. */
     listUnsaved: () => listPendingPages(storage, userId),

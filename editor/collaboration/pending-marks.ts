@@ -6,6 +6,8 @@
  *   copydesk:pending:<user>:<page>:<session> = ms since 1970
  *   copydesk:copy:<user>:<page> = 1            (there is an offline copy in IndexedDB)
  */
+import type { KeyValueStore } from '../api/key-value-store.ts'
+
 export interface PendingMarks {
   /** When the oldest unacknowledged edit of any earlier session on this page was made. */
   readonly inheritedSince: number | null
@@ -20,7 +22,7 @@ const COPY = 'copydesk:copy:'
 
 /** The marks of one document session. Must be made before the offline copy is read. */
 export function createPendingMarks(
-  storage: Storage,
+  storage: KeyValueStore,
   ids: { userId: string; pageId: string; sessionId: string },
 ): PendingMarks {
   const prefix = `${PENDING}${ids.userId}:${ids.pageId}:`
@@ -40,28 +42,28 @@ export function createPendingMarks(
 }
 
 /** The pages on which this person has edits that only this device holds. */
-export function listPendingPages(storage: Storage, userId: string): string[] {
+export function listPendingPages(storage: KeyValueStore, userId: string): string[] {
   const prefix = `${PENDING}${userId}:`
   return [...new Set(listKeys(storage, prefix).map((key) => key.slice(prefix.length).split(':')[0] ?? ''))]
 }
 
 /** The pages of which this person has an offline copy on this device. */
-export function listCopiedPages(storage: Storage, userId: string): string[] {
+export function listCopiedPages(storage: KeyValueStore, userId: string): string[] {
   const prefix = `${COPY}${userId}:`
   return listKeys(storage, prefix).map((key) => key.slice(prefix.length))
 }
 
-export function rememberCopy(storage: Storage, userId: string, pageId: string): void {
+export function rememberCopy(storage: KeyValueStore, userId: string, pageId: string): void {
   storage.setItem(`${COPY}${userId}:${pageId}`, '1')
 }
 
 /** Forgets that a page has a copy and unsent edits here. */
-export function forgetCopy(storage: Storage, userId: string, pageId: string): void {
+export function forgetCopy(storage: KeyValueStore, userId: string, pageId: string): void {
   storage.removeItem(`${COPY}${userId}:${pageId}`)
   for (const key of listKeys(storage, `${PENDING}${userId}:${pageId}:`)) storage.removeItem(key)
 }
 
-function listKeys(storage: Storage, prefix: string): string[] {
+function listKeys(storage: KeyValueStore, prefix: string): string[] {
   return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((key) =>
     key.startsWith(prefix),
   )

@@ -22,6 +22,8 @@ export interface SaveFacts {
   connection: 'connecting' | 'open' | 'lost'
   /** Whether the server's text has arrived over the present connection. */
   isServerStateReceived: boolean
+  /** Whether the server has, over the present connection, acknowledged everything we hold. */
+  isAcknowledged: boolean
   access: Access | null
   /** When the oldest edit that the server has not acknowledged was made, ms since 1970. */
   pendingSince: number | null
@@ -67,6 +69,7 @@ export const INITIAL_FACTS: SaveFacts = {
   hasContent: false,
   connection: 'connecting',
   isServerStateReceived: false,
+  isAcknowledged: false,
   access: null,
   pendingSince: null,
   unsyncedChanges: 0,
@@ -85,7 +88,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         offlineCopy: 'kept',
         hasContent: event.hasContent,
         access: event.access,
-        pendingSince: event.pendingSince,
+        pendingSince: facts.pendingSince ?? event.pendingSince,
         savedAt: event.savedAt,
       }
     case 'offline-copy-missing':
@@ -95,6 +98,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         ...facts,
         connection: 'open',
         isServerStateReceived: false,
+        isAcknowledged: false,
         isRejected: false,
         isStorageUnavailable: false,
         access: event.access,
@@ -110,7 +114,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
       }
     case 'acknowledged':
       if (facts.connection !== 'open' || !facts.isServerStateReceived || facts.isRejected) return facts
-      return { ...facts, pendingSince: null, unsyncedChanges: 0, savedAt: event.at }
+      return { ...facts, isAcknowledged: true, pendingSince: null, unsyncedChanges: 0, savedAt: event.at }
     case 'rejected':
       return facts.connection === 'open' ? { ...facts, isRejected: true } : facts
     case 'lost':
@@ -118,11 +122,18 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         ...facts,
         connection: 'lost',
         isServerStateReceived: false,
+        isAcknowledged: false,
         isRejected: false,
         isStorageUnavailable: event.isStorageUnavailable || facts.isStorageUnavailable,
       }
     case 'refused':
-      return { ...facts, connection: 'lost', isServerStateReceived: false, refusal: event.reason }
+      return {
+        ...facts,
+        connection: 'lost',
+        isServerStateReceived: false,
+        isAcknowledged: false,
+        refusal: event.reason,
+      }
     case 'retried':
       return { ...facts, connection: 'connecting', refusal: null, isStorageUnavailable: false }
   }
@@ -144,7 +155,7 @@ export function computeSaveState(facts: SaveFacts): SaveState {
     return { kind, unsyncedChanges, hasUnsaved, isKept }
   }
   if (hasUnsaved) return facts.connection === 'open' ? { kind: 'saving' } : { kind: 'loading' }
-  if (facts.connection === 'open' && facts.isServerStateReceived && facts.savedAt !== null) {
+  if (facts.connection === 'open' && facts.isAcknowledged && facts.savedAt !== null) {
     return { kind: 'saved', at: facts.savedAt }
   }
   return { kind: 'loading' }

@@ -99,6 +99,7 @@ export const resolveCssVariables: CSSVariablesResolver = () => ({
     '--desk-warn': '#8a5300',
     '--desk-warn-surface': '#fdf1dc',
     '--desk-danger': '#b3261e',
+    '--desk-danger-surface': '#fbe9e7',
     '--desk-code': '#f1eee7',
   },
   dark: {
@@ -114,6 +115,7 @@ export const resolveCssVariables: CSSVariablesResolver = () => ({
     '--desk-warn': '#eeb866',
     '--desk-warn-surface': '#33281a',
     '--desk-danger': '#ff9d94',
+    '--desk-danger-surface': '#331d1b',
     '--desk-code': '#262421',
   },
 })

@@ -19,7 +19,8 @@ export interface Admit {
   again(identity: Identity, pageId: string): Promise<Admission>
 }
 
-const pageIdSchema = z.uuid()
+/** Lower case only: written otherwise, one page would be two documents that know nothing of each other. */
+const pageIdSchema = z.uuid().lowercase()
 
 export function createAdmit(deps: { authenticate: Authenticate; access: Access }): Admit {
   async function decide(identity: Identity, pageId: string): Promise<Admission> {

@@ -45,6 +45,8 @@ export interface CommitQueueDeps {
   readonly log: Pick<CommitLog, 'append'>
   /** Shows committed updates of one page to everybody who has it open. */
   readonly apply: (pageId: string, updates: readonly Uint8Array[]) => void
+  /** Called when it is not known whether changes to a page were committed: what shows it must read the log. */
+  readonly doubt: (pageId: string) => void
   readonly logger: Pick<Logger, 'warn' | 'error'>
   readonly metrics: Pick<Metrics, 'observeCommit' | 'observeFailedCommit'>
   /** Whether a failed commit may succeed if it is tried again later. */
@@ -102,6 +104,8 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
             'cannot commit: the senders are told to keep their edits',
           )
           refuse(group, error)
+          // An attempt whose answer was lost may have been committed all the same.
+          for (const pageId of new Set(group.map((change) => change.pageId))) deps.doubt(pageId)
           return
         }
         deps.logger.warn({ err: error, changes: group.length, retryMs }, 'commit failed, trying again')

@@ -1,13 +1,49 @@
 import { getSchema, type JSONContent } from '@tiptap/core'
-import { prosemirrorJSONToYDoc, yDocToProsemirrorJSON } from '@tiptap/y-tiptap'
+import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 
 export const schema = getSchema(createDocumentExtensions())
 
-/** A page's text as TipTap JSON. What the schema does not know is passed on as it is. */
+/** A page's text as TipTap JSON. Nodes and marks that the schema does not know are passed on as they are. */
 export function toJson(doc: Y.Doc): JSONContent {
-  return yDocToProsemirrorJSON(doc, DOCUMENT_FRAGMENT)
+  return { type: 'doc', content: doc.getXmlFragment(DOCUMENT_FRAGMENT).toArray().flatMap(toNodes) }
+}
+
+/** Marks of one type that overlap are told apart by a hash behind their name (y-tiptap). */
+const MARK_HASH = /--[a-zA-Z0-9+/=]{8}$/
+
+/** A shared type as nodes. What is neither element nor text is no content, whoever put it there: left out. */
+function toNodes(shared: unknown): JSONContent[] {
+  if (shared instanceof Y.XmlText) return (shared.toDelta() as TextRun[]).flatMap(toTextNode)
+  if (!(shared instanceof Y.XmlElement)) return []
+  const attrs = shared.getAttributes()
+  const content = shared.toArray().flatMap(toNodes)
+  return [
+    {
+      type: shared.nodeName,
+      ...(Object.keys(attrs).length === 0 ? {} : { attrs }),
+      ...(content.length === 0 ? {} : { content }),
+    },
+  ]
+}
+
+interface TextRun {
+  readonly insert: unknown
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+function toTextNode({ insert, attributes = {} }: TextRun): JSONContent[] {
+  if (typeof insert !== 'string') return []
+  const marks = Object.entries(attributes).map(([name, attrs]) => ({
+    type: name.replace(MARK_HASH, ''),
+    ...(isFilled(attrs) ? { attrs } : {}),
+  }))
+  return [{ type: 'text', text: insert, ...(marks.length === 0 ? {} : { marks }) }]
+}
+
+function isFilled(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0
 }
 
 /**

@@ -24,6 +24,8 @@ export interface DocumentHost {
   readonly hocuspocus: Hocuspocus<ConnectionContext>
   /** Shows committed updates to everybody who has the page open: one transaction, so one broadcast. */
   apply(pageId: string, updates: readonly Uint8Array[]): void
+  /** Sends everybody on a page away to come back to it as the log has it: what is in memory may lack something. */
+  readAgain(pageId: string): void
   /** The cursors on a page that somebody has open. */
   cursorsOf(document: Document): CursorBoard<PageConnection>
   /** Decides again for every open connection that `concerns` picks. */
@@ -32,6 +34,8 @@ export interface DocumentHost {
 
 export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   const boards = new WeakMap<Document, CursorBoard<PageConnection>>()
+  /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
+  const loading = new Map<string, Document>()
   let accessChanges = 0
 
   const hocuspocus = new Hocuspocus<ConnectionContext>({
@@ -53,11 +57,19 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async onLoadDocument({ documentName, document, context }) {
-      await withStorage(context, () => loadPage(deps.log, documentName, document))
+      // What is committed from here on is applied to it as well: the read may have begun too early to see it.
+      loading.set(documentName, document)
+      try {
+        await withStorage(context, () => loadPage(deps.log, documentName, document))
+      } catch (error) {
+        loading.delete(documentName)
+        throw error
+      }
     },
 
     async connected({ connection, context }) {
       const document = connection.document
+      if (loading.get(document.name) === document) loading.delete(document.name)
       connection.onClose(() => cursorsOf(document).remove(connection))
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
@@ -77,6 +89,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async afterUnloadDocument({ documentName }) {
+      // Whoever asked for it may have left before it was there. If it is read again already, that one stays.
+      if (!hocuspocus.loadingDocuments.has(documentName)) loading.delete(documentName)
       deps.pageIdle(documentName)
     },
   })
@@ -121,11 +135,31 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     cursorsOf,
 
     apply(pageId, updates) {
-      const document = hocuspocus.documents.get(pageId)
+      const document = hocuspocus.documents.get(pageId) ?? loading.get(pageId)
       if (document === undefined) return
-      document.transact(() => {
-        for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
-      }, COMMITTED)
+      try {
+        document.transact(() => {
+          for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
+        }, COMMITTED)
+      } catch (error) {
+        // It is committed, so the log is right and what is in memory is not: everybody comes back to a
+        // page that is read afresh.
+        deps.logger.error({ err: error, pageId }, 'a committed update could not be applied')
+        for (const connection of document.getConnections() as PageConnection[]) {
+          connection.readOnly = true
+          connection.context.closeSocket('page-reloading')
+        }
+      }
+    },
+
+    readAgain(pageId) {
+      const reason = 'storage-unavailable'
+      for (const connection of connectionsOf(hocuspocus)) {
+        if (connection.document.name !== pageId) continue
+        // Off the page now, so that it is unloaded before the first of them is back.
+        connection.close(toCloseEvent(reason))
+        connection.context.closeSocket(reason)
+      }
     },
 
     async recheckAccess(concerns) {

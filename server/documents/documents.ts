@@ -69,6 +69,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       host.apply(pageId, updates)
       autoVersions.pageEdited(pageId)
     },
+    doubt: host.readAgain,
     logger,
     metrics,
     isTransient: isDatabaseUnavailable,

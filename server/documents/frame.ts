@@ -2,6 +2,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { isWellFormedUpdate } from './well-formed-update.ts'
 
 // The bytes on a document socket (Hocuspocus protocol 4 around y-protocols/sync and /awareness):
 //
@@ -86,22 +87,12 @@ function parseSync(address: string, decoder: decoding.Decoder): Frame | CloseRea
       return { kind: 'other', address }
     case STEP.answer:
       // What somebody wrote in a week without a network may be long: the frame's limit is enough.
-      return isWellFormed(payload) ? { kind: 'answer', address, update: payload } : 'malformed-update'
+      return isWellFormedUpdate(payload) ? { kind: 'answer', address, update: payload } : 'malformed-update'
     case STEP.update:
       if (payload.byteLength > MAX_UPDATE_BYTES) return 'update-too-large'
-      return isWellFormed(payload) ? { kind: 'update', address, update: payload } : 'malformed-update'
+      return isWellFormedUpdate(payload) ? { kind: 'update', address, update: payload } : 'malformed-update'
     default:
       return 'unknown-message-type'
-  }
-}
-
-/** Whether bytes are a Yjs update that can be applied. */
-export function isWellFormed(update: Uint8Array): boolean {
-  try {
-    Y.decodeUpdate(update)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -8,8 +8,11 @@ import type { ConnectionContext } from './connection-context.ts'
 import { MAX_FRAME_BYTES } from './frame.ts'
 import { createSocketSession, type SessionDeps, type SocketSession } from './socket-session.ts'
 
-/** A peer that has not answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps. */
-const HEARTBEAT_MS = 10_000
+/**
+ * A peer that has not answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps.
+ * Two of these pass at most before its cursor is taken away, which keeps promise E4's 15 seconds.
+ */
+const HEARTBEAT_MS = 7_000
 /** How long a socket may go without having opened any page, ms. */
 const TOKEN_DEADLINE_MS = 60_000
 /** How long a socket may take to close on its own when we stop, ms. */

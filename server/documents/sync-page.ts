@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ContentError } from './content-error.ts'
-import { isWellFormed } from './frame.ts'
+import { isWellFormedUpdate } from './well-formed-update.ts'
 import { loadPage } from './load-page.ts'
 
 /**
@@ -39,7 +39,7 @@ export function createSyncPage({
 
   return async (pageId, userId, { stateVector, updates }) => {
     if (!isStateVector(stateVector)) throw malformed('state vector')
-    if (!updates.every(isWellFormed)) throw malformed('update')
+    if (!updates.every(isWellFormedUpdate)) throw malformed('update')
     const answer = (doc: Y.Doc, head: number) => ({ head, missing: Y.encodeStateAsUpdate(doc, stateVector) })
 
     const first = await withPage(pageId, (doc, seq) => {

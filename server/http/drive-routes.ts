@@ -21,7 +21,7 @@ export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages
   const tags = ['drives']
 
   app.get(
-    '/',
+    '',
     { schema: { tags, summary: 'My drives', response: { 200: driveListSchema } } },
     async (request) => ({
       items: await drives.list(identityOf(request)),
@@ -29,7 +29,7 @@ export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages
   )
 
   app.post(
-    '/',
+    '',
     {
       schema: {
         tags,

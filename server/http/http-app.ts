@@ -24,7 +24,7 @@ import { driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
-import { handleError, sendProblem, toProblem } from './problems.ts'
+import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
 import { identityOf, requireIdentity } from './require-identity.ts'
 import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
 import { type VersionRoutesDeps, versionRoutes } from './version-routes.ts'
@@ -33,6 +33,11 @@ import { type VersionRoutesDeps, versionRoutes } from './version-routes.ts'
 const MAX_BODY_BYTES = 256 * 1024
 /** Paths that belong to the server; everything else is the editor's to route. */
 const SERVER_PATHS = /^\/(api|collaboration|socket\.io|healthz|readyz|metrics)(\/|\?|$)/
+
+/** The browsable description: its own files only, and also where there is no TLS. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 export interface HttpAppDeps
   extends AuthRoutesDeps,
@@ -45,7 +50,8 @@ export interface HttpAppDeps
   readonly readiness: Readiness
   readonly metrics: Metrics
   readonly allowedOrigins: readonly string[]
-  readonly trustProxy: boolean
+  /** How many proxies in front are believed about the client's address and protocol. */
+  readonly trustedProxies: number
   /** Where the built editor lies. */
   readonly editorDirectory: string
   readonly logger: Logger
@@ -56,15 +62,18 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: deps.trustProxy,
+    trustProxy: deps.trustedProxies > 0 && ((_address, hop) => hop < deps.trustedProxies),
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => handleError(error, request, reply as never),
+    clientErrorHandler: handleClientError,
   }).withTypeProvider<ZodTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(handleError)
+  // Only JSON is taken; what a form on another site can send without asking is not.
+  app.removeContentTypeParser('text/plain')
 
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -75,7 +84,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     strictTransportSecurity: false,
   })
   await app.register(cors, {
-    origin: [...deps.allowedOrigins],
+    origin: deps.allowedOrigins.length > 0 && [...deps.allowedOrigins],
+    strictPreflight: false,
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     exposedHeaders: ['etag'],
   })
@@ -137,5 +147,9 @@ async function describeApi(app: FastifyInstance): Promise<void> {
     transform: jsonSchemaTransform,
   })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: true,
+    transformStaticCSP: () => DOCS_POLICY,
+  })
 }

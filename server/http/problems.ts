@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { PROBLEM_STATUS, type Problem, type ProblemCode } from '../../shared/api/problem.ts'
@@ -82,6 +83,28 @@ export function handleError(error: FastifyError, request: FastifyRequest, reply:
   const problem = mapError(error)
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
   return sendProblem(reply, problem)
+}
+
+/** Answers bytes that Node could not read as HTTP: there is no request yet, only the connection. */
+export function handleClientError({ code }: Error & { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const body = JSON.stringify(
+    toProblem('invalid-request', CLIENT_ERRORS[code ?? ''] ?? 'This is not a valid HTTP request.'),
+  )
+  socket.write(
+    'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+  socket.destroySoon()
+}
+
+/** What can be said about Node's codes for such bytes. */
+const CLIENT_ERRORS: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: 'The headers are too large.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request took too long to arrive.',
 }
 
 function mapError(error: FastifyError): Problem {

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'socket.io'
-import type { z } from 'zod'
 import { PROBLEM_STATUS, type ProblemCode } from '../../shared/api/problem.ts'
 import { computeAuthorColor } from '../../shared/colors.ts'
 import { handshakeAuthSchema, REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
-import {
-  type ClientToServerEvents,
-  type RequestAck,
-  type RequestName,
-  type RequestPayload,
-  requestSchemas,
-  type ServerToClientEvents,
-} from '../../shared/protocol/events.ts'
+import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/protocol/events.ts'
 import type { PresentUser } from '../../shared/protocol/rooms.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -20,6 +12,7 @@ import type { Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { FactEvent } from '../workspace/events.ts'
+import { answerRequests, type RequestHandlers, refuse } from './answer-requests.ts'
 import { createPresence } from './presence.ts'
 import { driveRoom, pageRoom, userRoom } from './room-names.ts'
 
@@ -33,6 +26,8 @@ const MAX_JOINED_PAGES = 100
 
 interface SocketData {
   identity: Identity
+  /** How many access changes there had been when the session was found to live. */
+  admittedAt: number
   /** The pages and drives this socket follows. */
   pageIds: Set<string>
   driveIds: Set<string>
@@ -70,18 +65,28 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
-    allowRequest: (request: IncomingMessage, answer) => {
-      const allowed = deps.isOriginAllowed(request.headers.origin, request.headers.host)
+    allowRequest: (request, answer) => {
+      const allowed = isFromAllowedOrigin(request)
       answer(allowed ? null : 'origin-not-allowed', allowed)
     },
+    // A browser on an allowed origin that has to poll may also read the answers.
+    cors: (request, answer) => answer(null, { origin: isFromAllowedOrigin(request) }),
   })
+  // Whoever comes without naming our namespace would be let in without being asked for a token.
+  server.use((_socket, next) => next(toHandshakeError('unauthenticated')))
   const namespace: RealtimeNamespace = server.of(REALTIME_NAMESPACE)
   const presence = createPresence()
+  let accessChanges = 0
   deps.metrics.gauge('copydesk_realtime_sockets', 'Open Socket.IO connections.', () => namespace.sockets.size)
 
   namespace.use((socket, next) => {
+    const admittedAt = accessChanges
     identify(deps.authenticate, socket).then(
-      (failure) => next(failure === null ? undefined : toHandshakeError(failure)),
+      (identified) => {
+        if (typeof identified === 'string') return next(toHandshakeError(identified))
+        socket.data = { identity: identified, admittedAt, pageIds: new Set(), driveIds: new Set() }
+        next()
+      },
       (error: unknown) => {
         deps.logger.error({ err: error }, 'a realtime handshake failed')
         next(toHandshakeError('storage-unavailable'))
@@ -90,68 +95,59 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   })
 
   namespace.on('connection', (socket) => {
-    const { identity } = socket.data
+    const { identity, admittedAt } = socket.data
     void socket.join(userRoom(identity.userId))
 
-    answer(socket, 'join_drive', async ({ driveId }) => {
-      if ((await deps.access.toDrive(identity, driveId)) === null)
-        return refuse('not-found', 'There is no such drive.')
-      await enterDrive(socket, driveId)
-      return { ok: true, revision: await deps.readRevision(driveId) }
-    })
+    const handlers: RequestHandlers = {
+      join_drive: async ({ driveId }) => {
+        const decidedAt = accessChanges
+        if ((await deps.access.toDrive(identity, driveId)) === null)
+          return refuse('not-found', 'There is no such drive.')
+        await enterDrive(socket, driveId)
+        // While this was being decided, access may have changed without the socket being in there yet.
+        if (decidedAt !== accessChanges) await redecide(socket, () => redecideDrive(socket, driveId))
+        if (!socket.data.driveIds.has(driveId)) return refuse('not-found', 'There is no such drive.')
+        return { ok: true, revision: await deps.readRevision(driveId) }
+      },
 
-    answer(socket, 'leave_drive', async ({ driveId }) => {
-      await leaveDrive(socket, driveId)
-      return { ok: true }
-    })
+      leave_drive: async ({ driveId }) => {
+        await leaveDrive(socket, driveId)
+        return { ok: true }
+      },
 
-    answer(socket, 'join_page', async ({ pageId }) => {
-      if (socket.data.pageIds.size >= MAX_JOINED_PAGES && !socket.data.pageIds.has(pageId)) {
-        return refuse(
-          'rate-limited',
-          `A connection can follow ${MAX_JOINED_PAGES} pages at once. Leave one first.`,
-        )
-      }
-      const decision = await deps.access.toPage(identity, pageId)
-      if (decision.kind !== 'granted' || decision.driveId === null)
-        return refuse('not-found', 'There is no such page.')
-      await enterPage(socket, pageId)
-      return { ok: true, revision: await deps.readRevision(decision.driveId), users: presence.list(pageId) }
-    })
+      join_page: async ({ pageId }) => {
+        if (socket.data.pageIds.size >= MAX_JOINED_PAGES && !socket.data.pageIds.has(pageId)) {
+          return refuse(
+            'rate-limited',
+            `A connection can follow ${MAX_JOINED_PAGES} pages at once. Leave one first.`,
+          )
+        }
+        const decidedAt = accessChanges
+        const decision = await deps.access.toPage(identity, pageId)
+        if (decision.kind !== 'granted' || decision.driveId === null)
+          return refuse('not-found', 'There is no such page.')
+        await enterPage(socket, pageId)
+        if (decidedAt !== accessChanges) await redecide(socket, () => redecidePage(socket, pageId))
+        if (!socket.data.pageIds.has(pageId)) return refuse('not-found', 'There is no such page.')
+        return { ok: true, revision: await deps.readRevision(decision.driveId), users: presence.list(pageId) }
+      },
 
-    answer(socket, 'leave_page', async ({ pageId }) => {
-      await leavePage(socket, pageId)
-      return { ok: true }
-    })
+      leave_page: async ({ pageId }) => {
+        await leavePage(socket, pageId)
+        return { ok: true }
+      },
+    }
+    answerRequests(socket, handlers, deps.logger)
 
     socket.on('disconnect', () => {
       for (const pageId of socket.data.pageIds) announceLeft(socket, pageId)
       socket.data.pageIds.clear()
     })
+    if (admittedAt !== accessChanges) void redecideSession(socket)
   })
 
-  /** Parses, handles and acknowledges one kind of request; whatever goes wrong, the client gets an answer. */
-  function answer<Name extends RequestName>(
-    socket: RealtimeSocket,
-    name: Name,
-    handle: (payload: RequestPayload<Name>) => Promise<RequestAck<Name>>,
-  ): void {
-    const schema: z.ZodType = requestSchemas[name]
-    const listener = async (payload: unknown, ack: unknown) => {
-      const reply =
-        typeof ack === 'function' ? (ack as (answer: RequestAck<RequestName>) => void) : () => undefined
-      const parsed = schema.safeParse(payload)
-      if (!parsed.success)
-        return reply(refuse('invalid-request', parsed.error.issues[0]?.message ?? 'Invalid payload.'))
-      try {
-        reply(await handle(parsed.data as RequestPayload<Name>))
-      } catch (error) {
-        deps.logger.error({ err: error, request: name }, 'a realtime request failed')
-        reply(refuse('storage-unavailable', 'The server cannot answer at the moment. Try again.'))
-      }
-    }
-    // Socket.IO cannot type a listener whose name is a variable; the payload is parsed above in any case.
-    ;(socket as unknown as Socket).on(name as string, listener)
+  function isFromAllowedOrigin({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+    return deps.isOriginAllowed(headers.origin, headers.host)
   }
 
   async function enterDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
@@ -187,21 +183,36 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     namespace.to(pageRoom(pageId)).emit('user_left', { eventId: randomUUID(), pageId, userId })
   }
 
+  async function redecideDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
+    const role = await deps.access.toDrive(socket.data.identity, driveId)
+    if (role === null) await leaveDrive(socket, driveId)
+  }
+
   async function redecidePage(socket: RealtimeSocket, pageId: string): Promise<void> {
     const decision = await deps.access.toPage(socket.data.identity, pageId)
     if (decision.kind !== 'granted') await leavePage(socket, pageId)
   }
 
-  async function redecideSession(socket: RealtimeSocket): Promise<void> {
+  /** Decides again; a socket for which that fails is dropped: not knowing is not a yes, and it comes back by itself. */
+  async function redecide(socket: RealtimeSocket, decide: () => Promise<void>): Promise<void> {
+    try {
+      await decide()
+    } catch (error) {
+      deps.logger.error({ err: error }, 'access could not be decided again')
+      socket.conn.close()
+    }
+  }
+
+  function redecideSession(socket: RealtimeSocket): Promise<void> {
     const { identity, pageIds, driveIds } = socket.data
-    if (!(await deps.access.isSessionActive(identity))) {
-      socket.disconnect(true)
-      return
-    }
-    for (const pageId of [...pageIds]) await redecidePage(socket, pageId)
-    for (const driveId of [...driveIds]) {
-      if ((await deps.access.toDrive(identity, driveId)) === null) await leaveDrive(socket, driveId)
-    }
+    return redecide(socket, async () => {
+      if (!(await deps.access.isSessionActive(identity))) {
+        socket.disconnect(true)
+        return
+      }
+      for (const pageId of [...pageIds]) await redecidePage(socket, pageId)
+      for (const driveId of [...driveIds]) await redecideDrive(socket, driveId)
+    })
   }
 
   return {
@@ -215,6 +226,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     },
 
     async recheckSessions(sessionIds) {
+      accessChanges++
       const touched = [...namespace.sockets.values()].filter(({ data }) =>
         sessionIds.includes(data.identity.sessionId),
       )
@@ -222,9 +234,10 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     },
 
     async recheckPages(pageIds) {
+      accessChanges++
       for (const pageId of pageIds) {
         const touched = [...namespace.sockets.values()].filter(({ data }) => data.pageIds.has(pageId))
-        await Promise.all(touched.map((socket) => redecidePage(socket, pageId)))
+        await Promise.all(touched.map((socket) => redecide(socket, () => redecidePage(socket, pageId))))
       }
     },
 
@@ -235,23 +248,20 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   }
 }
 
-/** Puts the identity on a socket that has proved it; otherwise the code of what is wrong. */
-async function identify(authenticate: Authenticate, socket: RealtimeSocket): Promise<ProblemCode | null> {
-  const auth = handshakeAuthSchema.safeParse(socket.handshake.auth)
+/** Who a socket has proved to be; otherwise the code of what is wrong. */
+async function identify(
+  authenticate: Authenticate,
+  { handshake }: Pick<RealtimeSocket, 'handshake'>,
+): Promise<Identity | ProblemCode> {
+  const auth = handshakeAuthSchema.safeParse(handshake.auth)
   if (!auth.success) return 'unauthenticated'
   const authentication = await authenticate(auth.data.token)
-  if (authentication.kind !== 'authenticated') return authentication.kind
-  socket.data = { identity: authentication.identity, pageIds: new Set(), driveIds: new Set() }
-  return null
+  return authentication.kind === 'authenticated' ? authentication.identity : authentication.kind
 }
 
 /** What the client gets as `connect_error`, with the code in `data`. */
 function toHandshakeError(code: ProblemCode): Error {
   return Object.assign(new Error(code), { data: { code, status: PROBLEM_STATUS[code] } })
-}
-
-function refuse(code: ProblemCode, message: string) {
-  return { ok: false, error: { code, message } } as const
 }
 
 function toPresentUser({ userId, kind, name }: Identity): PresentUser {

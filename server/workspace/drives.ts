@@ -119,6 +119,11 @@ export async function insertDrive(
   return existing
 }
 
+/** Makes other changes to a drive wait for this one, for what must look before it knows whether it is a change. */
+export async function lockDrive(tx: Tx, driveId: string): Promise<void> {
+  await tx.select({ id: drives.id }).from(drives).where(eq(drives.id, driveId)).for('no key update')
+}
+
 /**
  * Moves a drive's revision on by one and answers the new one. It locks the drive's row, so that changes
  * to one drive become visible in the order of their revisions.

@@ -7,7 +7,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { documents, documentUpdates, drives, pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { requireDriveRole, requirePageRole } from './authorize.ts'
-import { advanceRevision } from './drives.ts'
+import { advanceRevision, lockDrive } from './drives.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 
@@ -56,14 +56,16 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
     create: (identity, driveId, body) =>
       transact(async (tx) => {
         const role = await requireDriveRole(tx, identity, driveId, 'editor')
-        const revision = await advanceRevision(tx, driveId)
+        await lockDrive(tx, driveId)
         if (body.parentId !== null) {
           const parent = await requirePageRole(tx, identity, body.parentId, 'editor')
           if (parent.driveId !== driveId) throw notFound('page')
         }
         const { page, created } = await insertPage(tx, { ...body, driveId, userId: identity.userId })
-        const events = created ? [toFact('page_created', page, revision)] : []
-        return { result: { ...toPage(page), role }, events }
+        const result = { ...toPage(page), role }
+        if (!created) return { result, events: [] }
+        const revision = await advanceRevision(tx, driveId)
+        return { result, events: [toFact('page_created', page, revision)] }
       }),
 
     rename: (identity, pageId, title) =>
@@ -84,6 +86,8 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
         const { driveId } = await requirePageRole(tx, identity, pageId, 'editor')
         const revision = await advanceRevision(tx, driveId)
         const removed = await markSubtreeDeleted(tx, pageId)
+        // Somebody else was a moment faster: their deletion is the one that moved the drive on.
+        if (removed.length === 0) throw notFound('page')
         const facts = removed.map(
           (id): FactEvent => ({
             kind: 'fact',

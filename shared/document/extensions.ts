@@ -17,6 +17,9 @@ export function createDocumentExtensions(): Extensions {
     StarterKit.configure({
       // Undo belongs to Yjs: each author takes back only their own edits.
       undoRedo: false,
+      // It would append a paragraph to every page that ends in something else, on merely opening it, in every
+      // reader's editor at once. In the editor a click below the text does it, for whom it is meant.
+      trailingNode: false,
       link: {
         openOnClick: false,
         autolink: true,

@@ -22,6 +22,7 @@ export const CLOSE_REASONS = {
   'page-not-found': { code: 4404, retry: false },
   'page-deleted': { code: 4404, retry: false },
   'access-changed': { code: 4409, retry: true },
+  'page-reloading': { code: 4500, retry: true },
   'page-unreadable': { code: 4500, retry: false },
   'storage-unavailable': { code: 4503, retry: true },
   'server-stopping': { code: 1012, retry: true },

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { errorAckSchema } from './envelope.ts'
 
-/** Requests to follow a drive or a page. The client names the thing; the server derives the room. */
-export const joinDriveSchema = z.object({ driveId: z.uuid() })
-export const joinPageSchema = z.object({ pageId: z.uuid() })
+/**
+ * Requests to follow a drive or a page. The client names the thing; the server derives the room, from the
+ * id as PostgreSQL writes it.
+ */
+export const joinDriveSchema = z.object({ driveId: z.uuid().toLowerCase() })
+export const joinPageSchema = z.object({ pageId: z.uuid().toLowerCase() })
 
 /** Somebody who has a page open: one entry a person, however many tabs they have. */
 export const presentUserSchema = z.object({

@@ -51,6 +51,12 @@ const step = (type: number, payload: Uint8Array) =>
     encoding.writeVarUint8Array(encoder, payload)
   })
 
+/** It decodes, but a struct in it builds on itself: applied, it would throw, and its page never open again. */
+const POISON = Buffer.from(
+  '011001248701180309706172616772617068070001240604000125016884012602656c840128046c6f203328000124016101770162c60126012704626f6c640474727565c60128012904626f6c64046e756c6c8701240309706172616772617068070001300604000131016884013202656c840134046c6f203428000130016101770162c60132013304626f6c640474727565c60134013504626f6c64046e756c6c0101010c00',
+  'hex',
+)
+
 const paragraph = (text: string): Uint8Array => {
   const doc = new Y.Doc()
   doc.getXmlFragment('default').insert(0, [new Y.XmlElement('paragraph')])
@@ -88,6 +94,7 @@ describe('A5 · a socket is closed with the reason, and only that socket', () =>
       'malformed-update',
       () => step(1, paragraph('x').slice(0, 9)),
     ],
+    ['an update that Yjs throws on', 'malformed-update', () => updateFrame(pageId, POISON)],
     [
       'an update over the limit',
       'update-too-large',
@@ -266,6 +273,7 @@ describe('A2 · a token that does not hold opens nothing', () => {
   test.each([
     ['no UUID', 'malformed-page-id', 'not-a-page'],
     ['a path', 'malformed-page-id', '../../etc/passwd'],
+    ['in capitals', 'malformed-page-id', '0F8FAD5B-D9CB-469F-A165-70867728950E'],
     ['unknown', 'page-not-found', '00000000-0000-4000-8000-000000000000'],
   ])('a page id that is %s → %s', async (_what, reason, id) => {
     const client = openDocument(server.url, id, ann.session.accessToken)

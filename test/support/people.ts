@@ -53,9 +53,9 @@ async function demand<Body>(answer: Promise<Answer<Body>>): Promise<Body> {
   return body
 }
 
-/** Creates an account with a random e-mail address. */
+/** Creates an account with an e-mail address that nobody had before. */
 export async function register(url: string, name: string): Promise<Person> {
-  const email = `${randomUUID()}@example.com`
+  const email = `${name.toLowerCase().replaceAll(/\W+/g, '.')}.${randomUUID().slice(0, 8)}@example.com`
   const password = `password of ${name}`
   const answer = await request<Session>(url, 'POST', '/api/auth/register', {
     body: { email, password, name },

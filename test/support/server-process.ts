@@ -84,7 +84,7 @@ export async function createServerProcess(which: keyof typeof COMMANDS = 'source
 }
 
 /** Ends a PostgreSQL that a killed server left behind, by the process id it wrote down itself. */
-async function stopOrphan(pidFile: string): Promise<void> {
+export async function stopOrphan(pidFile: string): Promise<void> {
   const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
   if (pid > 1) process.kill(pid, 'SIGINT')
   const deadline = Date.now() + 10_000

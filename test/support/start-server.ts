@@ -4,6 +4,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 import { type Config, parseConfig } from '../../server/config.ts'
+import { SAFE_LOGGING } from '../../server/operations/logger.ts'
 import { createServer } from '../../server/server.ts'
 
 /** A server of one test's own, with a database of its own on the test run's PostgreSQL. */
@@ -32,7 +33,7 @@ export async function startServer(
   }
   const logs: Record<string, unknown>[] = []
   const logger = pino(
-    { level: changes.logLevel ?? 'info' },
+    { ...SAFE_LOGGING, level: changes.logLevel ?? 'info' },
     { write: (line: string) => logs.push(JSON.parse(line)) },
   )
   const server = await createServer(config, { logger, editorDirectory })

@@ -32,6 +32,7 @@ function setUp() {
         }),
     },
     apply: (pageId, updates) => happened.push(`applied ${updates.length} to ${pageId}`),
+    doubt: (pageId) => happened.push(`doubted ${pageId}`),
     logger: { warn: () => undefined, error: () => undefined },
     metrics: { observeCommit: () => undefined, observeFailedCommit: () => undefined },
     isTransient: (error) => (error as Error).message === 'away',
@@ -138,7 +139,7 @@ describe('the commit queue', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     await first
-    expect(happened).toEqual(['refused p1 ann: storage-unavailable'])
+    expect(happened).toEqual(['refused p1 ann: storage-unavailable', 'doubted p1'])
     expect(attempts).toBeGreaterThan(MAX_WAIT_MS / 1000)
     const next = commit('p2')
     ;(await started(attempts)).succeed()

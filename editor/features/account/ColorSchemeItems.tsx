@@ -1,5 +1,5 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core'
-import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
+import { IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
 
 const CHOICES: { value: MantineColorScheme; label: string; Icon: typeof IconSun }[] = [
   { value: 'auto', label: 'As the system', Icon: IconDeviceDesktop },
@@ -13,18 +13,13 @@ export function ColorSchemeItems() {
   return (
     <>
       <Menu.Label>Appearance</Menu.Label>
-      {CHOICES.map(({ value, label, Icon }) => (
-        <Menu.Item
-          key={value}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-          leftSection={<Icon size={17} stroke={1.6} />}
-          rightSection={colorScheme === value && <IconCheck size={15} />}
-          onClick={() => setColorScheme(value)}
-        >
-          {label}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+        {CHOICES.map(({ value, label, Icon }) => (
+          <Menu.RadioItem key={value} value={value} rightSection={<Icon size={17} stroke={1.6} />}>
+            {label}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, TextInput } from '@mantine/core'
+import { Button, Stack, TextInput } from '@mantine/core'
 import { useHash } from '@mantine/hooks'
 import { Link, useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
@@ -6,6 +6,7 @@ import { useAccountState, useServices } from '../../app/services.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 import { FormHeading } from './FormHeading.tsx'
+import { Notice } from './Notice.tsx'
 import { useAccountForm } from './use-account-form.ts'
 
 /** `/share#token`: somebody with a link comes in under a name they choose. */
@@ -48,16 +49,12 @@ function GuestForm({ shareToken }: { shareToken: string }) {
       </FormHeading>
       <Stack gap="md">
         {present?.kind === 'user' && (
-          <Alert color="yellow" variant="light">
+          <Notice tone="warn">
             You are signed in as {present.name}. Continuing as a guest signs you out in this browser.{' '}
             <Link href="/">Stay signed in</Link>
-          </Alert>
+          </Notice>
         )}
-        {failure && (
-          <Alert color="red" variant="light" role="alert">
-            {failure}
-          </Alert>
-        )}
+        {failure && <Notice tone="danger">{failure}</Notice>}
         <TextInput
           label="Your name"
           autoComplete="name"

@@ -1,8 +1,9 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { Link, useLocation } from 'wouter'
 import { registerBodySchema } from '../../../shared/api/auth.ts'
 import { useServices } from '../../app/services.ts'
 import { FormHeading } from './FormHeading.tsx'
+import { Notice } from './Notice.tsx'
 import { useAccountForm } from './use-account-form.ts'
 
 /** For those who have no account yet. Afterwards one stands on one's own welcome page. */
@@ -23,11 +24,7 @@ export function RegisterForm() {
         Have one already? <Link href="/">Go to sign-in</Link>
       </FormHeading>
       <Stack gap="md">
-        {failure && (
-          <Alert color="red" variant="light" role="alert">
-            {failure}
-          </Alert>
-        )}
+        {failure && <Notice tone="danger">{failure}</Notice>}
         <TextInput
           label="Your name"
           description="This is what co-authors see beside your cursor."

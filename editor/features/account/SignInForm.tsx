@@ -1,8 +1,9 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { Link } from 'wouter'
 import { loginBodySchema } from '../../../shared/api/auth.ts'
 import { useServices } from '../../app/services.ts'
 import { FormHeading } from './FormHeading.tsx'
+import { Notice } from './Notice.tsx'
 import { useAccountForm } from './use-account-form.ts'
 
 /** For those who have an account. */
@@ -20,15 +21,11 @@ export function SignInForm({ hasEnded }: { hasEnded: boolean }) {
       </FormHeading>
       <Stack gap="md">
         {hasEnded && !failure && (
-          <Alert color="yellow" variant="light">
+          <Notice tone="warn">
             Your session has ended. Sign in to go on; edits that were not sent yet are kept on this device.
-          </Alert>
+          </Notice>
         )}
-        {failure && (
-          <Alert color="red" variant="light" role="alert">
-            {failure}
-          </Alert>
-        )}
+        {failure && <Notice tone="danger">{failure}</Notice>}
         <TextInput
           label="E-mail"
           type="email"

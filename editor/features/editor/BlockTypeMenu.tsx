@@ -11,7 +11,7 @@ type Level = (typeof LEVELS)[number]
 export function BlockTypeMenu({ editor, isEditable }: { editor: Editor; isEditable: boolean }) {
   const level = useEditorState({ editor, selector: ({ editor: current }) => readLevel(current) })
   return (
-    <Menu position="bottom-start" width={220} shadow="md" returnFocus={false}>
+    <Menu position="bottom-start" width={240} shadow="md" returnFocus={false}>
       <Menu.Target>
         <UnstyledButton
           className={classes.blockType}
@@ -24,21 +24,22 @@ export function BlockTypeMenu({ editor, isEditable }: { editor: Editor; isEditab
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {LEVELS.map((choice) => (
-          <Menu.Item
-            key={choice}
-            role="menuitemradio"
-            aria-checked={choice === level}
-            className={classes.blockChoice ?? ''}
-            data-level={choice}
-            rightSection={
-              <span className={classes.shortcut}>{formatShortcut(`Mod-Alt-${choice}`, isAppleDevice)}</span>
-            }
-            onClick={() => setLevel(editor, choice)}
-          >
-            {nameLevel(choice)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={String(level)} onChange={(value) => setLevel(editor, Number(value))}>
+          {LEVELS.map((choice) => (
+            <Menu.RadioItem
+              key={choice}
+              value={String(choice)}
+              closeMenuOnClick
+              className={classes.blockChoice ?? ''}
+              data-level={choice}
+              rightSection={
+                <span className={classes.shortcut}>{formatShortcut(`Mod-Alt-${choice}`, isAppleDevice)}</span>
+              }
+            >
+              {nameLevel(choice)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   )
@@ -52,8 +53,8 @@ function nameLevel(level: Level): string {
   return level === 0 ? 'Text' : `Heading ${level}`
 }
 
-function setLevel(editor: Editor, level: Level): void {
+function setLevel(editor: Editor, level: number): void {
   const chain = editor.chain().focus()
-  if (level === 0) chain.setParagraph().run()
-  else chain.setHeading({ level }).run()
+  if (level === 1 || level === 2 || level === 3) chain.setHeading({ level }).run()
+  else chain.setParagraph().run()
 }

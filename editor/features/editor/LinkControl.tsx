@@ -66,6 +66,7 @@ function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
     if (editor.state.selection.empty && !editor.isActive('link')) {
       chain
         .insertContent({ type: 'text', text: value.trim(), marks: [{ type: 'link', attrs: { href } }] })
+        .unsetMark('link')
         .run()
     } else chain.setLink({ href }).run()
     onDone()

@@ -46,7 +46,7 @@ export function PageView(props: {
     <>
       <TopBar start={<SaveStateLine state={view.save} />}>
         <PresenceAvatars pageId={pageId} />
-        {page && !isGuest && <ShareButton page={page} />}
+        {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>
       {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
       <article className={classes.column}>

@@ -8,6 +8,7 @@ import {
   IconLoader2,
   IconPlugConnectedX,
 } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
 import type { SaveState } from '../../collaboration/save-state.ts'
 import classes from './SaveStateLine.module.css'
 import { describeSaveState } from './save-words.ts'
@@ -23,17 +24,43 @@ const ICONS = {
 } as const satisfies Record<SaveState['kind'], unknown>
 
 /** One honest line: where the text is. */
-export function SaveStateLine({ state }: { state: SaveState }) {
+export function SaveStateLine({ state: present }: { state: SaveState }) {
+  const state = useCalm(present)
   const { words, detail } = describeSaveState(state)
   const Icon = ICONS[state.kind]
+  // Nobody wants to be told after every word that it was saved; that it is not, everybody does.
+  const isRoutine = state.kind === 'saved' || state.kind === 'saving'
   return (
     <Tooltip label={detail} multiline maw={280}>
       <span className={classes.line} data-state={state.kind}>
         <Icon size={15} stroke={2} className={classes.icon} aria-hidden="true" />
-        <span role="status" className={classes.words} data-testid="save-state" data-state={state.kind}>
+        <span
+          role="status"
+          aria-live={isRoutine ? 'off' : 'polite'}
+          className={classes.words}
+          data-testid="save-state"
+          data-state={state.kind}
+        >
           {words}
         </span>
       </span>
     </Tooltip>
   )
+}
+
+const CALM_MS = 400
+
+/** Says Saved only after a moment of quiet, instead of flickering with every letter; everything else at once. */
+function useCalm(state: SaveState): SaveState {
+  const [shown, setShown] = useState(state)
+  const isTooSoon = state.kind === 'saved' && shown.kind === 'saving'
+  useEffect(() => {
+    if (!isTooSoon) {
+      setShown(state)
+      return
+    }
+    const timer = setTimeout(() => setShown(state), CALM_MS)
+    return () => clearTimeout(timer)
+  }, [state, isTooSoon])
+  return isTooSoon ? shown : state
 }

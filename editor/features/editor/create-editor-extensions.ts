@@ -1,4 +1,4 @@
-import type { AnyExtension, Extensions } from '@tiptap/core'
+import type { Extensions } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
 import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
 import { Placeholder } from '@tiptap/extensions'
@@ -11,7 +11,7 @@ import { renderCaret, renderSelection } from './render-caret.ts'
 /** The document's schema, bound to a session, with the behaviour that only the editor needs. */
 export function createEditorExtensions(session: DocumentSession, user: User): Extensions {
   return [
-    ...createDocumentExtensions().map(withoutTrailingNode),
+    ...createDocumentExtensions(),
     DocumentGuard,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     CollaborationCaret.configure({
@@ -25,12 +25,4 @@ export function createEditorExtensions(session: DocumentSession, user: User): Ex
       showOnlyWhenEditable: true,
     }),
   ]
-}
-
-/**
- * StarterKit appends an empty paragraph when the text ends in anything else, on merely opening the page, in
- * every reader's editor at once. Here a click below the text does it, for whom it is meant.
- */
-function withoutTrailingNode(extension: AnyExtension): AnyExtension {
-  return extension.name === 'starterKit' ? extension.configure({ trailingNode: false }) : extension
 }

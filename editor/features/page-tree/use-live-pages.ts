@@ -19,8 +19,8 @@ export function useLivePages(): void {
         )
       },
       onDeleted(fact) {
+        // Whoever has the page open hears it from the document's connection.
         updateList(queries, fact)
-        void queries.invalidateQueries({ queryKey: queryKeys.page(fact.pageId) })
       },
     }),
     [queries],

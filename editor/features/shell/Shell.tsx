@@ -7,6 +7,7 @@ import { useLivePages } from '../page-tree/use-live-pages.ts'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar.tsx'
 import { ShellContext } from './shell-context.ts'
+import { useLeftEdits } from './use-left-edits.ts'
 
 /** The frame around every page: a sidebar that folds on a desk and slides in on a phone. Guests have none. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -30,6 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
     [isGuest, isPhone, isDrawerOpen, isFolded, drawer, setFolded],
   )
   useLivePages()
+  useLeftEdits()
   useHotkeys([['mod+\\', controls.toggleSidebar]], [])
 
   return (

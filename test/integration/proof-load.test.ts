@@ -1,0 +1,352 @@
+import * as encoding from 'lib0/encoding'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import { MAX_UNSENT_BYTES } from '../../server/documents/socket-session.ts'
+import { bundleFaultyServer, createFaultyServer, type FaultyServer } from '../support/faulty-server.ts'
+import { readStoredPage } from '../support/page-log.ts'
+import { createPage, type Person, register, request } from '../support/people.ts'
+import { chooseSeed, createRandom, scale } from '../support/proof-scale.ts'
+import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
+import { createDatabase } from '../support/start-server.ts'
+import { createTypist, type Typist } from '../support/typist.ts'
+import { until } from '../support/until.ts'
+
+const MEGABYTE = 1024 * 1024
+
+const FUZZ_FRAMES = scale(5_000, 200_000)
+/** After so many frames the fuzzer waits until they are read: what follows a bad one is not. */
+const FUZZ_BATCH = 5
+/** What the garbage-collected heap may keep of the fuzzing, bytes: caches and compiled code, not frames. */
+const FUZZ_HEAP_MARGIN = 24 * MEGABYTE
+/** How much longer a save may take at the median while the fuzzer is at work: a factor, and ms. */
+const FUZZ_SLOWDOWN = { factor: 3, ms: 10 }
+const LATENCY_SAMPLES = 100
+
+const STORM_UPDATES = 5_000
+/** The longest that somebody else's keystroke may take to be saved during the storm, ms… */
+const STORM_DELAY_MS = 1_000
+/** …and, on a machine that is busy with other things, so many times what it takes without the storm. */
+const STORM_DELAY_FACTOR = 50
+
+const SLOW_READER_PASTES = 100
+/** How much of what may wait for it a slow reader costs, at the most: with what the measuring itself may add. */
+const SLOW_READER_MARGIN = 1.5
+const PASTE_LENGTH = 500_000
+
+const random = createRandom(chooseSeed('proof-load'))
+const below = (limit: number) => Math.floor(random() * limit)
+
+let bundle: Awaited<ReturnType<typeof bundleFaultyServer>>
+let databaseUrl: string
+let servers: [FaultyServer, FaultyServer]
+let ann: Person
+const typists: Typist[] = []
+
+beforeAll(async () => {
+  bundle = await bundleFaultyServer()
+  databaseUrl = await createDatabase()
+  servers = [
+    await createFaultyServer(bundle.file, databaseUrl),
+    await createFaultyServer(bundle.file, databaseUrl),
+  ]
+  await servers[0].start()
+  await servers[1].start()
+  ann = await register(servers[0].url, 'Ann')
+})
+afterEach(() => {
+  for (const typist of typists.splice(0)) typist.close()
+})
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.remove()))
+  await bundle.remove()
+})
+
+async function openTypist(server: FaultyServer, pageId: string, name: string): Promise<Typist> {
+  const typist = createTypist(server.url, pageId, ann, name)
+  typists.push(typist)
+  await typist.connect()
+  await typist.settled()
+  return typist
+}
+
+/** A figure from the server's own metrics. */
+async function readGauge(server: FaultyServer, name: string): Promise<number> {
+  const { body } = await request<string>(server.url, 'GET', '/metrics')
+  return Number(
+    body
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1],
+  )
+}
+
+const idle = (server: FaultyServer) =>
+  until(async () => (await readGauge(server, 'copydesk_open_pages')) === 0)
+
+const median = (numbers: readonly number[]) =>
+  [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+
+async function expectStored(pageId: string, all: readonly Typist[]): Promise<void> {
+  const stored = await readStoredPage(databaseUrl, pageId)
+  expect(stored.seqs).toEqual(stored.seqs.map((_seq, index) => index + 1))
+  expect(stored.head).toBe(stored.seqs.length)
+  expect(new Set(stored.paragraphs).size).toBe(stored.paragraphs.length)
+  for (const { client } of all) {
+    await until(() => client.doc.getXmlFragment('default').length === stored.paragraphs.length)
+    expect(client.paragraphs()).toEqual(stored.paragraphs)
+    expect(client.faults).toEqual([])
+  }
+}
+
+test(
+  'D5 · C1 · two servers write the same page: no gap, and both sides are complete after a reload',
+  async () => {
+    const { id: pageId } = await createPage(ann)
+    const all = await Promise.all(
+      [0, 1, 2, 3, 4, 5].map((index) =>
+        openTypist(servers[index % 2] as FaultyServer, pageId, `typist${index}`),
+      ),
+    )
+    for (const typist of all) typist.type()
+    await until(() => all.every(({ client }) => client.acknowledged.size > scale(100, 2_000)), {
+      timeoutMs: 120_000,
+    })
+    for (const typist of all) typist.pause()
+    await Promise.all(all.map((typist) => typist.settled()))
+    for (const typist of all) typist.disconnect()
+    await Promise.all(servers.map(idle))
+    await Promise.all(all.map((typist) => typist.connect()))
+    await Promise.all(all.map((typist) => typist.settled()))
+    await expectStored(pageId, all)
+    const written = all.reduce((sum, { client }) => sum + client.acknowledged.size, 0)
+    expect((await readStoredPage(databaseUrl, pageId)).paragraphs).toHaveLength(written)
+  },
+  scale(30_000, 200_000),
+)
+
+test(
+  'V2 · SIGTERM under load loses nothing, again and again',
+  async () => {
+    const { id: pageId } = await createPage(ann)
+    const all = await Promise.all(
+      [0, 1, 2, 3].map((index) => openTypist(servers[0], pageId, `typist${index}`)),
+    )
+    for (let stop = 0; stop < scale(2, 15); stop++) {
+      const before = all.map(({ client }) => client.acknowledged.size)
+      for (const typist of all) typist.type(3)
+      const more = below(100)
+      await until(() =>
+        all.every(({ client }, index) => client.acknowledged.size > (before[index] ?? 0) + more),
+      )
+      expect(await servers[0].stop()).toBe(0)
+      for (const typist of all) typist.pause()
+      await Promise.all(all.map((typist) => typist.closed()))
+      const kept = new Set((await readStoredPage(databaseUrl, pageId)).paragraphs)
+      expect(all.flatMap((typist) => typist.promised()).filter((mark) => !kept.has(mark))).toEqual([])
+      await servers[0].start()
+      await Promise.all(all.map((typist) => typist.connect()))
+      await Promise.all(all.map((typist) => typist.settled()))
+    }
+    await expectStored(pageId, all)
+  },
+  scale(30_000, 200_000),
+)
+
+test(
+  'C1 · random people come, go, write and erase over real sockets: all end with what is stored',
+  async () => {
+    const { id: pageId } = await createPage(ann)
+    const all = await Promise.all(
+      [0, 1, 2, 3, 4].map((index) => openTypist(servers[0], pageId, `typist${index}`)),
+    )
+    for (let action = 0; action < scale(1_000, 20_000); action++) {
+      const typist = all[below(all.length)] as Typist
+      const what = random()
+      if (what < 0.75) typist.client.write(random())
+      else if (what < 0.85) typist.client.erase(random())
+      else if (typist.socket() !== undefined && what < 0.9) typist.disconnect()
+      else if (typist.socket() === undefined) await typist.connect()
+      if (action % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (action % 100 === 0) await Promise.all(all.filter((one) => one.socket()).map((one) => one.settled()))
+    }
+    await Promise.all(all.filter((typist) => typist.socket() === undefined).map((typist) => typist.connect()))
+    await Promise.all(all.map((typist) => typist.settled()))
+    await expectStored(pageId, all)
+  },
+  scale(30_000, 300_000),
+)
+
+test(`V3 · a storm of ${STORM_UPDATES} updates delays nobody else’s keystroke beyond a bound`, async () => {
+  const { id: pageId } = await createPage(ann)
+  const { id: otherPageId } = await createPage(ann)
+  const storm = await openTypist(servers[0], pageId, 'storm')
+  const near = await openTypist(servers[0], pageId, 'near')
+  const far = await openTypist(servers[0], otherPageId, 'far')
+  const quiet: number[] = []
+  for (let sample = 0; sample < 20; sample++) quiet.push(...(await Promise.all([near.save(), far.save()])))
+  for (let update = 0; update < STORM_UPDATES; update++) storm.client.write()
+  const delays: number[] = []
+  while (!storm.client.isSettled()) delays.push(...(await Promise.all([near.save(), far.save()])))
+  console.info(
+    `storm: ${delays.length} keystrokes of others, slowest ${Math.max(...delays).toFixed(0)} ms; ` +
+      `without it ${median(quiet).toFixed(1)} ms at the median`,
+  )
+  expect(delays.length).toBeGreaterThan(0)
+  expect(Math.max(...delays)).toBeLessThan(STORM_DELAY_MS + STORM_DELAY_FACTOR * median(quiet))
+  expect(storm.client.acknowledged.size).toBe(STORM_UPDATES)
+  await expectStored(pageId, [storm, near])
+}, 60_000)
+
+test('V3 · who stops reading is the one cut off, costs a bounded amount of memory, and resyncs on return', async () => {
+  const { id: pageId } = await createPage(ann)
+  const slow = await openTypist(servers[0], pageId, 'slow')
+  const reader = await openTypist(servers[0], pageId, 'reader')
+  const writer = await openTypist(servers[0], pageId, 'writer')
+  const stayed = [reader.socket(), writer.socket()]
+  const sockets = await readGauge(servers[0], 'copydesk_document_sockets')
+  const text = writer.client.doc.getText('pasted')
+  /** Pastes again and again, and answers the most that the server's buffers took meanwhile, bytes. */
+  const paste = async () => {
+    let peak = 0
+    for (let count = 0; count < SLOW_READER_PASTES; count++) {
+      // Each one takes the place of the last: what grows is only what waits for the slow one.
+      writer.client.doc.transact(() => {
+        text.delete(0, text.length)
+        text.insert(0, String.fromCharCode(97 + (count % 26)).repeat(PASTE_LENGTH))
+      })
+      await writer.settled()
+      if (count % 5 === 0) peak = Math.max(peak, (await servers[0].measureMemory()).bufferBytes)
+    }
+    return peak
+  }
+  const peakWithoutIt = await paste()
+  slow.socket()?.pause()
+  const peak = await paste()
+  console.info(`slow reader: ${((peak - peakWithoutIt) / MEGABYTE).toFixed(1)} MB of buffers at the most`)
+  await until(async () => (await readGauge(servers[0], 'copydesk_document_sockets')) === sockets - 1)
+  expect([reader.socket(), writer.socket()]).toEqual(stayed)
+  expect(peak - peakWithoutIt).toBeLessThan(SLOW_READER_MARGIN * MAX_UNSENT_BYTES)
+  slow.socket()?.resume()
+  await slow.closed()
+  await slow.connect()
+  await slow.settled()
+  expect(slow.client.doc.getText('pasted').length).toBe(PASTE_LENGTH)
+  await reader.save()
+  await until(() => slow.client.seen.has('reader 0'))
+}, 60_000)
+
+test(
+  `A5 · ${FUZZ_FRAMES} mutated frames: no crash, the memory comes back, and others notice nothing`,
+  async () => {
+    const { id: pageId } = await createPage(ann)
+    const { id: targetId } = await createPage(ann)
+    const honest = await openTypist(servers[1], pageId, 'honest')
+    // The first round makes the server compile and cache what it needs for this.
+    await fuzz(servers[1], targetId, 250)
+    await until(async () => (await readGauge(servers[1], 'copydesk_open_pages')) === 1)
+    const before = await servers[1].measureMemory()
+
+    const quiet: number[] = []
+    for (let sample = 0; sample < LATENCY_SAMPLES; sample++) quiet.push(await honest.save())
+    const busy: number[] = []
+    let isFuzzing = true
+    const fuzzing = fuzz(servers[1], targetId, FUZZ_FRAMES).finally(() => {
+      isFuzzing = false
+    })
+    while (isFuzzing) busy.push(await honest.save())
+    const closings = await fuzzing
+
+    await until(async () => (await readGauge(servers[1], 'copydesk_open_pages')) === 1)
+    const after = await servers[1].measureMemory()
+    console.info(
+      `fuzz: ${closings} of the sockets were closed for what they sent; save at the median ` +
+        `${median(quiet).toFixed(1)} ms quiet, ${median(busy).toFixed(1)} ms busy (${busy.length} saves); ` +
+        `heap ${((after.heapBytes - before.heapBytes) / MEGABYTE).toFixed(1)} MB more, ` +
+        `buffers ${((after.bufferBytes - before.bufferBytes) / MEGABYTE).toFixed(1)} MB more`,
+    )
+    expect(closings).toBeGreaterThan(FUZZ_FRAMES / 100)
+    expect(after.heapBytes - before.heapBytes).toBeLessThan(FUZZ_HEAP_MARGIN)
+    expect(after.bufferBytes - before.bufferBytes).toBeLessThan(FUZZ_HEAP_MARGIN)
+    expect(median(busy)).toBeLessThan(median(quiet) * FUZZ_SLOWDOWN.factor + FUZZ_SLOWDOWN.ms)
+    // An unhandled rejection would have ended it.
+    expect(servers[1].output()).not.toMatch(/unhandled|uncaught/i)
+    expect((await request(servers[1].url, 'GET', '/healthz')).status).toBe(200)
+    await expectStored(pageId, [honest])
+    expect(await ann.request('GET', `/api/pages/${targetId}/content?format=text`)).toMatchObject({
+      status: 200,
+    })
+  },
+  scale(60_000, 900_000),
+)
+
+/** Sends mutated frames over sockets that have the page open, and some that do not; answers how many were closed. */
+async function fuzz(server: FaultyServer, pageId: string, count: number): Promise<number> {
+  let closings = 0
+  let socket = await openFuzzSocket(server, pageId)
+  for (let sent = 0; sent < count; sent += FUZZ_BATCH) {
+    for (let index = 0; index < FUZZ_BATCH; index++) socket.send(mutate(makeFrame(pageId)))
+    if (await isAlive(socket)) continue
+    closings++
+    socket = await openFuzzSocket(server, pageId)
+  }
+  socket.terminate()
+  return closings
+}
+
+async function openFuzzSocket(server: FaultyServer, pageId: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/collaboration`)
+  socket.on('error', () => undefined)
+  await new Promise((resolve) => socket.once('open', resolve))
+  // Some never say who they are.
+  if (random() < 0.9) {
+    socket.send(authFrame(pageId, ann.session.accessToken))
+    // Sometimes the frames come while the page is still being opened.
+    if (random() < 0.8) await new Promise((resolve) => socket.once('message', resolve))
+  }
+  return socket
+}
+
+/** Whether the socket is still open once all that was sent has been read. */
+function isAlive(socket: WebSocket): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== WebSocket.OPEN) return resolve(false)
+    socket.once('close', () => resolve(false))
+    socket.once('pong', () => resolve(socket.readyState === WebSocket.OPEN))
+    socket.ping()
+  })
+}
+
+function makeFrame(pageId: string): Uint8Array {
+  const doc = new Y.Doc()
+  doc.getXmlFragment('default').insert(0, [new Y.XmlElement('paragraph')])
+  doc.getText('text').insert(0, 'some text to mutate '.repeat(1 + below(10)))
+  const payload = (type: number, step: number[], bytes: Uint8Array) =>
+    frame(pageId, type, (encoder) => {
+      for (const number of step) encoding.writeVarUint(encoder, number)
+      encoding.writeVarUint8Array(encoder, bytes)
+    })
+  const kinds = [
+    () => updateFrame(pageId, Y.encodeStateAsUpdate(doc)),
+    () => payload(TYPE.sync, [1], Y.encodeStateAsUpdate(doc)),
+    () => payload(TYPE.sync, [0], Y.encodeStateVector(doc)),
+    () => payload(TYPE.awareness, [], Uint8Array.of(1, 7, 1, 2, 123, 125)),
+    () => authFrame(pageId, ann.session.accessToken),
+    () => frame(pageId, TYPE.queryAwareness),
+    () => frame(pageId, TYPE.stateless, (encoder) => encoding.writeVarString(encoder, '{"some":"text"}')),
+    () => Uint8Array.from({ length: below(200) }, () => below(256)),
+  ]
+  return (kinds[below(kinds.length)] as () => Uint8Array)()
+}
+
+function mutate(bytes: Uint8Array): Uint8Array {
+  const what = random()
+  // Most keep their address, or they would all be turned away at the door.
+  const from = random() < 0.9 ? Math.min(37, bytes.length) : 0
+  if (what < 0.1) return bytes.slice(0, below(bytes.length + 1))
+  if (what < 0.2) return Uint8Array.from([...bytes, ...Array.from({ length: below(20) }, () => below(256))])
+  if (what < 0.4) return bytes
+  const mutated = Uint8Array.from(bytes)
+  for (let count = 0; count <= below(4); count++) mutated[from + below(bytes.length - from)] = below(256)
+  return mutated
+}

@@ -1,0 +1,405 @@
+import * as encoding from 'lib0/encoding'
+import { describe, expect, test } from 'vitest'
+import type { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import { MAX_UPDATE_BYTES } from '../../server/documents/frame.ts'
+import {
+  createSocketSession,
+  MAX_LANES,
+  MAX_PARKED_BYTES,
+  MAX_UNCOMMITTED_BYTES,
+  MAX_UNSENT_BYTES,
+  type PageConnection,
+} from '../../server/documents/socket-session.ts'
+import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
+
+/** A session on a socket that only keeps a list of what happened. Updates are named by their text. */
+function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
+  const happened: string[] = []
+  const commits: { text: string; committed: () => void; refused: (reason: CloseReason) => void }[] = []
+  const connections = new Map<string, { readOnly: boolean; leave: () => void }>()
+  const state = { bufferedAmount: 0 }
+  const socket = {
+    ...{ readyState: 1, OPEN: 1, isPaused: false, _socket: null },
+    get bufferedAmount() {
+      return state.bufferedAmount
+    },
+    send: (bytes: Uint8Array) => happened.push(`sent ${describeSent(bytes)}`),
+    close: (_code: number, reason: string) => happened.push(`closed: ${reason}`),
+    terminate: () => happened.push('terminated'),
+    pause() {
+      socket.isPaused = true
+      happened.push('paused')
+    },
+    resume() {
+      socket.isPaused = false
+      happened.push('resumed')
+    },
+  }
+  const session = createSocketSession(
+    socket as unknown as WebSocket,
+    {
+      commit(_connection, update, committed, refused) {
+        const text = textOf(update)
+        happened.push(`commit ${text}`)
+        commits.push({ text, committed, refused })
+      },
+      addsSomething: () => addsSomething,
+      moveCursors: (_connection, _cursors, areUpdatesIn) =>
+        happened.push(`cursor, updates in: ${areUpdatesIn()}`),
+    },
+    () => ({ handleMessage: (bytes: Uint8Array) => happened.push(`to Hocuspocus: ${describeFrame(bytes)}`) }),
+  )
+  return {
+    ...{ session, happened, state, connections },
+    receive(...frames: Uint8Array[]) {
+      for (const bytes of frames) session.receive(bytes)
+    },
+    /** Hocuspocus establishes the connection on an address. */
+    open(address = 'page', readOnly = false) {
+      let leave: () => void = () => undefined
+      const connection = {
+        ...{ readOnly, messageAddress: address },
+        onClose: (listener: () => void) => {
+          leave = listener
+        },
+      }
+      connections.set(address, {
+        leave: () => leave(),
+        get readOnly() {
+          return connection.readOnly
+        },
+        set readOnly(value) {
+          connection.readOnly = value
+        },
+      })
+      session.open(connection as unknown as PageConnection)
+    },
+    /** The oldest update under way meets its fate; acknowledgements have gone out afterwards. */
+    async commitNext() {
+      commits.shift()?.committed()
+      await Promise.resolve()
+    },
+    refuseNext: (reason: CloseReason) => commits.shift()?.refused(reason),
+    /** What happened since the last look. */
+    look: () => happened.splice(0),
+  }
+}
+
+const NAMES: Record<number, string> = {
+  [TYPE.sync]: 'sync',
+  [TYPE.awareness]: 'awareness',
+  [TYPE.auth]: 'token',
+  [TYPE.stateless]: 'stateless',
+  [TYPE.queryAwareness]: 'query',
+}
+const typeOf = (bytes: Uint8Array) => bytes[1 + (bytes[0] ?? 0)] ?? -1
+const addressOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(1, 1 + (bytes[0] ?? 0)))
+const describeFrame = (bytes: Uint8Array) => `${NAMES[typeOf(bytes)]} of ${addressOf(bytes)}`
+const describeSent = (bytes: Uint8Array) =>
+  typeOf(bytes) === TYPE.syncStatus
+    ? `${bytes.at(-1) === 1 ? 'saved' : 'refused'} to ${addressOf(bytes)}`
+    : describeFrame(bytes)
+
+function update(text: string): Uint8Array {
+  const doc = new Y.Doc()
+  doc.getText('t').insert(0, text)
+  return Y.encodeStateAsUpdate(doc)
+}
+
+function textOf(bytes: Uint8Array): string {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, bytes)
+  const text = doc.getText('t').toString()
+  return text.length > 20 ? 'a long text' : text
+}
+
+const edit = (text: string, address = 'page') => updateFrame(address, update(text))
+const sync = (step: number, payload: Uint8Array, address = 'page') =>
+  frame(address, TYPE.sync, (encoder) => {
+    encoding.writeVarUint(encoder, step)
+    encoding.writeVarUint8Array(encoder, payload)
+  })
+const stateVector = (address = 'page') => sync(0, Y.encodeStateVector(new Y.Doc()), address)
+const answer = (text: string) => sync(1, update(text))
+const token = (address = 'page') => authFrame(address, 'token')
+const cursor = () =>
+  frame('page', TYPE.awareness, (encoder) =>
+    encoding.writeVarUint8Array(
+      encoder,
+      encoding.encode((inner) => {
+        for (const number of [1, 7, 1]) encoding.writeVarUint(inner, number)
+        encoding.writeVarString(inner, '{}')
+      }),
+    ),
+  )
+const refusal = (address = 'page') =>
+  frame(address, TYPE.auth, (encoder) => {
+    encoding.writeVarUint(encoder, 1)
+    encoding.writeVarString(encoder, 'forbidden')
+  })
+
+describe('before a page is open', () => {
+  test('only the token goes through; the rest follows in order when the page is open', () => {
+    const { receive, open, look } = setUp()
+    receive(token(), stateVector(), edit('a'), edit('b'))
+    expect(look()).toEqual(['to Hocuspocus: token of page'])
+    open()
+    expect(look()).toEqual(['to Hocuspocus: sync of page', 'commit a', 'commit b'])
+  })
+
+  test('A2 · what came with a token that is refused is dropped', () => {
+    const { session, receive, open, look } = setUp()
+    receive(token(), edit('not allowed'))
+    session.outlet.send(refusal())
+    receive(token())
+    look()
+    open()
+    expect(look()).toEqual([])
+    receive(edit('allowed'))
+    expect(look()).toEqual(['commit allowed'])
+  })
+
+  test('A2 · a refusal on one address leaves what waits on another', () => {
+    const { session, receive, open, look } = setUp()
+    receive(token('one'), edit('a', 'one'), token('two'), edit('b', 'two'))
+    session.outlet.send(refusal('one'))
+    look()
+    open('two')
+    open('one')
+    expect(look()).toEqual(['commit b'])
+  })
+
+  test('a refusal that is sent to an open page drops nothing', () => {
+    const { session, receive, open, look } = setUp()
+    open('one')
+    receive(token('two'), edit('b', 'two'), edit('a', 'one'), stateVector('one'))
+    session.outlet.send(refusal('one'))
+    look()
+    open('two')
+    expect(look()).toEqual(['commit b'])
+  })
+})
+
+describe('the order on an open page', () => {
+  test('nothing overtakes an update that was sent before it', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    receive(edit('a'), stateVector(), edit('b'))
+    expect(look()).toEqual(['commit a'])
+    await commitNext()
+    expect(look()).toEqual(['to Hocuspocus: sync of page', 'commit b', 'sent saved to page'])
+  })
+
+  test('it waits for all updates before it, not only for the first', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    receive(edit('a'), edit('b'), stateVector())
+    await commitNext()
+    expect(look()).toEqual(['commit a', 'commit b', 'sent saved to page'])
+    await commitNext()
+    expect(look()).toEqual(['to Hocuspocus: sync of page', 'sent saved to page'])
+  })
+
+  test('parked frames keep their order among each other, however often they are parked again', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    const query = frame('page', TYPE.queryAwareness)
+    receive(edit('a'), stateVector(), edit('b'), query, edit('c'), stateVector())
+    for (let count = 0; count < 3; count++) await commitNext()
+    expect(look().filter((what) => !what.startsWith('sent'))).toEqual([
+      'commit a',
+      'to Hocuspocus: sync of page',
+      'commit b',
+      'to Hocuspocus: query of page',
+      'commit c',
+      'to Hocuspocus: sync of page',
+    ])
+  })
+
+  test('pages on the same socket do not wait for each other', () => {
+    const { receive, open, look } = setUp()
+    open('one')
+    open('two')
+    receive(edit('a', 'one'), stateVector('two'), edit('b', 'two'), stateVector('one'))
+    expect(look()).toEqual(['commit a', 'to Hocuspocus: sync of two', 'commit b'])
+  })
+
+  test('a cursor goes ahead at once, and knows when the text before it is in', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    receive(edit('a'), cursor())
+    await commitNext()
+    receive(cursor())
+    expect(look()).toEqual([
+      'commit a',
+      'cursor, updates in: false',
+      'sent saved to page',
+      'cursor, updates in: true',
+    ])
+  })
+
+  test('what was parked on a connection that closed is dropped', async () => {
+    const { receive, open, look, commitNext, connections } = setUp()
+    open()
+    receive(edit('a'), stateVector(), edit('b'))
+    connections.get('page')?.leave()
+    look()
+    await commitNext()
+    expect(look()).not.toContain('commit b')
+  })
+})
+
+describe('acknowledgements', () => {
+  test('D1 · one for each update, none before its commit', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    receive(edit('a'), edit('b'), edit('c'))
+    await Promise.resolve()
+    expect(look()).toEqual(['commit a', 'commit b', 'commit c'])
+    for (let count = 0; count < 3; count++) await commitNext()
+    expect(look()).toEqual(['sent saved to page', 'sent saved to page', 'sent saved to page'])
+  })
+
+  test('an answer with something new is committed and acknowledged like an update', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    receive(answer('offline'))
+    expect(look()).toEqual(['commit offline'])
+    await commitNext()
+    expect(look()).toEqual(['sent saved to page'])
+  })
+
+  test('C2 · an answer without anything new is acknowledged and not written again', async () => {
+    const { receive, open, look } = setUp({ addsSomething: false })
+    open()
+    receive(answer('known'))
+    await Promise.resolve()
+    expect(look()).toEqual(['sent saved to page'])
+  })
+
+  test('A2 · a reader’s update is refused, and their answer is left to Hocuspocus', () => {
+    const { receive, open, look } = setUp()
+    open('page', true)
+    receive(edit('not mine'), answer('not mine'))
+    expect(look()).toEqual(['sent refused to page', 'to Hocuspocus: sync of page'])
+  })
+
+  test('A2 · who becomes a reader while updates are parked has them refused', async () => {
+    const { receive, open, look, commitNext, connections } = setUp()
+    open()
+    receive(edit('a'), stateVector(), edit('b'))
+    const connection = connections.get('page')
+    if (connection !== undefined) connection.readOnly = true
+    look()
+    await commitNext()
+    expect(look()).toEqual(['to Hocuspocus: sync of page', 'sent refused to page', 'sent saved to page'])
+  })
+
+  test('D3 · an update that cannot be committed closes the socket with the reason, unacknowledged', async () => {
+    const { receive, open, look, refuseNext } = setUp()
+    open()
+    receive(edit('a'))
+    look()
+    refuseNext('storage-unavailable')
+    await Promise.resolve()
+    expect(look()).toEqual(['closed: storage-unavailable'])
+  })
+
+  test('V2 · it is settled when every update is committed and its acknowledgement has left', async () => {
+    const { session, receive, open, look, commitNext, happened } = setUp()
+    open()
+    receive(edit('a'), edit('b'))
+    look()
+    const settled = session.settled().then(() => happened.push('settled'))
+    await commitNext()
+    await commitNext()
+    await settled
+    expect(look()).toEqual(['sent saved to page', 'sent saved to page', 'settled'])
+  })
+})
+
+describe('A5 · limits', () => {
+  test('more pages than a socket may have', () => {
+    const { receive, look } = setUp()
+    for (let page = 0; page < MAX_LANES; page++) receive(token(`page${page}`))
+    look()
+    receive(token('one more'))
+    expect(look()).toEqual(['closed: too-many-pages'])
+  })
+
+  test('a page that is closed makes room for another', () => {
+    const { receive, open, look, connections } = setUp()
+    for (let page = 0; page < MAX_LANES; page++) receive(token(`page${page}`))
+    open('page0')
+    connections.get('page0')?.leave()
+    look()
+    receive(token('one more'))
+    expect(look()).toEqual(['to Hocuspocus: token of one more'])
+  })
+
+  test('more parked bytes than a socket may have, and no fewer', () => {
+    const { receive, look } = setUp()
+    receive(token())
+    look()
+    const large = updateFrame('page', update('x'.repeat(1_000_000)))
+    const fitting = Math.floor(MAX_PARKED_BYTES / (large.byteLength + 200))
+    for (let count = 0; count < fitting; count++) receive(large)
+    expect(look()).toEqual([])
+    receive(large)
+    expect(look()).toEqual(['closed: too-many-frames'])
+  })
+
+  test('very many very small parked frames count as well', () => {
+    const { receive, look } = setUp()
+    receive(token())
+    look()
+    const query = frame('page', TYPE.queryAwareness)
+    for (let count = 0; count < MAX_PARKED_BYTES / 200 && look().length === 0; count++) receive(query)
+    receive(query)
+    expect(look()).toEqual(['closed: too-many-frames'])
+  })
+
+  test('what has been unparked makes room again', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    const query = frame('page', TYPE.queryAwareness)
+    for (let round = 0; round < 3; round++) {
+      receive(edit('a'))
+      for (let count = 0; count < 20_000; count++) receive(query)
+      await commitNext()
+    }
+    expect(look().filter((what) => what.startsWith('closed'))).toEqual([])
+  })
+
+  test('a socket with too much uncommitted is not read until half of it is committed', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    const large = updateFrame('page', update('x'.repeat(MAX_UPDATE_BYTES / 2)))
+    const tooMany = Math.floor(MAX_UNCOMMITTED_BYTES / large.byteLength) + 1
+    for (let count = 0; count < tooMany; count++) receive(large)
+    expect(look().at(-2)).toBe('paused')
+    for (let count = 0; count < tooMany; count++) await commitNext()
+    const log = look()
+    expect(log.filter((what) => what === 'resumed')).toHaveLength(1)
+    // Two of four had to be committed first, and the rest before the socket is told of the last.
+    expect(log.indexOf('resumed')).toBeGreaterThan(1)
+    expect(log.indexOf('resumed')).toBeLessThan(log.length - 1)
+  })
+
+  test('V3 · a client that does not read what it is sent is cut off', () => {
+    const { session, state, look } = setUp()
+    state.bufferedAmount = MAX_UNSENT_BYTES
+    session.outlet.send(edit('a'))
+    state.bufferedAmount = MAX_UNSENT_BYTES + 1
+    session.outlet.send(edit('b'))
+    expect(look()).toEqual(['sent sync of page', 'terminated'])
+  })
+
+  test('a frame that cannot be read closes the socket with the reason', () => {
+    const { receive, look } = setUp()
+    receive(new Uint8Array())
+    expect(look()).toEqual(['closed: malformed-frame'])
+  })
+})
