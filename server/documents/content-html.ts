@@ -6,10 +6,16 @@ export function toHtml(node: Node): string {
 }
 
 function renderNode(node: Node): string {
-  if (node.isText) return escapeText(node.text ?? '', 'prose')
+  if (node.isText) return renderText(node.text ?? '')
   return renderSpec(node.type.spec.toDOM?.(node) ?? ['div', 0], () =>
-    node.type.spec.code ? escapeText(node.textContent, 'code') : renderChildren(node),
+    node.type.spec.code ? escapeText(node.textContent) : renderChildren(node),
   )
+}
+
+/** Line breaks and tabs inside a text would be taken for spaces, if it did not say that they are meant. */
+function renderText(text: string): string {
+  const escaped = escapeText(text)
+  return /[\n\r\t\f]/.test(text) ? `<span style="white-space: pre-wrap">${escaped}</span>` : escaped
 }
 
 /** Neighbours share the marks that they have in common, from the outermost on. */
@@ -41,7 +47,7 @@ type Attributes = Record<string, unknown>
 
 /** Renders what ProseMirror calls a DOM output spec: `[tag, attributes?, ...children]`, 0 being the hole. */
 function renderSpec(spec: DOMOutputSpec, fillHole: () => string): string {
-  if (typeof spec === 'string') return escapeText(spec, 'prose')
+  if (typeof spec === 'string') return escapeText(spec)
   if (!Array.isArray(spec)) throw new Error('the document schema shows something as a DOM node')
   const [tag, second, ...rest] = spec as [string, ...unknown[]]
   const hasAttributes = typeof second === 'object' && second !== null && !Array.isArray(second)
@@ -61,14 +67,13 @@ function renderAttributes(attributes: Attributes): string {
     .join('')
 }
 
-/** Line breaks and tabs of prose are written as references: as characters, HTML would take them for spaces. */
-function escapeText(text: string, place: 'prose' | 'code'): string {
-  const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-  return place === 'code' ? escaped : escaped.replace(/[\n\r\t]/g, (char) => `&#${char.charCodeAt(0)};`)
+/** A carriage return is written as a reference: HTML would take the character for a line break. */
+function escapeText(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#13;')
 }
 
 function escapeAttribute(value: string): string {
-  return escapeText(value, 'prose').replace(/"/g, '&quot;')
+  return escapeText(value).replace(/"/g, '&quot;')
 }
 
 const VOID_TAGS = new Set(['br', 'hr', 'img', 'input'])

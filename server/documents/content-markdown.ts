@@ -166,7 +166,7 @@ function escapeText(text: string): string {
   return text
     .replace(/[\\`*_[\]<>&~]|!$/g, '\\$&')
     .replace(CONTROLS, toReference)
-    .replace(/^ | $/g, toReference)
+    .replace(/^\s|\s$/g, toReference)
 }
 
 /** Line breaks and tabs inside a text, which Markdown would take for something else. */

@@ -5,6 +5,10 @@ import { ContentError } from './content-error.ts'
 
 /** How deep nodes may be nested: nobody writes deeper, and what walks a document is recursive. */
 export const MAX_DEPTH = 100
+/** How many nodes can be written at once: some five hundred printed pages, a second's work. */
+const MAX_NODES = 50_000
+/** How often marks may change in a text block: Yjs walks over those before for each. */
+const MAX_PIECES = 5_000
 
 /**
  * TipTap JSON as a node of the document schema. Two things are not asked of it: that its children are in
@@ -42,7 +46,13 @@ export function toDocumentNode(json: unknown): Node {
       cause,
     })
   }
-  node.descendants((child) => child.marks.forEach(requireSafeLink))
+  let nodes = 0
+  node.descendants((child) => {
+    if (++nodes > MAX_NODES) throw invalid(`it has more than ${MAX_NODES} nodes`)
+    if (child.isTextblock && child.childCount > MAX_PIECES)
+      throw invalid(`a text block has more than ${MAX_PIECES} pieces`)
+    child.marks.forEach(requireSafeLink)
+  })
   return node
 }
 
@@ -77,13 +87,17 @@ const ATTRIBUTES: Record<string, (value: unknown) => boolean> = {
   'taskItem.checked': (value) => typeof value === 'boolean',
 }
 
-/** An address that the schema itself would not show as a link, such as `javascript:`. */
+/** Leads nowhere but to the web, to a mailbox or into the page, and is what the schema shows as a link. */
 function requireSafeLink(mark: Mark): void {
   const href: unknown = mark.attrs['href']
   if (mark.type.name !== 'link' || href === null || href === '') return
+  const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(String(href).trim())?.[0].toLowerCase()
+  if (scheme !== undefined && !LINK_SCHEMES.has(scheme)) throw invalid(`a link leads to "${scheme}:"`)
   const shown = mark.type.spec.toDOM?.(mark, true) as readonly [string, Record<string, unknown>] | undefined
   if (shown?.[1]['href'] !== href) throw invalid('a link leads to an address that is not allowed')
 }
+
+const LINK_SCHEMES = new Set(['http', 'https', 'mailto'])
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,7 +1,7 @@
 import type { JSONContent } from '@tiptap/core'
+import { defaultTreeAdapter } from 'parse5'
 import { ContentError } from './content-error.ts'
-import { decodeReferences } from './html-references.ts'
-import { type HtmlElement, type HtmlNode, parseHtmlTree } from './html-tree.ts'
+import { type HtmlElement, type HtmlNode, parseHtmlFragment } from './html-fragment.ts'
 
 type Marks = NonNullable<JSONContent['marks']>
 
@@ -11,7 +11,7 @@ type Marks = NonNullable<JSONContent['marks']>
  * @throws ContentError `unknown-content`, `invalid-content`
  */
 export function parseHtml(html: string): JSONContent {
-  return { type: 'doc', content: readBlocks(parseHtmlTree(html).children) }
+  return { type: 'doc', content: readBlocks(parseHtmlFragment(html)) }
 }
 
 /** They only group what is in them. */
@@ -28,10 +28,13 @@ const INLINE_MARKS: Record<string, string> = {
   ...{ u: 'underline', ins: 'underline', code: 'code', kbd: 'code', a: 'link' },
 }
 
+/** What may stand in a code block: its text alone counts. */
+const GROUPS = new Set(['pre', 'p', ...TRANSPARENT, ...IGNORED, ...Object.keys(INLINE_MARKS)])
+
 const BLOCKS: Record<string, (element: HtmlElement) => JSONContent> = {
-  p: (element) => withContent('paragraph', readTextblock(element.children)),
+  p: (element) => withContent('paragraph', readTextblock(element.childNodes)),
   pre: readCodeBlock,
-  blockquote: (element) => ({ type: 'blockquote', content: readBlocks(element.children, true) }),
+  blockquote: (element) => ({ type: 'blockquote', content: readBlocks(element.childNodes, true) }),
   hr: () => ({ type: 'horizontalRule' }),
   ul: readList,
   ol: readList,
@@ -39,7 +42,7 @@ const BLOCKS: Record<string, (element: HtmlElement) => JSONContent> = {
     [1, 2, 3, 4, 5, 6].map((level) => [
       `h${level}`,
       (element: HtmlElement) => ({
-        ...withContent('heading', readTextblock(element.children)),
+        ...withContent('heading', readTextblock(element.childNodes)),
         attrs: { level },
       }),
     ]),
@@ -57,13 +60,13 @@ function readBlocks(nodes: readonly HtmlNode[], needsOne = false): JSONContent[]
       blocks.push({ type: 'paragraph', content })
   }
   for (const node of nodes) {
-    if (node.kind === 'text' || !holdsBlocks(node)) {
+    if (!isElement(node) || !holdsBlocks(node)) {
       loose.push(node)
       continue
     }
     flush()
-    const read = blockOf(node.tag)
-    if (read === undefined) blocks.push(...readBlocks(node.children))
+    const read = blockOf(node.tagName)
+    if (read === undefined) blocks.push(...readBlocks(node.childNodes))
     else blocks.push(read(node))
   }
   flush()
@@ -73,63 +76,75 @@ function readBlocks(nodes: readonly HtmlNode[], needsOne = false): JSONContent[]
 const blockOf = (tag: string) => (Object.hasOwn(BLOCKS, tag) ? BLOCKS[tag] : undefined)
 
 function holdsBlocks(element: HtmlElement): boolean {
-  if (blockOf(element.tag) !== undefined || ['div', 'body', 'html', 'section'].includes(element.tag))
+  if (blockOf(element.tagName) !== undefined || ['div', 'body', 'html', 'section'].includes(element.tagName))
     return true
-  if (!TRANSPARENT.has(element.tag)) return false
-  return element.children.some((child) => child.kind === 'element' && holdsBlocks(child))
+  if (!TRANSPARENT.has(element.tagName)) return false
+  return element.childNodes.some((child) => isElement(child) && holdsBlocks(child))
 }
 
 function readList(element: HtmlElement): JSONContent {
-  const items = element.children.filter((child) => child.kind === 'element' && !IGNORED.has(child.tag))
-  if (items.some((item) => item.kind === 'element' && item.tag !== 'li'))
-    throw new ContentError('invalid-content', `A <${element.tag}> holds <li> elements and nothing else.`)
-  const isTasks = element.attributes.get('data-type') === 'taskList'
-  const content = (items as HtmlElement[]).map((item) => readItem(item, isTasks))
+  const items = element.childNodes.filter(isElement).filter(({ tagName }) => !IGNORED.has(tagName))
+  if (items.some(({ tagName }) => tagName !== 'li') || element.childNodes.some(saysSomething))
+    throw new ContentError('invalid-content', `A <${element.tagName}> holds <li> elements and nothing else.`)
+  const isTasks = attributeOf(element, 'data-type') === 'taskList'
+  const content = items.map((item) => readItem(item, isTasks))
   if (content.length === 0) throw new ContentError('invalid-content', 'A list without items is not a list.')
-  if (element.tag === 'ul') return { type: isTasks ? 'taskList' : 'bulletList', content }
-  const start = Number.parseInt(element.attributes.get('start') ?? '1', 10)
-  const type = element.attributes.get('type') ?? null
+  if (element.tagName === 'ul') return { type: isTasks ? 'taskList' : 'bulletList', content }
+  const start = Number.parseInt(attributeOf(element, 'start') ?? '1', 10)
+  const type = attributeOf(element, 'type') ?? null
   return { type: 'orderedList', attrs: { start: Number.isSafeInteger(start) ? start : 1, type }, content }
 }
 
 function readItem(item: HtmlElement, isTask: boolean): JSONContent {
-  const content = readBlocks(item.children, true)
+  const content = readBlocks(item.childNodes, true)
   if (content[0]?.type !== 'paragraph') content.unshift({ type: 'paragraph' })
   if (!isTask) return { type: 'listItem', content }
-  return { type: 'taskItem', attrs: { checked: item.attributes.get('data-checked') === 'true' }, content }
+  return { type: 'taskItem', attrs: { checked: attributeOf(item, 'data-checked') === 'true' }, content }
 }
 
 function readCodeBlock(element: HtmlElement): JSONContent {
-  const code = element.children.find((child) => child.kind === 'element' && child.tag === 'code')
-  const className = code?.kind === 'element' ? (code.attributes.get('class') ?? '') : ''
+  const code = element.childNodes.find((child) => isElement(child) && child.tagName === 'code')
+  const className = code !== undefined && isElement(code) ? (attributeOf(code, 'class') ?? '') : ''
   const language = /(?:^|\s)language-(\S+)/.exec(className)?.[1] ?? null
   const text = textOf(element)
   return withContent('codeBlock', text === '' ? [] : [{ type: 'text', text }], { language })
 }
 
 function textOf(node: HtmlNode): string {
-  if (node.kind === 'text') return decodeReferences(node.text)
-  return node.tag === 'br' ? '\n' : node.children.map(textOf).join('')
+  if (isText(node)) return node.value
+  if (!isElement(node)) return ''
+  if (node.tagName === 'br') return '\n'
+  if (!GROUPS.has(node.tagName)) throw lost(node.tagName)
+  return node.childNodes.map(textOf).join('')
 }
 
-function readInline(nodes: readonly HtmlNode[], marks: Marks): JSONContent[] {
-  return nodes.flatMap((node): JSONContent[] => {
-    if (node.kind === 'text')
-      return [{ type: 'text', text: node.text, ...(marks.length > 0 ? { marks } : {}) }]
-    if (node.tag === 'br') return [{ type: 'hardBreak', ...(marks.length > 0 ? { marks } : {}) }]
-    if (IGNORED.has(node.tag)) return []
-    const mark = Object.hasOwn(INLINE_MARKS, node.tag) ? INLINE_MARKS[node.tag] : undefined
-    if (mark !== undefined) return readInline(node.children, addMark(marks, mark, node))
-    if (TRANSPARENT.has(node.tag)) return readInline(node.children, marks)
-    throw new ContentError('unknown-content', `Pages have no place for <${node.tag}> here; it would be lost.`)
+/** What stands in a text block, and whether its whitespace is meant as it stands. */
+type Inline = JSONContent & { readonly isExact?: boolean }
+
+function readInline(nodes: readonly HtmlNode[], marks: Marks, isExact = false): Inline[] {
+  return nodes.flatMap((node): Inline[] => {
+    const own = { ...(marks.length > 0 ? { marks } : {}), isExact }
+    if (isText(node)) return [{ type: 'text', text: node.value, ...own }]
+    if (!isElement(node) || IGNORED.has(node.tagName)) return []
+    if (node.tagName === 'br') return [{ type: 'hardBreak', ...own }]
+    const mark = Object.hasOwn(INLINE_MARKS, node.tagName) ? INLINE_MARKS[node.tagName] : undefined
+    const exact = isExact || KEEPS_WHITESPACE.test(attributeOf(node, 'style') ?? '')
+    if (mark !== undefined) return readInline(node.childNodes, addMark(marks, mark, node), exact)
+    if (TRANSPARENT.has(node.tagName)) return readInline(node.childNodes, marks, exact)
+    throw lost(node.tagName)
   })
 }
 
-function addMark(marks: Marks, type: string, { attributes }: HtmlElement): Marks {
+const KEEPS_WHITESPACE = /(?:^|;)\s*white-space:\s*pre(?:-wrap)?\s*(?:;|$)/i
+
+const lost = (tag: string) =>
+  new ContentError('unknown-content', `Pages have no place for <${tag}> here; it would be lost.`)
+
+function addMark(marks: Marks, type: string, element: HtmlElement): Marks {
   if (type === 'link') {
-    const href = attributes.get('href')
+    const href = attributeOf(element, 'href')
     if (href === undefined) return marks
-    const title = attributes.get('title') ?? null
+    const title = attributeOf(element, 'title') ?? null
     return [...marks.filter((mark) => mark.type !== 'link'), { type, attrs: { href, title } }]
   }
   // Code stands alone in the schema.
@@ -144,15 +159,14 @@ function addMark(marks: Marks, type: string, { attributes }: HtmlElement): Marks
  */
 function readTextblock(nodes: readonly HtmlNode[]): JSONContent[] {
   const content = readInline(nodes, [])
-  return content.flatMap((node, index): JSONContent[] => {
-    if (node.type !== 'text') return [node]
+  return content.flatMap(({ isExact, ...node }, index): JSONContent[] => {
+    if (node.type !== 'text' || isExact) return [node]
     const isLast = index === content.length - 1
-    const source = (node.text ?? '').replace(/[ \t\f\n]+/g, (run: string, at: number, all: string) => {
-      if (!/[\t\f\n]/.test(run)) return run
+    const text = (node.text ?? '').replace(/[ \t\f\r\n]+/g, (run: string, at: number, all: string) => {
+      if (!/[\t\f\r\n]/.test(run)) return run
       const isEdge = (index === 0 && at === 0) || (isLast && at + run.length === all.length)
       return isEdge ? '' : ' '
     })
-    const text = decodeReferences(source)
     return text === '' ? [] : [{ ...node, text }]
   })
 }
@@ -160,3 +174,8 @@ function readTextblock(nodes: readonly HtmlNode[]): JSONContent[] {
 function withContent(type: string, content: JSONContent[], attrs?: JSONContent['attrs']): JSONContent {
   return { type, ...(attrs === undefined ? {} : { attrs }), ...(content.length > 0 ? { content } : {}) }
 }
+
+const { isElementNode: isElement, isTextNode: isText } = defaultTreeAdapter
+const saysSomething = (node: HtmlNode) => isText(node) && node.value.trim() !== ''
+const attributeOf = (element: HtmlElement, name: string) =>
+  element.attrs.find((attribute) => attribute.name === name)?.value

@@ -2,8 +2,8 @@ import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ContentError } from './content-error.ts'
-import { isWellFormedUpdate } from './well-formed-update.ts'
 import { loadPage } from './load-page.ts'
+import { isWellFormedUpdate } from './well-formed-update.ts'
 
 /**
  * Takes somebody's updates and answers what they miss, after the commit: what a WebSocket does, in one call.

@@ -8,6 +8,7 @@ import {
   contentQuerySchema,
   insertQuerySchema,
   MAX_CONTENT_BYTES,
+  MAX_MARKUP_BYTES,
   writtenSchema,
 } from '../../shared/api/content.ts'
 import { pageParamsSchema } from '../../shared/api/pages.ts'
@@ -93,7 +94,10 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
   )
 
   for (const type of ['text/html', 'text/markdown'])
-    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body))
+    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
+      if (Buffer.byteLength(body) <= MAX_MARKUP_BYTES) done(null, body)
+      else done(new Refusal('payload-too-large', 'HTML and Markdown may be 1 MiB; JSON may be 5.'))
+    })
 
   app.put(
     '/:pageId/content',

@@ -7,6 +7,9 @@ export type ContentFormat = (typeof CONTENT_FORMATS)[number]
 /** The largest content that can be sent, bytes: no page that people write comes near. */
 export const MAX_CONTENT_BYTES = 5 * 1024 * 1024
 
+/** The same for HTML and Markdown, which have to be read first. */
+export const MAX_MARKUP_BYTES = 1024 * 1024
+
 /** In which form a page's text is asked for. */
 export const contentQuerySchema = z.object({
   format: z.enum(CONTENT_FORMATS).default('json'),

@@ -108,6 +108,36 @@ describe('C1 · a page that is written out and read back', { timeout: 30_000 }, 
   })
 })
 
+const blocksOf = (markdown: string) => toDocumentNode(parseMarkdown(markdown)).toString()
+
+describe('C1 · Markdown as others write it', () => {
+  test.each([
+    ['Title\n=====', 'doc(heading("Title"))'],
+    [
+      '- [x] done\n- [ ] open\n- plain',
+      'doc(taskList(taskItem(paragraph("done")), taskItem(paragraph("open"))), bulletList(listItem(paragraph("plain"))))',
+    ],
+    [
+      '1. one\n   - two\n     1. three',
+      'doc(orderedList(listItem(paragraph("one"), bulletList(listItem(paragraph("two"), orderedList(listItem(paragraph("three"))))))))',
+    ],
+    ['one  \ntwo\\\nthree', 'doc(paragraph("one", hardBreak, "two", hardBreak, "three"))'],
+    ['**a `b` c**', 'doc(paragraph(bold("a "), code("b"), bold(" c")))'],
+    ['**a __b__ c**', 'doc(paragraph(bold("a b c")))'],
+    ['<b>a <i>b</b> c</i>', 'doc(paragraph(bold("a "), bold(italic("b")), italic(" c")))'],
+    ['[*a* b](https://a.example)', 'doc(paragraph(link(italic("a")), link(" b")))'],
+    ['[a]: https://a.example', 'doc(paragraph("[a]: https://a.example"))'],
+    ['a < b <3', 'doc(paragraph("a < b <3"))'],
+    ['    code', 'doc(codeBlock("code"))'],
+    ['- # heading', 'doc(bulletList(listItem(paragraph, heading("heading"))))'],
+  ])('%j', (markdown, blocks) => expect(blocksOf(markdown)).toBe(blocks))
+
+  test('code keeps its language and every character of its text', () => {
+    const [code] = parseMarkdown('```ts\n\ta  \n\n  <b>&amp;\\*\n```').content ?? []
+    expect(code).toMatchObject({ attrs: { language: 'ts' }, content: [{ text: '\ta  \n\n  <b>&amp;\\*' }] })
+  })
+})
+
 /** A page as Yjs has it. */
 function toDoc(page: Node): Y.Doc {
   const doc = new Y.Doc()
