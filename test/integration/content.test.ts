@@ -262,7 +262,7 @@ describe('PUT …/content', () => {
       ['text/markdown', '<u>x', 422, 'invalid-content'],
       ['text/markdown', '[x](javascript:alert)', 422, 'invalid-content'],
       ['text/markdown', '> '.repeat(10_000), 422, 'invalid-content'],
-      ['text/markdown', '- '.repeat(10_000), 422, 'invalid-content'],
+      ['text/markdown', '1. '.repeat(10_000), 422, 'invalid-content'],
       ['text/csv', 'a,b', 415, 'unsupported-media-type'],
       ['text/markdown', 'x'.repeat(1024 * 1024 + 1), 413, 'payload-too-large'],
       ['text/html', 'x'.repeat(1024 * 1024 + 1), 413, 'payload-too-large'],
