@@ -15,6 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { VERSION_KINDS } from '../../shared/api/versions.ts'
 import { ROLES } from '../../shared/roles.ts'
 
 /** Raw bytes: a Yjs update or state, or a hash. */
@@ -229,3 +230,29 @@ export const commitProbe = pgTable('commit_probe', {
   id: integer('id').primaryKey(),
   committedAt: moment('committed_at').notNull(),
 })
+
+/** Why a version was kept. */
+export const versionKindEnum = pgEnum('version_kind', VERSION_KINDS)
+
+/**
+ * A page as it was at a `seq`, to look at and to come back to. The state lies here as well, since the rows
+ * that led to it may be trimmed one day.
+ */
+export const documentVersions = pgTable(
+  'document_versions',
+  {
+    id: uuid('id').primaryKey(),
+    pageId: uuid('page_id')
+      .notNull()
+      .references(() => documents.pageId, { onDelete: 'cascade' }),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    state: bytes('state').notNull(),
+    kind: versionKindEnum('kind').notNull(),
+    name: text('name'),
+    createdBy: uuid('created_by').references(() => users.id),
+    /** Who wrote between the version before and this one. */
+    contributors: uuid('contributors').array().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('document_versions_page_idx').on(table.pageId, table.seq)],
+)

@@ -3,7 +3,7 @@ import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 
-const schema = getSchema(createDocumentExtensions())
+export const schema = getSchema(createDocumentExtensions())
 
 /** A page's text as TipTap JSON. Nodes and marks that the schema does not know are passed on as they are. */
 export function toJson(doc: Y.Doc): JSONContent {

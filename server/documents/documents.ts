@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -9,28 +8,37 @@ import { isDatabaseUnavailable } from '../database/errors.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createAdmit } from './admission.ts'
+import { createReadAuthors, type ReadAuthors } from './authorship.ts'
+import { createAutoVersions } from './auto-versions.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
-import { toJson, toText } from './content.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
+import { createEditPage, type EditPage } from './edit-page.ts'
 import { createFoldingWorker } from './folding-worker.ts'
-import { loadPage } from './load-page.ts'
+import { createPageContent, type PageContent } from './page-content.ts'
+import { createPageHistory } from './page-history.ts'
 import { createShowPacing } from './show-pacing.ts'
 import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
+import { createSyncPage, type SyncPage } from './sync-page.ts'
+import { createVersionStore } from './version-store.ts'
+import { createVersions, type Versions } from './versions.ts'
 
 /** The pages' content: hosts their documents, commits every change before it counts, and reads them. */
 export interface Documents {
   /** Takes over an HTTP upgrade on `/collaboration`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /**
-   * A page's committed text, read afresh from the log. The caller has checked that the asker may see it.
-   * @throws PageGoneError, PageUnreadableError
-   */
-  readText(pageId: string): Promise<string>
-  /** The same as TipTap JSON. */
-  readJson(pageId: string): Promise<JSONContent>
+  /** Changes a page on somebody's behalf, as a co-author would. The caller has checked that they may. */
+  readonly edit: EditPage
+  /** Pages in other formats, read and written. The caller has checked that the asker may. */
+  readonly content: PageContent
+  /** One exchange with a client that has no WebSocket. The caller has checked that it may. */
+  readonly sync: SyncPage
+  /** Pages as they were once. The caller has checked that the asker may. */
+  readonly versions: Versions
+  /** Who wrote which part of a page. The caller has checked that the asker may see it. */
+  readonly readAuthors: ReadAuthors
   /**
    * Decides again for every open connection of these sessions: who may write now or no longer is
    * reconnected with the new scope, and who has lost the page is put out and told why.
@@ -81,6 +89,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     apply(pageId, updates) {
       pacing.add(pageId, updates)
       snapshots.pageGrew(pageId, updates)
+      autoVersions.pageEdited(pageId)
     },
     doubt: host.readAgain,
     logger,
@@ -88,6 +97,19 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     isTransient: isDatabaseUnavailable,
     now: Date.now,
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  })
+  const history = createPageHistory(database)
+  const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
+  const versionStore = createVersionStore(database)
+  const versions = createVersions({ log, store: versionStore, edit })
+  const autoVersions = createAutoVersions({
+    keep: versions.keep,
+    now: Date.now,
+    every(ms, call) {
+      const timer = setInterval(call, ms)
+      return () => clearInterval(timer)
+    },
+    logger,
   })
   const gateway = createSocketGateway({
     hocuspocus: host.hocuspocus,
@@ -115,20 +137,13 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   )
   metrics.gauge('copydesk_document_sockets', 'Open document WebSockets.', () => gateway.countSockets())
 
-  async function read<Content>(pageId: string, convert: (doc: Y.Doc) => Content): Promise<Content> {
-    const doc = new Y.Doc()
-    try {
-      await loadPage(log, pageId, doc)
-      return convert(doc)
-    } finally {
-      doc.destroy()
-    }
-  }
-
   return {
     handleUpgrade: gateway.handleUpgrade,
-    readText: (pageId) => read(pageId, toText),
-    readJson: (pageId) => read(pageId, toJson),
+    edit,
+    content: createPageContent({ log, edit, versionStore, history }),
+    versions,
+    readAuthors: createReadAuthors({ log, history }),
+    sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
 
@@ -137,6 +152,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       await gateway.settle()
       await queue.close()
       pacing.close()
+      await autoVersions.close()
       await gateway.close()
       await snapshots.close()
     },

@@ -19,12 +19,15 @@ import type { Metrics } from '../operations/metrics.ts'
 import type { Readiness } from '../operations/readiness.ts'
 import type { DriveOperations } from '../workspace/drives.ts'
 import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
+import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
 import { identityOf, requireIdentity } from './require-identity.ts'
+import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
+import { type VersionRoutesDeps, versionRoutes } from './version-routes.ts'
 
 /** The largest JSON body, bytes: these routes name things, they carry no documents. */
 const MAX_BODY_BYTES = 256 * 1024
@@ -36,7 +39,12 @@ const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-export interface HttpAppDeps extends AuthRoutesDeps, PageRoutesDeps {
+export interface HttpAppDeps
+  extends AuthRoutesDeps,
+    PageRoutesDeps,
+    ContentRoutesDeps,
+    SyncRoutesDeps,
+    VersionRoutesDeps {
   readonly authenticate: Authenticate
   readonly drives: DriveOperations
   readonly readiness: Readiness
@@ -79,6 +87,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     origin: deps.allowedOrigins.length > 0 && [...deps.allowedOrigins],
     strictPreflight: false,
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    exposedHeaders: ['etag'],
   })
   await app.register(cookie)
   await app.register(rateLimit, { global: false })
@@ -98,6 +107,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
         )
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
+      await api.register(contentRoutes, { prefix: '/pages', ...deps })
+      await api.register(syncRoutes, { prefix: '/pages', ...deps })
+      await api.register(versionRoutes, { prefix: '/pages', ...deps })
     },
     { prefix: '/api' },
   )

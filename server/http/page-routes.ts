@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
-  contentQuerySchema,
   createdShareLinkSchema,
   createShareLinkBodySchema,
   pageParamsSchema,
@@ -17,16 +16,10 @@ import { identityOf } from './require-identity.ts'
 export interface PageRoutesDeps {
   readonly pages: PageOperations
   readonly shareLinks: ShareLinkOperations
-  /** A page's committed text. Access has been decided before. */
-  readonly readText: (pageId: string) => Promise<string>
-  readonly readJson: (pageId: string) => Promise<unknown>
 }
 
-/** One page: its title, its content, its share links. */
-export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
-  app,
-  { pages, shareLinks, readText, readJson },
-) => {
+/** One page: its title and its share links. */
+export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (app, { pages, shareLinks }) => {
   const tags = ['pages']
 
   app.get(
@@ -64,25 +57,6 @@ export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
     async (request, reply) => {
       await pages.remove(identityOf(request), request.params.pageId)
       return reply.code(204).send()
-    },
-  )
-
-  app.get(
-    '/:pageId/content',
-    {
-      schema: {
-        tags,
-        summary: 'What a page says',
-        params: pageParamsSchema,
-        querystring: contentQuerySchema,
-      },
-    },
-    async (request, reply) => {
-      const { id } = await pages.read(identityOf(request), request.params.pageId)
-      reply.header('cache-control', 'no-store')
-      if (request.query.format === 'text')
-        return reply.type('text/plain; charset=utf-8').send(await readText(id))
-      return reply.send(await readJson(id))
     },
   )
 

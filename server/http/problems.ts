@@ -24,8 +24,14 @@ const TITLES: Record<ProblemCode, string> = {
   'id-taken': 'The id is taken',
   'already-member': 'Already a member',
   'unknown-user': 'No such account',
+  'unknown-content': 'The content holds something that would be lost',
+  'invalid-content': 'The content is not a document',
+  'unknown-heading': 'There is no such heading',
+  'malformed-update': 'The update does not decode',
+  'history-unavailable': 'The history does not reach back that far',
+  outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
-  'unsupported-media-type': 'The body must be JSON',
+  'unsupported-media-type': 'The body is of a type that is not read here',
   'rate-limited': 'Too many attempts',
   internal: 'Something went wrong here',
   'page-unreadable': 'The page cannot be read',
@@ -47,6 +53,11 @@ const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'page-deleted': 'not-found',
   'page-unreadable': 'page-unreadable',
   'storage-unavailable': 'storage-unavailable',
+  'unknown-content': 'unknown-content',
+  'invalid-content': 'invalid-content',
+  'unknown-heading': 'unknown-heading',
+  'malformed-update': 'malformed-update',
+  'history-unavailable': 'history-unavailable',
 }
 
 /** Builds a problem body from a code and what to say about this case. */

@@ -37,9 +37,6 @@ export const createPageBodySchema = z.object({
 export const updatePageBodySchema = z.object({ title: titleSchema })
 export const pageParamsSchema = z.object({ pageId: z.uuid() })
 
-/** Where a page's content stands and in which form it was asked for. */
-export const contentQuerySchema = z.object({ format: z.enum(['text', 'json']).default('json') })
-
 export const shareLinkSchema = z.object({
   id: z.uuid(),
   pageId: z.uuid(),

@@ -7,6 +7,7 @@ import { z } from 'zod'
 export const PROBLEM_STATUS = {
   'invalid-request': 400,
   'invalid-json': 400,
+  'malformed-update': 400,
   unauthenticated: 401,
   'token-invalid': 401,
   'token-expired': 401,
@@ -22,6 +23,11 @@ export const PROBLEM_STATUS = {
   'id-taken': 409,
   'already-member': 409,
   'unknown-user': 422,
+  'unknown-content': 422,
+  'invalid-content': 422,
+  'unknown-heading': 422,
+  'history-unavailable': 410,
+  outdated: 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
   'rate-limited': 429,
@@ -41,5 +47,7 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   retryAfterMs: z.int().optional(),
+  /** Where the page stands, when that is what was wrong. */
+  seq: z.int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>

@@ -1,0 +1,174 @@
+import type { Mark, Node } from '@tiptap/pm/model'
+import { ContentError } from './content-error.ts'
+
+/**
+ * A document as Markdown: CommonMark with task lists and `~~strike~~`; what Markdown has no sign for
+ * (underline, line breaks, bold next to a space) is written as the HTML that it allows.
+ * @throws ContentError `unknown-content` for what Markdown cannot say
+ */
+export function toMarkdown(doc: Node): string {
+  const blocks = renderBlocks(doc)
+  return blocks === '' ? '' : `${blocks}\n`
+}
+
+function renderBlocks(parent: Node): string {
+  const parts: string[] = []
+  parent.forEach((node, _offset, index) => {
+    // Two lists of one kind in a row would be read as one.
+    if (index > 0 && isSameKindOfList(parent.child(index - 1), node)) parts.push(LIST_SEPARATOR)
+    parts.push(renderBlock(node))
+  })
+  return parts.join('\n\n')
+}
+
+/** Stands between two lists, and stands for nothing else. */
+export const LIST_SEPARATOR = '<!-- -->'
+/** A paragraph with nothing in it. */
+export const EMPTY_PARAGRAPH = '&nbsp;'
+
+const isBullet = (node: Node) => node.type.name === 'bulletList' || node.type.name === 'taskList'
+const isSameKindOfList = (before: Node, node: Node) =>
+  (isBullet(before) && isBullet(node)) ||
+  (before.type.name === 'orderedList' && node.type.name === 'orderedList')
+
+function renderBlock(node: Node): string {
+  switch (node.type.name) {
+    case 'paragraph':
+      return node.childCount === 0 ? EMPTY_PARAGRAPH : renderInline(node)
+    case 'heading':
+      return `${'#'.repeat(node.attrs['level'] as number)} ${renderInline(node).replace(/#$/, '\\#')}`
+    case 'codeBlock':
+      return renderCodeBlock(node)
+    case 'blockquote':
+      return prefixLines(renderBlocks(node), '> ', '> ')
+    case 'horizontalRule':
+      return '---'
+    case 'bulletList':
+      return renderItems(node, () => '- ')
+    case 'taskList':
+      return renderItems(node, (item) => `- [${item.attrs['checked'] === true ? 'x' : ' '}] `, '  ')
+    case 'orderedList':
+      return renderItems(node, (_item, index) => `${orderedStart(node) + index}. `)
+    default:
+      throw new ContentError('unknown-content', `Markdown cannot say what a "${node.type.name}" is.`)
+  }
+}
+
+function orderedStart(list: Node): number {
+  const start = (list.attrs['start'] as number | null) ?? 1
+  const last = start + list.childCount - 1
+  if (start < 0 || last > 999_999_999)
+    throw new ContentError('unknown-content', 'Markdown numbers lists from 0 to 999999999.')
+  if (list.attrs['type'] !== null && list.attrs['type'] !== '1')
+    throw new ContentError('unknown-content', 'Markdown numbers lists with digits only.')
+  return start
+}
+
+function renderItems(list: Node, markerOf: (item: Node, index: number) => string, indent?: string): string {
+  const items: string[] = []
+  list.forEach((item, _offset, index) => {
+    const marker = markerOf(item, index)
+    items.push(prefixLines(renderBlocks(item), marker, indent ?? ' '.repeat(marker.length)))
+  })
+  return items.join('\n')
+}
+
+function prefixLines(text: string, first: string, rest: string): string {
+  return text
+    .split('\n')
+    .map((line, index) => (index === 0 ? first : line === '' ? rest.trimEnd() : rest) + line)
+    .join('\n')
+}
+
+function renderCodeBlock(node: Node): string {
+  const text = node.textContent
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const language = (node.attrs['language'] as string | null) ?? ''
+  if (/[`\s]/.test(language))
+    throw new ContentError('unknown-content', `Markdown cannot name the language "${language}".`)
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${text === '' ? '' : `${text}\n`}${fence}`
+}
+
+/** The text of a block, marks around it; neighbours share the marks that they have in common. */
+function renderInline(block: Node): string {
+  const inline = renderRun(block.children, 0)
+  // Only at the start of a line do these begin something else.
+  return inline
+    .split('\n')
+    .map((line) => line.replace(/^(#{1,6}(?=\s|$)|[-+>=]|\d{1,9}(?=[.)]))/, escapeLineStart))
+    .join('\n')
+}
+
+const escapeLineStart = (start: string) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`)
+
+function renderRun(nodes: readonly Node[], depth: number): string {
+  let markdown = ''
+  for (let start = 0; start < nodes.length; ) {
+    const first = nodes[start] as Node
+    const mark = first.marks[depth]
+    let end = start + 1
+    if (mark === undefined) markdown += renderLeaf(first)
+    else {
+      while (end < nodes.length && nodes[end]?.marks[depth]?.eq(mark)) end++
+      markdown += renderMark(mark, nodes.slice(start, end), depth, /[*~]$/.test(markdown))
+    }
+    start = end
+  }
+  return markdown
+}
+
+function renderLeaf(node: Node): string {
+  if (node.type.name === 'hardBreak') return '<br>'
+  if (!node.isText) throw new ContentError('unknown-content', `Markdown cannot say a "${node.type.name}".`)
+  return escapeText(node.text ?? '')
+}
+
+/** Tags rather than stars where stars would be read otherwise: next to a space, a sign, or other stars. */
+function renderMark(mark: Mark, nodes: readonly Node[], depth: number, afterSign: boolean): string {
+  if (mark.type.name === 'code') return renderCode(nodes)
+  const inner = renderRun(nodes, depth + 1)
+  if (mark.type.name === 'link') return renderLink(mark, inner)
+  const sign = SIGNS[mark.type.name]
+  if (sign === undefined)
+    throw new ContentError('unknown-content', `Markdown cannot say what "${mark.type.name}" is.`)
+  return sign.plain !== undefined && !afterSign && isPlainlyMarked(inner)
+    ? sign.plain + inner + sign.plain
+    : `<${sign.tag}>${inner}</${sign.tag}>`
+}
+
+const SIGNS: Record<string, { readonly plain?: string; readonly tag: string }> = {
+  bold: { plain: '**', tag: 'strong' },
+  italic: { plain: '*', tag: 'em' },
+  strike: { plain: '~~', tag: 's' },
+  underline: { tag: 'u' },
+}
+
+const isPlainlyMarked = (inner: string) => /^[\p{L}\p{N}]$|^[\p{L}\p{N}][^*~<]*[\p{L}\p{N}]$/u.test(inner)
+
+function renderCode(nodes: readonly Node[]): string {
+  const text = nodes.map((node) => node.text ?? '').join('')
+  if (/[\n\r\t]|^ | $/.test(text) || nodes.some((node) => !node.isText))
+    return `<code>${nodes.map(renderLeaf).join('')}</code>`
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
+  return fence + pad + text + pad + fence
+}
+
+function renderLink(mark: Mark, inner: string): string {
+  const { href, title } = mark.attrs as { href: string | null; title: string | null }
+  const escapePart = (value: string) => value.replace(/[\\<>"&]/g, '\\$&').replace(CONTROLS, toReference)
+  return `[${inner}](<${escapePart(href ?? '')}>${title === null ? '' : ` "${escapePart(title)}"`})`
+}
+
+function escapeText(text: string): string {
+  return text
+    .replace(/[\\`*_[\]<>&~]|!$/g, '\\$&')
+    .replace(CONTROLS, toReference)
+    .replace(/^\s|\s$/g, toReference)
+}
+
+/** Line breaks and tabs inside a text, which Markdown would take for something else. */
+const CONTROLS = /[\n\r\t]/g
+const toReference = (char: string) => `&#${char.charCodeAt(0)};`

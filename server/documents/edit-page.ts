@@ -1,0 +1,93 @@
+import * as Y from 'yjs'
+import type { CommitLog } from './commit-log.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import { loadPage } from './load-page.ts'
+
+/** What became of an edit that the server made on somebody's behalf. */
+export type Edited =
+  | {
+      readonly kind: 'written'
+      /** Where the page stands with the edit in it. */
+      readonly seq: number
+      /** Whether others wrote between what the edit was computed on and `seq`: their words are in there too. */
+      readonly merged: boolean
+    }
+  /** There was nothing to change, so nothing was written. */
+  | { readonly kind: 'unchanged'; readonly seq: number }
+  /** The page stands at `seq`, not where the author believed it to: nothing was written. */
+  | { readonly kind: 'outdated'; readonly seq: number }
+
+export interface EditOptions {
+  /** The `seq` that the page must stand at. */
+  readonly expectedSeq?: number | undefined
+  /** Runs before anything is written, with the page's state as it is: what it throws ends the edit. */
+  readonly beforeWrite?: ((state: Uint8Array, seq: number) => Promise<void>) | undefined
+}
+
+/**
+ * Changes a page as a co-author would: `change` works on a copy, and what it did goes the way of every
+ * other edit, so that it merges with what is being typed meanwhile. Resolves after the commit.
+ * @throws PageGoneError, PageUnreadableError, StorageUnavailableError, and whatever `change` throws
+ */
+export type EditPage = (
+  pageId: string,
+  userId: string,
+  change: (doc: Y.Doc, seq: number) => void,
+  options?: EditOptions,
+) => Promise<Edited>
+
+export interface EditPageDeps {
+  readonly log: Pick<CommitLog, 'read'>
+  readonly queue: Pick<CommitQueue, 'enqueue'>
+  /** The `seq` of the newest row behind `afterSeq` that this author wrote without a connection. */
+  readonly readOwnSeq: (pageId: string, userId: string, afterSeq: number) => Promise<number | null>
+}
+
+/** The copy comes from the log and not from the open document: only there is it known which `seq` it is. */
+export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPage {
+  const lastOfPage = new Map<string, Promise<unknown>>()
+
+  /** One edit of a page at a time: each sees the one before, and two replacements do not both insert. */
+  function inTurn<Result>(pageId: string, work: () => Promise<Result>): Promise<Result> {
+    const before = lastOfPage.get(pageId) ?? Promise.resolve()
+    const own = before.then(work, work)
+    lastOfPage.set(pageId, own)
+    const leave = () => {
+      if (lastOfPage.get(pageId) === own) lastOfPage.delete(pageId)
+    }
+    own.then(leave, leave)
+    return own
+  }
+
+  async function edit(...[pageId, userId, change, options = {}]: Parameters<EditPage>): Promise<Edited> {
+    const { expectedSeq, beforeWrite } = options
+    const copy = new Y.Doc()
+    try {
+      const { seq: base } = await loadPage(log, pageId, copy)
+      if (expectedSeq !== undefined && expectedSeq !== base) return { kind: 'outdated', seq: base }
+      const stateBefore = beforeWrite === undefined ? null : Y.encodeStateAsUpdate(copy)
+      const update = recordChange(copy, () => change(copy, base))
+      if (update === null) return { kind: 'unchanged', seq: base }
+      if (stateBefore !== null) await beforeWrite?.(stateBefore, base)
+      await new Promise<void>((resolve, reject) => {
+        queue.enqueue({ pageId, userId, connectionId: null, update, committed: resolve, refused: reject })
+      })
+      // It is committed: that its place cannot be read now must not look as if it were not.
+      const seq = await readOwnSeq(pageId, userId, base).catch(() => null)
+      return { kind: 'written', seq: seq ?? base + 1, merged: seq !== base + 1 }
+    } finally {
+      copy.destroy()
+    }
+  }
+
+  return (pageId, ...rest) => inTurn(pageId, () => edit(pageId, ...rest))
+}
+
+/** What `change` does to a document, as one update; null if it does nothing. */
+function recordChange(doc: Y.Doc, change: () => void): Uint8Array | null {
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  doc.transact(change)
+  if (updates.length === 0) return null
+  return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates(updates)
+}

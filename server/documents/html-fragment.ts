@@ -1,0 +1,61 @@
+import {
+  type DefaultTreeAdapterMap,
+  type DefaultTreeAdapterTypes,
+  defaultTreeAdapter,
+  Parser,
+  Tokenizer,
+} from 'parse5'
+import { ContentError } from './content-error.ts'
+
+export type HtmlElement = DefaultTreeAdapterTypes.Element
+export type HtmlNode = DefaultTreeAdapterTypes.ChildNode
+
+/** A page at its deepest, as HTML: a task is three elements, and a schema of 100 levels has 50 of them. */
+const MAX_DEPTH = 256
+/** Browsers repeat what was left open in every paragraph, so that little text can become many elements. */
+const MAX_ELEMENTS = 100_000
+/** parse5 compares each attribute of an element with all others. */
+const MAX_ATTRIBUTES = 500
+
+/**
+ * An HTML text as parse5 reads it, which is as browsers do, inside bounds.
+ * @throws ContentError `invalid-content` when it goes past them
+ */
+export function parseHtmlFragment(html: string): readonly HtmlNode[] {
+  let depth = 0
+  let elements = 0
+  const parser = Parser.getFragmentParser<DefaultTreeAdapterMap>(null, {
+    treeAdapter: {
+      ...defaultTreeAdapter,
+      createElement(...args) {
+        // Refused in any case, and what stands in one besides its cells is moved about at great cost.
+        if (args[0] === 'table')
+          throw new ContentError('unknown-content', 'Pages have no place for tables; they would be lost.')
+        if (++elements > MAX_ELEMENTS) throw tooMuch('has too many elements')
+        return defaultTreeAdapter.createElement(...args)
+      },
+      onItemPush() {
+        if (++depth > MAX_DEPTH) throw tooMuch('is nested too deeply')
+      },
+      onItemPop() {
+        depth--
+      },
+    },
+  })
+  parser.tokenizer = new BoundedTokenizer(parser.options, parser)
+  parser.tokenizer.write(html, true)
+  // Not `getFragment()`, which would take the nodes off its root from the front, one after the other.
+  const root = defaultTreeAdapter.getFirstChild(parser.document)
+  return root === null ? [] : defaultTreeAdapter.getChildNodes(root as HtmlElement)
+}
+
+class BoundedTokenizer extends Tokenizer {
+  protected override _leaveAttrName(): void {
+    const token = this.currentToken
+    if (token !== null && 'attrs' in token && token.attrs.length >= MAX_ATTRIBUTES)
+      throw tooMuch('has an element with too many attributes')
+    super._leaveAttrName()
+  }
+}
+
+const tooMuch = (what: string) => new ContentError('invalid-content', `The HTML ${what}.`)

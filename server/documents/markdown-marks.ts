@@ -1,0 +1,69 @@
+import type { Token } from 'markdown-it'
+import { ContentError } from './content-error.ts'
+
+type Mark = 'strong' | 'em' | 's' | 'u' | 'code' | 'link'
+
+const TAG_MARKS: Record<string, Mark> = {
+  ...{ strong: 'strong', b: 'strong', em: 'em', i: 'em', s: 's', del: 's', strike: 's' },
+  ...{ u: 'u', ins: 'u', code: 'code' },
+}
+
+/**
+ * A text's tokens with each piece in exactly its own marks. Markdown lets a mark stand inside itself, tags
+ * overlap, and code inside others; the document schema knows sets of marks, in which code stands alone.
+ * @throws ContentError `unknown-content` for images, `invalid-content` for a tag without its partner
+ */
+export function flattenMarks(tokens: readonly Token[]): Token[] {
+  const flat: Token[] = []
+  // How often each mark is open around the piece; the link itself says where it leads.
+  const depths = new Map<Mark, number>()
+  const openTags = new Map<string, number>()
+  const links: Token[] = []
+  const count = (mark: Mark, by: number) => depths.set(mark, (depths.get(mark) ?? 0) + by)
+
+  for (const token of tokens) {
+    const type = token.type.replace(/_(open|close)$/, '')
+    if (token.type === 'image')
+      throw new ContentError(
+        'unknown-content',
+        'Pages have no place for images in Markdown; they would be lost.',
+      )
+    if (token.type === 'mark_tag') {
+      const { isClosing } = token.meta as { isClosing: boolean }
+      const left = (openTags.get(token.tag) ?? 0) + (isClosing ? -1 : 1)
+      if (left < 0) throw unpaired(`</${token.tag}>`)
+      openTags.set(token.tag, left)
+      count(TAG_MARKS[token.tag] as Mark, isClosing ? -1 : 1)
+    } else if (type === 'link') {
+      if (token.nesting === 1) links.push(token)
+      else links.pop()
+    } else if (token.nesting !== 0) count(type as Mark, token.nesting)
+    else if (token.type === 'code_inline') wrap(flat, asText(token), [openerOf(token, 'code')])
+    else {
+      const isCode = (depths.get('code') ?? 0) > 0
+      const marks = [...depths].flatMap(([mark, depth]) =>
+        depth > 0 && (mark === 'code') === isCode ? [mark] : [],
+      )
+      const link = links.at(-1)
+      wrap(flat, token, [
+        ...(link === undefined || isCode ? [] : [link]),
+        ...marks.map((mark) => openerOf(token, mark)),
+      ])
+    }
+  }
+  for (const [tag, left] of openTags) if (left > 0) throw unpaired(`<${tag}>`)
+  return flat
+}
+
+const unpaired = (tag: string) => new ContentError('invalid-content', `${tag} has no partner.`)
+
+function wrap(flat: Token[], token: Token, openers: readonly Token[]): void {
+  flat.push(...openers, token)
+  for (const opener of openers)
+    flat.push(Object.assign(clone(opener), { type: opener.type.replace('_open', '_close') }))
+}
+
+const clone = (token: Token): Token => Object.assign(Object.create(Object.getPrototypeOf(token)), token)
+const openerOf = (token: Token, mark: Mark) =>
+  Object.assign(clone(token), { type: `${mark}_open`, content: '' })
+const asText = (token: Token) => Object.assign(clone(token), { type: 'text' })

@@ -1,0 +1,70 @@
+import * as Y from 'yjs'
+import type { CommitLog } from './commit-log.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import { ContentError } from './content-error.ts'
+import { loadPage } from './load-page.ts'
+import { isWellFormedUpdate } from './well-formed-update.ts'
+
+/**
+ * Takes somebody's updates and answers what they miss, after the commit: what a WebSocket does, in one call.
+ * Updates that the page has already are not written again. The caller has checked that they may read, and
+ * may write if there are updates.
+ * @throws ContentError `malformed-update`, PageGoneError, PageUnreadableError, StorageUnavailableError
+ */
+export type SyncPage = (
+  pageId: string,
+  userId: string,
+  request: { readonly stateVector: Uint8Array; readonly updates: readonly Uint8Array[] },
+) => Promise<{ readonly head: number; readonly missing: Uint8Array }>
+
+export function createSyncPage({
+  log,
+  queue,
+}: {
+  log: Pick<CommitLog, 'read'>
+  queue: Pick<CommitQueue, 'enqueue'>
+}): SyncPage {
+  async function withPage<Result>(
+    pageId: string,
+    work: (doc: Y.Doc, seq: number) => Result,
+  ): Promise<Result> {
+    const doc = new Y.Doc()
+    try {
+      const { seq } = await loadPage(log, pageId, doc)
+      return work(doc, seq)
+    } finally {
+      doc.destroy()
+    }
+  }
+
+  return async (pageId, userId, { stateVector, updates }) => {
+    if (!isStateVector(stateVector)) throw malformed('state vector')
+    if (!updates.every(isWellFormedUpdate)) throw malformed('update')
+    const answer = (doc: Y.Doc, head: number) => ({ head, missing: Y.encodeStateAsUpdate(doc, stateVector) })
+
+    const first = await withPage(pageId, (doc, seq) => {
+      const known = Y.snapshot(doc)
+      const added = updates.filter((update) => !Y.snapshotContainsUpdate(known, update))
+      return { added, answer: added.length === 0 ? answer(doc, seq) : null }
+    })
+    if (first.answer !== null) return first.answer
+
+    const update = Y.mergeUpdates([...first.added])
+    await new Promise<void>((resolve, reject) => {
+      queue.enqueue({ pageId, userId, connectionId: null, update, committed: resolve, refused: reject })
+    })
+    // Read again: others may have written between, and the head must not promise what is not answered.
+    return withPage(pageId, answer)
+  }
+}
+
+function isStateVector(bytes: Uint8Array): boolean {
+  try {
+    Y.decodeStateVector(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const malformed = (what: string) => new ContentError('malformed-update', `A ${what} does not decode.`)

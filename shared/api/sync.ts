@@ -1,0 +1,81 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+
+// The bytes of `POST /api/pages/:id/sync`, for clients that cannot open a WebSocket. One request brings what
+// I have written and fetches what I miss; both bodies are `application/octet-stream`, in lib0's encoding
+// (varUint: seven bits a byte, lowest first, the eighth says that more follow; bytes: a varUint length and
+// then that many bytes).
+//
+//   request := 1 · bytes: my state vector · varUint: how many updates follow · each as bytes
+//   answer  := 1 · varUint: head · 0 or 1: whether I may write · bytes: what I miss, as one update
+//
+// The leading 1 is the version of this form. State vectors and updates are those of Yjs (format v1). The
+// state vector is of my document with my own updates in it, so that they are not sent back. Updates that
+// the page has already are not written again: after an answer that got lost, send the same once more. The
+// answer comes after the commit: what it answers is on disk. `head` is the `seq` that the page stands at
+// with everything that was sent and everything that is answered. Nothing may follow the last field.
+
+const VERSION = 1
+
+/** The largest request, bytes: as large as the largest frame on a WebSocket. */
+export const MAX_SYNC_BYTES = 5 * 1024 * 1024
+
+export interface SyncRequest {
+  readonly stateVector: Uint8Array
+  readonly updates: readonly Uint8Array[]
+}
+
+export interface SyncAnswer {
+  readonly head: number
+  readonly canWrite: boolean
+  readonly missing: Uint8Array
+}
+
+export function encodeSyncRequest({ stateVector, updates }: SyncRequest): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, VERSION)
+    encoding.writeVarUint8Array(encoder, stateVector)
+    encoding.writeVarUint(encoder, updates.length)
+    for (const update of updates) encoding.writeVarUint8Array(encoder, update)
+  })
+}
+
+/** @throws Error when these are not the bytes of a request */
+export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
+  const decoder = startDecoding(bytes)
+  const stateVector = decoding.readVarUint8Array(decoder)
+  const updates: Uint8Array[] = []
+  for (let left = decoding.readVarUint(decoder); left > 0; left--)
+    updates.push(decoding.readVarUint8Array(decoder))
+  requireEnd(decoder)
+  return { stateVector, updates }
+}
+
+export function encodeSyncAnswer({ head, canWrite, missing }: SyncAnswer): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, VERSION)
+    encoding.writeVarUint(encoder, head)
+    encoding.writeVarUint(encoder, canWrite ? 1 : 0)
+    encoding.writeVarUint8Array(encoder, missing)
+  })
+}
+
+/** @throws Error when these are not the bytes of an answer */
+export function decodeSyncAnswer(bytes: Uint8Array): SyncAnswer {
+  const decoder = startDecoding(bytes)
+  const head = decoding.readVarUint(decoder)
+  const canWrite = decoding.readVarUint(decoder) === 1
+  const missing = decoding.readVarUint8Array(decoder)
+  requireEnd(decoder)
+  return { head, canWrite, missing }
+}
+
+function startDecoding(bytes: Uint8Array): decoding.Decoder {
+  const decoder = decoding.createDecoder(bytes)
+  if (decoding.readVarUint(decoder) !== VERSION) throw new Error('an unknown version')
+  return decoder
+}
+
+function requireEnd(decoder: decoding.Decoder): void {
+  if (decoding.hasContent(decoder)) throw new Error('bytes behind the end')
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Authors } from '../../shared/api/content.ts'
+import { queryDatabase } from '../support/database.ts'
+import { openDocument } from '../support/document-client.ts'
+import { addMember, createPage, type Person, readText, register, request } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/start-server.ts'
+
+let server: TestServer
+let ann: Person
+let bob: Person
+
+beforeAll(async () => {
+  server = await startServer()
+  ann = await register(server.url, 'Ann')
+  bob = await register(server.url, 'Bob')
+  await addMember(ann, bob, 'editor')
+})
+afterAll(() => server.close())
+
+const put = (pageId: string, body: string) =>
+  request(server.url, 'PUT', `/api/pages/${pageId}/content`, {
+    token: ann.session.accessToken,
+    headers: { 'content-type': 'text/markdown' },
+    body,
+  })
+const at = (pageId: string, moment: string | number) =>
+  ann.request('GET', `/api/pages/${pageId}/content?format=text&at=${encodeURIComponent(moment)}`)
+
+/** Moves a page's rows to known times: row n to the n-th minute of 2026. */
+const setTimes = (pageId: string) =>
+  queryDatabase(
+    server.databaseUrl,
+    `UPDATE document_updates SET created_at = '2026-01-01T00:00:00Z'::timestamptz + seq * interval '1 minute'
+     WHERE page_id = $1`,
+    [pageId],
+  )
+
+describe('GET …/content?at=', () => {
+  test('C3 · shows the page as it was, by seq and by time', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await setTimes(page.id)
+    const answers = await Promise.all([0, 1, 2, 3].map((seq) => at(page.id, seq)))
+    expect(answers.map(({ body }) => body)).toEqual(['', 'one', 'two', 'three'])
+    expect(answers.map(({ headers }) => headers.get('etag'))).toEqual(['"0"', '"1"', '"2"', '"3"'])
+    expect((await at(page.id, '2026-01-01T00:02:30Z')).body).toBe('two')
+    expect((await at(page.id, '2026-01-01T02:01:00+02:00')).body).toBe('one')
+    expect((await at(page.id, '2025-12-31T23:59:59Z')).body).toBe('')
+    expect((await at(page.id, '2030-01-01T00:00:00Z')).body).toBe('three')
+    expect((await at(page.id, 4)).status).toBe(404)
+    expect((await at(page.id, 'yesterday')).status).toBe(400)
+  })
+
+  test('D6 · says so where rows are trimmed, and still knows the versions that were kept', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await queryDatabase(server.databaseUrl, 'DELETE FROM document_updates WHERE page_id = $1 AND seq <= 2', [
+      page.id,
+    ])
+    await queryDatabase(server.databaseUrl, 'DELETE FROM document_versions WHERE page_id = $1 AND seq = 1', [
+      page.id,
+    ])
+    expect(await at(page.id, 1)).toMatchObject({ status: 410, body: { code: 'history-unavailable' } })
+    expect((await at(page.id, '2025-01-01T00:00:00Z')).status).toBe(410)
+    // An overwrite kept the state at 2.
+    expect((await at(page.id, 2)).body).toBe('two')
+    expect((await at(page.id, 3)).body).toBe('three')
+  })
+})
+
+describe('GET …/authors', () => {
+  test('A4 · says who wrote which part, and when', async () => {
+    const page = await createPage(ann)
+    await put(page.id, '# Title\n\nHello world')
+    const client = openDocument(server.url, page.id, bob.session.accessToken)
+    await client.synced()
+    const paragraph = client.doc.getXmlFragment('default').get(1) as Y.XmlElement
+    ;(paragraph.get(0) as Y.XmlText).insert(5, ' dear')
+    const line = new Y.XmlElement('paragraph')
+    line.insert(0, [new Y.XmlText('Bob'), new Y.XmlElement('hardBreak')])
+    client.doc.getXmlFragment('default').push([line])
+    await client.saved()
+    client.close()
+    await setTimes(page.id)
+    const { body } = await ann.request<Authors>('GET', `/api/pages/${page.id}/authors`)
+    const text = await readText(ann, page.id)
+    expect(text).toBe('Title\nHello dear world\nBob\n')
+    const parts = body.items.map(({ from, to, author }) => [text.slice(from, to), author?.name])
+    expect(parts).toEqual([
+      ['Title', 'Ann'],
+      ['Hello', 'Ann'],
+      [' dear', 'Bob'],
+      [' world', 'Ann'],
+      ['Bob\n', 'Bob'],
+    ])
+    expect(body.items[0]?.at).toBe('2026-01-01T00:01:00.000Z')
+    expect(body.items.at(-1)?.at).not.toBe(body.items[0]?.at)
+  })
+
+  test('A1 · history is for those who may see the page', async () => {
+    const page = await createPage(ann)
+    const stranger = await register(server.url, 'Stranger')
+    const viewer = await register(server.url, 'Viewer')
+    await addMember(ann, viewer, 'viewer')
+    for (const path of ['authors', 'content?at=0']) {
+      expect((await stranger.request('GET', `/api/pages/${page.id}/${path}`)).status).toBe(404)
+      expect((await viewer.request('GET', `/api/pages/${page.id}/${path}`)).status).toBe(200)
+      expect((await request(server.url, 'GET', `/api/pages/${page.id}/${path}`)).status).toBe(401)
+    }
+  })
+})

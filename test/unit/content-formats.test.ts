@@ -1,0 +1,221 @@
+import { Fragment, type Node } from '@tiptap/pm/model'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { schema, toJson, toText, toUpdate } from '../../server/documents/content.ts'
+import { toHtml } from '../../server/documents/content-html.ts'
+import { toMarkdown } from '../../server/documents/content-markdown.ts'
+import { toDocumentNode, toNode } from '../../server/documents/content-node.ts'
+import { parseHtml } from '../../server/documents/parse-html.ts'
+import { parseMarkdown } from '../../server/documents/parse-markdown.ts'
+import { replaceContent } from '../../server/documents/replace-content.ts'
+import { readTextPieces } from '../../server/documents/text-pieces.ts'
+
+const { nodes, marks } = schema
+const create = (name: string, attrs: object | null, children: readonly Node[] = []) =>
+  (nodes[name] as (typeof nodes)[string]).create(attrs as null, Fragment.fromArray([...children]))
+
+/** Texts full of what has a meaning in HTML or Markdown. */
+const text = fc.string({
+  unit: fc.constantFrom(...('ab1 *_~`<>&"\'[]()!#-+.:\\/=|\n\tä😀\u00a0'.match(/./gsu) ?? [])),
+  minLength: 1,
+  maxLength: 12,
+})
+const markSet = fc
+  .subarray(['bold', 'italic', 'strike', 'underline', 'link', 'code'])
+  .map((names) =>
+    (names.includes('code') ? ['code'] : names).map((name) =>
+      (marks[name] as (typeof marks)[string]).create(
+        name === 'link' ? { href: 'https://a.example/?x=1&y="(2)"' } : null,
+      ),
+    ),
+  )
+const inline: fc.Arbitrary<Node[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.tuple(text, markSet).map(([value, set]) => schema.text(value, set)) },
+    { weight: 1, arbitrary: fc.constant(null).map(() => create('hardBreak', null)) },
+  ),
+  { maxLength: 5 },
+)
+const textblock = fc.oneof(
+  { weight: 3, arbitrary: inline.map((content) => create('paragraph', null, content)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 1, max: 6 }), inline)
+      .map(([level, content]) => create('heading', { level }, content)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(null, 'ts', 'c++'), fc.option(text))
+      .map(([language, code]) => create('codeBlock', { language }, code === null ? [] : [schema.text(code)])),
+  },
+  { weight: 1, arbitrary: fc.constant(null).map(() => create('horizontalRule', null)) },
+)
+const { block } = fc.letrec<{ block: Node; item: Node[] }>((tie) => ({
+  block: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    textblock,
+    fc
+      .array(tie('block'), { minLength: 1, maxLength: 3 })
+      .map((content) => create('blockquote', null, content)),
+    fc.array(tie('item'), { minLength: 1, maxLength: 3 }).map((items) =>
+      create(
+        'bulletList',
+        null,
+        items.map((content) => create('listItem', null, content)),
+      ),
+    ),
+    fc.tuple(fc.nat(40), fc.array(tie('item'), { minLength: 1, maxLength: 3 })).map(([start, items]) =>
+      create(
+        'orderedList',
+        { start },
+        items.map((content) => create('listItem', null, content)),
+      ),
+    ),
+    fc.array(fc.tuple(fc.boolean(), tie('item')), { minLength: 1, maxLength: 3 }).map((items) =>
+      create(
+        'taskList',
+        null,
+        items.map(([checked, content]) => create('taskItem', { checked }, content)),
+      ),
+    ),
+  ),
+  item: fc
+    .tuple(inline, fc.array(tie('block'), { maxLength: 2 }))
+    .map(([content, rest]) => [create('paragraph', null, content), ...rest]),
+}))
+const page = fc.array(block, { minLength: 1, maxLength: 4 }).map((blocks) => create('doc', null, blocks))
+
+describe('C1 · a page that is written out and read back', { timeout: 30_000 }, () => {
+  test('is the same page in HTML', () => {
+    fc.assert(
+      fc.property(page, (doc) => {
+        expect(toDocumentNode(parseHtml(toHtml(doc))).toJSON()).toEqual(doc.toJSON())
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('is the same page in Markdown', () => {
+    fc.assert(
+      fc.property(page, (doc) => {
+        expect(toDocumentNode(parseMarkdown(toMarkdown(doc))).toJSON()).toEqual(doc.toJSON())
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+const blocksOf = (markdown: string) => toDocumentNode(parseMarkdown(markdown)).toString()
+
+describe('C1 · Markdown as others write it', () => {
+  test.each([
+    ['Title\n=====', 'doc(heading("Title"))'],
+    [
+      '- [x] done\n- [ ] open\n- plain',
+      'doc(taskList(taskItem(paragraph("done")), taskItem(paragraph("open"))), bulletList(listItem(paragraph("plain"))))',
+    ],
+    [
+      '1. one\n   - two\n     1. three',
+      'doc(orderedList(listItem(paragraph("one"), bulletList(listItem(paragraph("two"), orderedList(listItem(paragraph("three"))))))))',
+    ],
+    ['one  \ntwo\\\nthree', 'doc(paragraph("one", hardBreak, "two", hardBreak, "three"))'],
+    ['**a `b` c**', 'doc(paragraph(bold("a "), code("b"), bold(" c")))'],
+    ['**a __b__ c**', 'doc(paragraph(bold("a b c")))'],
+    ['<b>a <i>b</b> c</i>', 'doc(paragraph(bold("a "), bold(italic("b")), italic(" c")))'],
+    ['[*a* b](https://a.example)', 'doc(paragraph(link(italic("a")), link(" b")))'],
+    ['[a]: https://a.example', 'doc(paragraph("[a]: https://a.example"))'],
+    ['a < b <3', 'doc(paragraph("a < b <3"))'],
+    ['    code', 'doc(codeBlock("code"))'],
+    ['- # heading', 'doc(bulletList(listItem(paragraph, heading("heading"))))'],
+  ])('%j', (markdown, blocks) => expect(blocksOf(markdown)).toBe(blocks))
+
+  test('code keeps its language and every character of its text', () => {
+    const [code] = parseMarkdown('```ts\n\ta  \n\n  <b>&amp;\\*\n```').content ?? []
+    expect(code).toMatchObject({ attrs: { language: 'ts' }, content: [{ text: '\ta  \n\n  <b>&amp;\\*' }] })
+  })
+})
+
+/** A page as Yjs has it. */
+function toDoc(page: Node): Y.Doc {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, toUpdate(page.toJSON()))
+  return doc
+}
+
+describe('C3 · replacing what a page says', { timeout: 30_000 }, () => {
+  test('makes it say exactly that, whatever it said before', () => {
+    fc.assert(
+      fc.property(page, page, (before, after) => {
+        const doc = toDoc(before)
+        replaceContent(doc, after)
+        expect(toNode(toJson(doc)).toJSON()).toEqual(after.toJSON())
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('touches nothing when it says so already', () => {
+    fc.assert(
+      fc.property(page, (same) => {
+        const doc = toDoc(same)
+        doc.on('update', () => expect.unreachable())
+        replaceContent(doc, same)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('keeps what others add to the blocks that stay', () => {
+    const lines = fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 12 })
+    const toPage = (numbers: readonly number[]) =>
+      create(
+        'doc',
+        null,
+        numbers.map((number) => create('paragraph', null, [schema.text(`line ${number}`)])),
+      )
+    fc.assert(
+      fc.property(
+        lines,
+        fc.nat(),
+        fc.nat(),
+        fc.array(fc.nat(30), { maxLength: 3 }),
+        (old, at, cut, added) => {
+          const doc = toDoc(toPage(old))
+          const other = new Y.Doc()
+          Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+          const stays = old[at % old.length] as number
+          const typed = (other.getXmlFragment('default').get(old.indexOf(stays)) as Y.XmlElement).get(
+            0,
+          ) as Y.XmlText
+          typed.insert(0, 'typed in ')
+          const kept = old.filter((number, index) => number === stays || index !== cut % old.length)
+          const fresh = added.map((number) => 100 + number)
+          replaceContent(doc, toPage([...fresh, ...kept]))
+          Y.applyUpdate(doc, Y.encodeStateAsUpdate(other))
+          expect(toText(doc).split('\n')).toEqual(
+            [...fresh, ...kept].map((number) =>
+              number === stays ? `typed in line ${number}` : `line ${number}`,
+            ),
+          )
+        },
+      ),
+    )
+  })
+})
+
+test('A4 · the pieces that authors are told for are the text itself', { timeout: 30_000 }, () => {
+  fc.assert(
+    fc.property(page, (some) => {
+      const doc = toDoc(some)
+      expect(
+        readTextPieces(doc)
+          .map(({ text: piece }) => piece)
+          .join(''),
+      ).toBe(toText(doc))
+    }),
+    { numRuns: 100 },
+  )
+})
