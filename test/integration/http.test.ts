@@ -159,8 +159,15 @@ describe('every answer', () => {
     const login = await request(server.url, 'POST', '/api/auth/login', { body })
     const page = await createPage(ann)
     const link = await ann.request('POST', `/api/pages/${page.id}/share-links`, { role: 'viewer' })
+    for (const answer of [login, link]) expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  test('that carries a page’s text is kept by its reader alone, who asks each time whether it still holds', async () => {
+    const ann = await register(server.url, 'Ann')
+    const page = await createPage(ann)
     const content = await ann.request('GET', `/api/pages/${page.id}/content?format=text`)
-    for (const answer of [login, link, content]) expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(content.headers.get('cache-control')).toBe('private, no-cache')
+    expect(content.headers.get('etag')).toMatch(/^"\d+"$/)
   })
 })
 
