@@ -48,7 +48,10 @@ export async function createServer(
 ): Promise<CopydeskServer> {
   const started: (() => Promise<void>)[] = []
   const stopAll = async () => {
-    for (const stop of started.splice(0).reverse()) await stop()
+    for (const stop of started.splice(0).reverse()) {
+      // What cannot be stopped must not keep the rest, the database least of all, from being stopped.
+      await stop().catch((error: unknown) => logger.error({ err: error }, 'a part could not be stopped'))
+    }
   }
 
   try {

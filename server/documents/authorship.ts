@@ -62,8 +62,6 @@ async function readWritten(
     for (const row of rows) addRow(byClient, row)
     at = last.seq
   }
-  // The sort is stable: of two rows that brought the same, the earlier one counts.
-  for (const written of byClient.values()) written.sort((a, b) => a.from - b.from)
   return byClient
 }
 
@@ -74,11 +72,33 @@ function addRow(
   for (const struct of Y.decodeUpdate(update).structs) {
     if (struct instanceof Y.Skip) continue
     const { client, clock } = struct.id
-    const written = { from: clock, to: clock + struct.length, userId, at }
-    const own = byClient.get(client)
-    if (own === undefined) byClient.set(client, [written])
-    else own.push(written)
+    const own = byClient.get(client) ?? []
+    byClient.set(client, own)
+    addNew(own, { from: clock, to: clock + struct.length, userId, at })
   }
+}
+
+/**
+ * Adds what nobody brought before: whoever brought a letter first wrote it, and later rows may repeat what
+ * they were sent. `own` stays in order and without overlaps.
+ */
+function addNew(own: Written[], { from, to, userId, at }: Written): void {
+  if ((own.at(-1)?.to ?? 0) <= from) {
+    own.push({ from, to, userId, at })
+    return
+  }
+  const parts: Written[] = []
+  let done = from
+  for (const known of own) {
+    if (known.to <= done) continue
+    if (known.from >= to) break
+    if (known.from > done) parts.push({ from: done, to: known.from, userId, at })
+    done = known.to
+  }
+  if (done < to) parts.push({ from: done, to, userId, at })
+  if (parts.length === 0) return
+  own.push(...parts)
+  own.sort((a, b) => a.from - b.from)
 }
 
 function toRanges(doc: Y.Doc, writtenByClient: ReadonlyMap<number, readonly Written[]>): Range[] {

@@ -21,7 +21,7 @@ const LAST_RETRY_MS = 1_000
 
 /** A change and who wants to know its fate: exactly one of the two is called, once. */
 export interface CommitRequest extends Change {
-  /** It is on disk, and everybody who has the page open has been sent it. */
+  /** It is on disk, and on its way to everybody who has the page open. */
   readonly committed: () => void
   readonly refused: (error: DocumentError) => void
 }

@@ -39,6 +39,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
   const loading = new Map<string, Document>()
   const expiries = new WeakMap<PageConnection, NodeJS.Timeout>()
+  /** Documents that lack something which the log has: nobody may be let in to them any more. */
+  const stale = new WeakSet<Document>()
   let accessChanges = 0
 
   const hocuspocus = new Hocuspocus<ConnectionContext>({
@@ -79,6 +81,11 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
         cursorsOf(document).remove(connection)
       })
       endAt(connection, context.until)
+      if (stale.has(document)) {
+        connection.close(toCloseEvent('page-reloading'))
+        context.closeSocket('page-reloading')
+        return
+      }
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
       // Whoever lost the page in that time has been put off it again.
@@ -116,6 +123,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
 
   /** Puts everybody off a page and closes their sockets: they come back to it as the log has it. */
   function sendAway(pageId: string, reason: CloseReason): void {
+    const document = hocuspocus.documents.get(pageId) ?? loading.get(pageId)
+    if (document !== undefined) stale.add(document)
     for (const connection of connectionsOf(hocuspocus)) {
       if (connection.document.name !== pageId) continue
       connection.readOnly = true

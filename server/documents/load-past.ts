@@ -24,7 +24,7 @@ export async function loadPast(
   const seq = typeof moment === 'number' ? moment : await history.findSeqAt(pageId, moment)
   if (seq === null) {
     // Before the first row the page was empty, if the first row is still there to say when that was.
-    if (span.first === null || span.first === 1) return 0
+    if (span.head === 0 || span.first === 1) return 0
     throw gone()
   }
   if (seq > span.head) return null

@@ -56,7 +56,8 @@ export function createPageHistory({ pool }: Pick<Database, 'pool'>): PageHistory
     async readStateBefore(pageId, seq) {
       const { rows } = await pool.query<{ seq: number; state: Buffer }>(
         `SELECT seq::float8 AS seq, state FROM (
-          (SELECT seq, state FROM document_snapshots WHERE page_id = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1)
+          (SELECT seq, state FROM document_snapshots WHERE page_id = $1 AND seq <= $2
+            AND verified_at IS NOT NULL AND sha256(state) = digest ORDER BY seq DESC LIMIT 1)
           UNION ALL
           (SELECT seq, state FROM document_versions WHERE page_id = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1)
         ) AS kept ORDER BY seq DESC LIMIT 1`,

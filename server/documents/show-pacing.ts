@@ -54,6 +54,11 @@ export function createShowPacing({ show, countPeople, now }: ShowPacingDeps): Sh
       const people = countPeople(pageId)
       const windowMs = people <= NO_WINDOW_PEOPLE ? 0 : Math.min(people * WINDOW_MS_PER_PERSON, MAX_WINDOW_MS)
       let page = pages.get(pageId)
+      // Nothing to remember for a page that few people, or nobody, have open.
+      if (page === undefined && windowMs === 0) {
+        show(pageId, updates)
+        return
+      }
       if (page === undefined) {
         page = { shownAt: Number.NEGATIVE_INFINITY, waiting: [], timer: undefined }
         pages.set(pageId, page)

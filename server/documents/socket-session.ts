@@ -184,6 +184,7 @@ export function createSocketSession(
       (reason) => {
         settle()
         close(reason)
+        tellIfSettled()
       },
     )
   }

@@ -44,7 +44,11 @@ export function createSyncPage({
 
     const first = await withPage(pageId, (doc, seq) => {
       const known = Y.snapshot(doc)
-      const added = updates.filter((update) => !Y.snapshotContainsUpdate(known, update))
+      const has = Y.encodeStateVector(doc)
+      // Only what is new: a client that sends all it has must not become the author of what others wrote.
+      const added = updates
+        .filter((update) => !Y.snapshotContainsUpdate(known, update))
+        .map((update) => Y.diffUpdate(update, has))
       return { added, answer: added.length === 0 ? answer(doc, seq) : null }
     })
     if (first.answer !== null) return first.answer

@@ -60,6 +60,7 @@ export interface RealtimeDeps {
 }
 
 export function createRealtime(deps: RealtimeDeps): Realtime {
+  let closing = false
   const server = new Server(deps.httpServer, {
     serveClient: false,
     destroyUpgrade: false,
@@ -67,7 +68,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
     allowRequest: (request, answer) => {
-      const allowed = isFromAllowedOrigin(request)
+      const allowed = !closing && isFromAllowedOrigin(request)
       answer(allowed ? null : 'origin-not-allowed', allowed)
     },
     // A browser on an allowed origin that has to poll may also read the answers.
@@ -155,6 +156,8 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   }
 
   async function enterDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
+    // While access was being decided the socket may have gone: joining it now would leave a ghost behind.
+    if (!socket.connected) return
     socket.data.driveIds.add(driveId)
     await socket.join(driveRoom(driveId))
   }
@@ -246,6 +249,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     },
 
     async close() {
+      closing = true
       server.disconnectSockets(true)
       server.engine.close()
     },

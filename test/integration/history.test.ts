@@ -69,6 +69,16 @@ describe('GET …/content?at=', () => {
   })
 })
 
+test('D6 · a page whose rows are all trimmed was not empty at any time', async () => {
+  const page = await createPage(ann)
+  for (const line of ['one', 'two']) await put(page.id, line)
+  await queryDatabase(server.databaseUrl, 'DELETE FROM document_updates WHERE page_id = $1', [page.id])
+  expect(await at(page.id, '2030-01-01T00:00:00Z')).toMatchObject({
+    status: 410,
+    body: { code: 'history-unavailable' },
+  })
+})
+
 describe('GET …/authors', () => {
   test('A4 · says who wrote which part, and when', async () => {
     const page = await createPage(ann)
@@ -96,6 +106,30 @@ describe('GET …/authors', () => {
     ])
     expect(body.items[0]?.at).toBe('2026-01-01T00:01:00.000Z')
     expect(body.items.at(-1)?.at).not.toBe(body.items[0]?.at)
+  })
+
+  test('A4 · nobody becomes the author of what they repeat', async () => {
+    const page = await createPage(ann)
+    await put(page.id, 'written by Ann')
+    const client = openDocument(server.url, page.id, bob.session.accessToken)
+    await client.synced()
+    const everything = Y.encodeStateAsUpdate(client.doc)
+    const line = new Y.XmlElement('paragraph')
+    line.insert(0, [new Y.XmlText('and Bob')])
+    client.doc.getXmlFragment('default').push([line])
+    // The same once more as one update that claims all of it, as a hostile client could send it.
+    client.provider.documentUpdateHandler(
+      Y.mergeUpdates([everything, Y.encodeStateAsUpdate(client.doc)]),
+      'claim',
+    )
+    await client.saved()
+    client.close()
+    const { body } = await ann.request<Authors>('GET', `/api/pages/${page.id}/authors`)
+    const text = await readText(ann, page.id)
+    expect(body.items.map(({ from, to, author }) => [text.slice(from, to), author?.name])).toEqual([
+      ['written by Ann', 'Ann'],
+      ['and Bob', 'Bob'],
+    ])
   })
 
   test('A1 · history is for those who may see the page', async () => {

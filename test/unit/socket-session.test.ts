@@ -411,3 +411,12 @@ describe('A5 · limits', () => {
     expect(look()).toEqual(['closed: malformed-frame'])
   })
 })
+
+test('V2 · an update that is refused does not keep the session from being settled', async () => {
+  const { session, receive, open, refuseNext } = setUp()
+  open()
+  receive(edit('a'))
+  const settled = session.settled()
+  refuseNext('storage-unavailable')
+  await settled
+})
