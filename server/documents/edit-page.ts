@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import { StorageUnavailableError } from './errors.ts'
 import { loadPage } from './load-page.ts'
 
 /** What became of an edit that the server made on somebody's behalf. */
@@ -36,6 +37,9 @@ export type EditPage = (
   options?: EditOptions,
 ) => Promise<Edited>
 
+/** How many edits of one page may wait for their turn; each holds what it was sent. */
+export const MAX_WAITING_EDITS = 20
+
 export interface EditPageDeps {
   readonly log: Pick<CommitLog, 'read'>
   readonly queue: Pick<CommitQueue, 'enqueue'>
@@ -45,15 +49,19 @@ export interface EditPageDeps {
 
 /** The copy comes from the log and not from the open document: only there is it known which `seq` it is. */
 export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPage {
-  const lastOfPage = new Map<string, Promise<unknown>>()
+  const lastOfPage = new Map<string, { readonly edit: Promise<unknown>; readonly waiting: number }>()
 
   /** One edit of a page at a time: each sees the one before, and two replacements do not both insert. */
   function inTurn<Result>(pageId: string, work: () => Promise<Result>): Promise<Result> {
-    const before = lastOfPage.get(pageId) ?? Promise.resolve()
-    const own = before.then(work, work)
-    lastOfPage.set(pageId, own)
+    const before = lastOfPage.get(pageId)
+    const waiting = before === undefined ? 0 : before.waiting + 1
+    if (waiting > MAX_WAITING_EDITS) return Promise.reject(new StorageUnavailableError())
+    const own = (before?.edit ?? Promise.resolve()).then(work, work)
+    lastOfPage.set(pageId, { edit: own, waiting })
     const leave = () => {
-      if (lastOfPage.get(pageId) === own) lastOfPage.delete(pageId)
+      const last = lastOfPage.get(pageId)
+      if (last?.edit === own) lastOfPage.delete(pageId)
+      else if (last !== undefined) lastOfPage.set(pageId, { ...last, waiting: last.waiting - 1 })
     }
     own.then(leave, leave)
     return own

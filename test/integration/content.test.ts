@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { MAX_WAITING_EDITS } from '../../server/documents/edit-page.ts'
 import { openDocument } from '../support/document-client.ts'
 import {
   addMember,
@@ -376,4 +377,19 @@ describe('Writing content', () => {
     await ann.request('DELETE', `/api/pages/${page.id}`)
     expect((await sendMarkdown(ann, 'PUT', contentOf(page.id), 'x')).status).toBe(404)
   })
+})
+
+test('A5 · more writes to one page at once than may wait are sent away, and the next one is taken', async () => {
+  const page = await createPage(ann)
+  const put = (body: string) =>
+    request(server.url, 'PUT', contentOf(page.id), {
+      token: ann.session.accessToken,
+      headers: { 'content-type': 'text/markdown' },
+      body,
+    })
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => put(`line ${index}`)))
+  const statuses = answers.map(({ status }) => status)
+  expect(new Set(statuses)).toEqual(new Set([200, 503]))
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(MAX_WAITING_EDITS)
+  expect((await put('afterwards')).status).toBe(200)
 })
