@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import type { Authors } from '../../shared/api/content.ts'
 import type { CommitLog } from './commit-log.ts'
-import { loadPage } from './load-page.ts'
+import { withPage } from './load-page.ts'
 import type { PageHistory } from './page-history.ts'
 import { readTextPieces } from './text-pieces.ts'
 
@@ -30,10 +30,8 @@ export function createReadAuthors({
   log: Pick<CommitLog, 'read'>
   history: PageHistory
 }): ReadAuthors {
-  return async (pageId) => {
-    const doc = new Y.Doc()
-    try {
-      const { seq } = await loadPage(log, pageId, doc)
+  return (pageId) =>
+    withPage(log, pageId, async (doc, seq) => {
       const writtenByClient = await readWritten(history, pageId, seq)
       const ranges = toRanges(doc, writtenByClient)
       const userIds = new Set(ranges.flatMap(({ userId }) => (userId === null ? [] : [userId])))
@@ -43,10 +41,7 @@ export function createReadAuthors({
         author: userId === null ? null : { id: userId, name: names.get(userId) ?? '' },
       }))
       return { seq, items }
-    } finally {
-      doc.destroy()
-    }
-  }
+    })
 }
 
 async function readWritten(

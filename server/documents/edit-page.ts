@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { StorageUnavailableError } from './errors.ts'
-import { loadPage } from './load-page.ts'
+import { withPage } from './load-page.ts'
 
 /** What became of an edit that the server made on somebody's behalf. */
 export type Edited =
@@ -67,11 +67,9 @@ export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPa
     return own
   }
 
-  async function edit(...[pageId, userId, change, options = {}]: Parameters<EditPage>): Promise<Edited> {
+  function edit(...[pageId, userId, change, options = {}]: Parameters<EditPage>): Promise<Edited> {
     const { expectedSeq, beforeWrite } = options
-    const copy = new Y.Doc()
-    try {
-      const { seq: base } = await loadPage(log, pageId, copy)
+    return withPage(log, pageId, async (copy, base): Promise<Edited> => {
       if (expectedSeq !== undefined && expectedSeq !== base) return { kind: 'outdated', seq: base }
       const stateBefore = beforeWrite === undefined ? null : Y.encodeStateAsUpdate(copy)
       const update = recordChange(copy, () => change(copy, base))
@@ -83,9 +81,7 @@ export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPa
       // It is committed: that its place cannot be read now must not look as if it were not.
       const seq = await readOwnSeq(pageId, userId, base).catch(() => null)
       return { kind: 'written', seq: seq ?? base + 1, merged: seq !== base + 1 }
-    } finally {
-      copy.destroy()
-    }
+    })
   }
 
   return (pageId, ...rest) => inTurn(pageId, () => edit(pageId, ...rest))

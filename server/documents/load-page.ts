@@ -46,6 +46,24 @@ async function withReadableSnapshot(
   }
 }
 
+/**
+ * Runs `work` on a copy of a page as the log has it, and lets go of the copy afterwards.
+ * @throws PageGoneError, PageUnreadableError, and whatever `work` throws
+ */
+export async function withPage<Result>(
+  log: Pick<CommitLog, 'read'>,
+  pageId: string,
+  work: (doc: Y.Doc, seq: number) => Result | Promise<Result>,
+): Promise<Result> {
+  const doc = new Y.Doc()
+  try {
+    const { seq } = await loadPage(log, pageId, doc)
+    return await work(doc, seq)
+  } finally {
+    doc.destroy()
+  }
+}
+
 export interface LoadedPage {
   readonly seq: number
   /** How many rows lie behind the newest snapshot. */

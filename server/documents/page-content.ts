@@ -10,7 +10,7 @@ import { toDocumentNode, toNode } from './content-node.ts'
 import type { Edited, EditPage } from './edit-page.ts'
 import { type InsertPlace, insertContent } from './insert-content.ts'
 import { keepBefore } from './keep-before.ts'
-import { loadPage } from './load-page.ts'
+import { withPage } from './load-page.ts'
 import { loadPast, type Moment } from './load-past.ts'
 import type { PageHistory } from './page-history.ts'
 import { parseHtml } from './parse-html.ts'
@@ -71,15 +71,7 @@ export function createPageContent({
   history: PageHistory
 }): PageContent {
   return {
-    async read(pageId, format) {
-      const doc = new Y.Doc()
-      try {
-        const { seq } = await loadPage(log, pageId, doc)
-        return { seq, content: convert(doc, format) }
-      } finally {
-        doc.destroy()
-      }
-    },
+    read: (pageId, format) => withPage(log, pageId, (doc, seq) => ({ seq, content: convert(doc, format) })),
 
     async readAt(pageId, format, moment) {
       const doc = new Y.Doc()

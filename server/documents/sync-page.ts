@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ContentError } from './content-error.ts'
-import { loadPage } from './load-page.ts'
+import { withPage } from './load-page.ts'
 import { isWellFormedUpdate } from './well-formed-update.ts'
 
 /**
@@ -24,25 +24,12 @@ export function createSyncPage({
   log: Pick<CommitLog, 'read'>
   queue: Pick<CommitQueue, 'enqueue'>
 }): SyncPage {
-  async function withPage<Result>(
-    pageId: string,
-    work: (doc: Y.Doc, seq: number) => Result,
-  ): Promise<Result> {
-    const doc = new Y.Doc()
-    try {
-      const { seq } = await loadPage(log, pageId, doc)
-      return work(doc, seq)
-    } finally {
-      doc.destroy()
-    }
-  }
-
   return async (pageId, userId, { stateVector, updates }) => {
     if (!isStateVector(stateVector)) throw malformed('state vector')
     if (!updates.every(isWellFormedUpdate)) throw malformed('update')
     const answer = (doc: Y.Doc, head: number) => ({ head, missing: Y.encodeStateAsUpdate(doc, stateVector) })
 
-    const first = await withPage(pageId, (doc, seq) => {
+    const first = await withPage(log, pageId, (doc, seq) => {
       const known = Y.snapshot(doc)
       const has = Y.encodeStateVector(doc)
       // Only what is new: a client that sends all it has must not become the author of what others wrote.
@@ -58,7 +45,7 @@ export function createSyncPage({
       queue.enqueue({ pageId, userId, connectionId: null, update, committed: resolve, refused: reject })
     })
     // Read again: others may have written between, and the head must not promise what is not answered.
-    return withPage(pageId, answer)
+    return withPage(log, pageId, answer)
   }
 }
 

@@ -7,7 +7,7 @@ import { toJson } from './content.ts'
 import { toNode } from './content-node.ts'
 import type { Edited, EditPage } from './edit-page.ts'
 import { keepBefore } from './keep-before.ts'
-import { loadPage } from './load-page.ts'
+import { withPage } from './load-page.ts'
 import { type ContentFormat, convert, type ReadContent } from './page-content.ts'
 import { replaceContent } from './replace-content.ts'
 import type { VersionStore } from './version-store.ts'
@@ -43,19 +43,6 @@ export interface VersionsDeps {
 }
 
 export function createVersions({ log, store, edit }: VersionsDeps): Versions {
-  async function withPage<Result>(
-    pageId: string,
-    work: (doc: Y.Doc, seq: number) => Result,
-  ): Promise<Result> {
-    const doc = new Y.Doc()
-    try {
-      const { seq } = await loadPage(log, pageId, doc)
-      return work(doc, seq)
-    } finally {
-      doc.destroy()
-    }
-  }
-
   async function withVersion<Result>(
     pageId: string,
     versionId: string,
@@ -88,13 +75,13 @@ export function createVersions({ log, store, edit }: VersionsDeps): Versions {
     },
 
     async create(pageId, userId, { id = randomUUID(), name }) {
-      const { seq, state } = await withPage(pageId, toState)
+      const { seq, state } = await withPage(log, pageId, toState)
       await store.insert({ id, pageId, seq, state, kind: 'named', name, createdBy: userId })
       return store.find(pageId, id)
     },
 
     async keep(pageId) {
-      const { seq, state } = await withPage(pageId, toState)
+      const { seq, state } = await withPage(log, pageId, toState)
       await keepBefore(store, pageId, 'automatic')(state, seq)
     },
 
@@ -105,7 +92,7 @@ export function createVersions({ log, store, edit }: VersionsDeps): Versions {
       const from = await withVersion(pageId, versionId, toBlocks)
       const to =
         against === 'current'
-          ? await withPage(pageId, toBlocks)
+          ? await withPage(log, pageId, toBlocks)
           : await withVersion(pageId, against, toBlocks)
       if (from === null || to === null) return null
       return { from: from.seq, to: to.seq, blocks: compareBlocks(from.blocks, to.blocks) }
