@@ -58,6 +58,23 @@ function createTypist(person: Person, pageId: string) {
   }
 }
 
+/** Starts the ended server; everything it had promised must be there before anybody is back who could bring it again. */
+async function startAgainAndCompare(
+  pageId: string,
+  typists: readonly ReturnType<typeof createTypist>[],
+): Promise<void> {
+  const promised = typists.flatMap(({ acknowledged, seen }) => [...acknowledged, ...seen])
+  for (const typist of typists) {
+    typist.hangUp()
+    typist.pause()
+  }
+  await server.start()
+  const kept = new Set((await readText(ann, pageId)).split('\n'))
+  expect(promised.filter((mark) => !kept.has(mark))).toEqual([])
+  for (const typist of typists) typist.comeBack()
+  await Promise.all(typists.map(({ client }) => client.saved()))
+}
+
 test('D2 · ten kills while two people type lose nothing that was acknowledged or seen', async () => {
   const page = await createPage(ann)
   const typists = [createTypist(ann, page.id), createTypist(bob, page.id)]
@@ -70,17 +87,7 @@ test('D2 · ten kills while two people type lose nothing that was acknowledged o
     await until(() => typists.every(({ acknowledged }, index) => acknowledged.size > (before[index] ?? 0)))
     await new Promise((resolve) => setTimeout(resolve, typingMs))
     await server.kill()
-    // What was promised up to here must be in the database by itself: nobody may come and bring it again.
-    const promised = typists.flatMap(({ acknowledged, seen }) => [...acknowledged, ...seen])
-    for (const typist of typists) {
-      typist.hangUp()
-      typist.pause()
-    }
-    await server.start()
-    const kept = new Set((await readText(ann, page.id)).split('\n'))
-    expect(promised.filter((mark) => !kept.has(mark))).toEqual([])
-    for (const typist of typists) typist.comeBack()
-    await Promise.all(typists.map(({ client }) => client.saved()))
+    await startAgainAndCompare(page.id, typists)
   }
 
   const total = typists.reduce((sum, typist) => sum + typist.count(), 0)
@@ -100,16 +107,7 @@ test('V2 · a stop while two people type saves and acknowledges what has come in
   await until(() => typists.every(({ acknowledged }) => acknowledged.size > 10))
   const code = await server.stop()
   expect(code).toBe(0)
-  const promised = typists.flatMap(({ acknowledged, seen }) => [...acknowledged, ...seen])
-  for (const typist of typists) {
-    typist.pause()
-    typist.hangUp()
-  }
-  await server.start()
-  const kept = new Set((await readText(ann, page.id)).split('\n'))
-  expect(promised.filter((mark) => !kept.has(mark))).toEqual([])
-  for (const typist of typists) typist.comeBack()
-  await Promise.all(typists.map(({ client }) => client.saved()))
+  await startAgainAndCompare(page.id, typists)
   const total = typists.reduce((sum, typist) => sum + typist.count(), 0)
   expect((await readText(ann, page.id)).split('\n')).toHaveLength(total)
   for (const { client } of typists) client.close()
