@@ -7,6 +7,11 @@ import { type DocumentError, PageGoneError, StorageUnavailableError } from './er
 // Group commit. While one commit is in flight, the changes that arrive gather; the next statement takes
 // them all, so that load makes groups larger and not the queue longer.
 
+/**
+ * From the start of one commit to the start of the next, ms, at least: on a busy server twice as many changes
+ * share one, which halves what they cost here and in PostgreSQL. Whoever writes alone does not wait.
+ */
+const MIN_INTERVAL_MS = 4
 /** Changes of one commit, bytes: keeps a statement's memory and time bounded, whatever has gathered. */
 export const MAX_GROUP_BYTES = 16 * 1024 * 1024
 /** Changes of one commit: bounds the merging that happens before it. */
@@ -60,10 +65,14 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   let waitingBytes = 0
   let running: Promise<void> | undefined
   let closed = false
+  let startedAt = Number.NEGATIVE_INFINITY
 
   async function run(): Promise<void> {
     try {
       while (waiting.length > 0) {
+        const earlyMs = startedAt + MIN_INTERVAL_MS - deps.now()
+        if (earlyMs > 0) await deps.delay(earlyMs)
+        startedAt = deps.now()
         await commitGroup(takeGroup())
       }
     } finally {

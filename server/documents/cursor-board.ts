@@ -24,6 +24,8 @@ export interface CursorBoard<Connection extends object> {
     cursors: readonly CursorState[],
     areUpdatesIn: () => boolean,
   ): void
+  /** Says that text is being shown: the cursors that stand in it go along, if the window is over. */
+  textShown(): void
   /** Takes a connection's cursor away. */
   remove(connection: Connection): void
   close(): void
@@ -44,6 +46,7 @@ export function createCursorBoard<Connection extends object>(
   const clientIds = new Map<Connection, number>()
   const moves = new Map<number, Move>()
   let timer: NodeJS.Timeout | undefined
+  let shownAt = Number.NEGATIVE_INFINITY
 
   function owns(connection: Connection, userId: string, clientId: number): boolean {
     const own = clientIds.get(connection)
@@ -58,6 +61,7 @@ export function createCursorBoard<Connection extends object>(
   }
 
   function show(): void {
+    clearTimeout(timer)
     timer = undefined
     const change = { added: [] as number[], updated: [] as number[], removed: [] as number[] }
     for (const [clientId, move] of moves) {
@@ -80,6 +84,7 @@ export function createCursorBoard<Connection extends object>(
       }
     }
     if (change.added.length + change.updated.length + change.removed.length > 0) {
+      shownAt = now()
       awareness.emit('change', [change, 'cursor-board'])
       awareness.emit('update', [change, 'cursor-board'])
     }
@@ -87,8 +92,11 @@ export function createCursorBoard<Connection extends object>(
   }
 
   function schedule(): void {
-    const windowMs = Math.min(Math.max(countPeople() * WINDOW_MS_PER_PERSON, MIN_WINDOW_MS), MAX_WINDOW_MS)
-    timer ??= setTimeout(show, windowMs)
+    timer ??= setTimeout(show, computeWindowMs())
+  }
+
+  function computeWindowMs(): number {
+    return Math.min(Math.max(countPeople() * WINDOW_MS_PER_PERSON, MIN_WINDOW_MS), MAX_WINDOW_MS)
   }
 
   return {
@@ -103,6 +111,10 @@ export function createCursorBoard<Connection extends object>(
         else if (clock >= earlier.clock) Object.assign(earlier, { clock, state: named })
       }
       if (moves.size > 0) schedule()
+    },
+
+    textShown() {
+      if (moves.size > 0 && now() - shownAt >= computeWindowMs()) show()
     },
 
     remove(connection) {

@@ -183,6 +183,9 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
         document.transact(() => {
           for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
         }, COMMITTED)
+        // Only after the senders have been told that their updates are in; still before the text leaves.
+        const board = boards.get(document)
+        if (board !== undefined) queueMicrotask(board.textShown)
       } catch (error) {
         // It is committed, so the log is right and what is in memory is not.
         deps.logger.error({ err: error, pageId }, 'a committed update could not be applied')

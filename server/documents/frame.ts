@@ -110,13 +110,19 @@ function parseAwareness(address: string, payload: Uint8Array): Frame | CloseReas
   return { kind: 'awareness', address, cursors }
 }
 
-/** The acknowledgement of one update: stock providers count them. */
+let lastStatus = { address: '', saved: false, bytes: new Uint8Array() }
+
+/** The acknowledgement of one update: stock providers count them. Asked for the same again, it answers the same bytes. */
 export function encodeSyncStatus(address: string, saved: boolean): Uint8Array {
-  return encoding.encode((encoder) => {
-    encoding.writeVarString(encoder, address)
-    encoding.writeVarUint(encoder, TYPE.syncStatus)
-    encoding.writeVarUint(encoder, saved ? 1 : 0)
-  })
+  if (lastStatus.address !== address || lastStatus.saved !== saved) {
+    const bytes = encoding.encode((encoder) => {
+      encoding.writeVarString(encoder, address)
+      encoding.writeVarUint(encoder, TYPE.syncStatus)
+      encoding.writeVarUint(encoder, saved ? 1 : 0)
+    })
+    lastStatus = { address, saved, bytes }
+  }
+  return lastStatus.bytes
 }
 
 /** The address in a refusal of a token, which the server sends; null for any other frame. */

@@ -1,12 +1,18 @@
 // What is committed on a page is sent to everybody who has it open: each time costs as many writes as
-// there are people. A page with few people, or a quiet one, is shown every commit at once. On a busy page
-// with many people what is committed within a window is shown together: nobody reads faster than that.
+// there are people. That is done at once for as long as it costs little. On a page where many people write
+// much, what is committed within a window is shown together: nobody reads faster than that.
 
-/** How much longer the window is for each person, ms, and how long it is at most. */
-const WINDOW_MS_PER_PERSON = 0.2
-const MAX_WINDOW_MS = 20
 /** Up to this many people there is no window: two who write together see each other's letters at once. */
 const NO_WINDOW_PEOPLE = 4
+/**
+ * Deliveries (updates × people) per second on one page. Up to the first number everything is shown at once,
+ * which is about a third of a core; from there the window grows until, at the second, it is as long as it gets.
+ */
+const CALM_DELIVERIES_PER_SECOND = 30_000
+const BUSY_DELIVERIES_PER_SECOND = 45_000
+const MAX_WINDOW_MS = 20
+/** Over how long a page's updates are counted to know how fast they come, ms. */
+const RATE_MEMORY_MS = 500
 
 /** Decides when committed updates are shown. */
 export interface ShowPacing {
@@ -27,6 +33,9 @@ export interface ShowPacingDeps {
 
 interface Page {
   shownAt: number
+  /** Updates per ms, as of `addedAt`: the older they are, the less they count. */
+  rate: number
+  addedAt: number
   /** What waits for the end of the window. */
   waiting: Uint8Array[]
   timer: NodeJS.Timeout | undefined
@@ -52,20 +61,23 @@ export function createShowPacing({ show, countPeople, now }: ShowPacingDeps): Sh
   return {
     add(pageId, updates) {
       const people = countPeople(pageId)
-      const windowMs = people <= NO_WINDOW_PEOPLE ? 0 : Math.min(people * WINDOW_MS_PER_PERSON, MAX_WINDOW_MS)
       let page = pages.get(pageId)
       // Nothing to remember for a page that few people, or nobody, have open.
-      if (page === undefined && windowMs === 0) {
+      if (page === undefined && people <= NO_WINDOW_PEOPLE) {
         show(pageId, updates)
         return
       }
+      const addedAt = now()
       if (page === undefined) {
-        page = { shownAt: Number.NEGATIVE_INFINITY, waiting: [], timer: undefined }
+        page = { shownAt: Number.NEGATIVE_INFINITY, rate: 0, addedAt, waiting: [], timer: undefined }
         pages.set(pageId, page)
       }
+      const fading = Math.exp((page.addedAt - addedAt) / RATE_MEMORY_MS)
+      page.rate = page.rate * fading + updates.length / RATE_MEMORY_MS
+      page.addedAt = addedAt
       page.waiting.push(...updates)
-      const leftMs = page.shownAt + windowMs - now()
       if (page.timer !== undefined) return
+      const leftMs = page.shownAt + computeWindowMs(page.rate * 1000 * people) - addedAt
       if (leftMs <= 0) showAll(pageId, page)
       else page.timer = setTimeout(showAll, leftMs, pageId, page)
     },
@@ -76,4 +88,10 @@ export function createShowPacing({ show, countPeople, now }: ShowPacingDeps): Sh
       for (const pageId of [...pages.keys()]) forget(pageId)
     },
   }
+}
+
+function computeWindowMs(deliveriesPerSecond: number): number {
+  const over = deliveriesPerSecond - CALM_DELIVERIES_PER_SECOND
+  const share = over / (BUSY_DELIVERIES_PER_SECOND - CALM_DELIVERIES_PER_SECOND)
+  return Math.min(Math.max(share, 0), 1) * MAX_WINDOW_MS
 }

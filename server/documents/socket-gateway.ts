@@ -6,6 +6,7 @@ import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-rea
 import type { Logger } from '../operations/logger.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { MAX_FRAME_BYTES } from './frame.ts'
+import { createSocketOutbox } from './socket-outbox.ts'
 import { createSocketSession, type SessionDeps, type SocketSession } from './socket-session.ts'
 
 /**
@@ -36,7 +37,12 @@ export function createSocketGateway(deps: {
   logger: Pick<Logger, 'info' | 'debug'>
 }): SocketGateway {
   const { hocuspocus, logger } = deps
-  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES })
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    // The outbox writes frames of its own, so none may be compressed.
+    perMessageDeflate: false,
+  })
   const answered = new WeakSet<WebSocket>()
   const sessions = new Set<SocketSession>()
   let reading = true
@@ -48,8 +54,12 @@ export function createSocketGateway(deps: {
     }
   }, HEARTBEAT_MS)
 
-  function accept(socket: WebSocket, request: IncomingMessage): void {
-    const closeSocket = (reason: CloseReason) => socket.close(CLOSE_REASONS[reason].code, reason)
+  function accept(socket: WebSocket, transport: Duplex, request: IncomingMessage): void {
+    const outbox = createSocketOutbox(socket, transport)
+    const closeSocket = (reason: CloseReason) => {
+      outbox.flush()
+      socket.close(CLOSE_REASONS[reason].code, reason)
+    }
     socket.on('error', (error) => logger.debug({ err: error }, 'document socket failed'))
     const { origin, host } = request.headers
     const turnedAway = !reading
@@ -62,7 +72,7 @@ export function createSocketGateway(deps: {
       return
     }
 
-    const session = createSocketSession(socket, deps.session, () => client)
+    const session = createSocketSession(socket, outbox, deps.session, () => client)
     const context = { closeSocket, opened: session.open }
     const client = hocuspocus.handleConnection(session.outlet, toWebRequest(request), context)
     const deadline = setTimeout(() => {
@@ -85,7 +95,7 @@ export function createSocketGateway(deps: {
 
   return {
     handleUpgrade(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
+      server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, request))
     },
 
     countSockets: () => server.clients.size,
@@ -101,11 +111,12 @@ export function createSocketGateway(deps: {
     async close() {
       reading = false
       clearInterval(heartbeat)
-      const closing = [...server.clients].map((socket) => {
-        const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-        socket.close(CLOSE_REASONS['server-stopping'].code, 'server-stopping')
-        return closed
-      })
+      const closing = [...server.clients].map(
+        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      )
+      for (const { outlet } of sessions) {
+        outlet.close(CLOSE_REASONS['server-stopping'].code, 'server-stopping')
+      }
       const late = setTimeout(() => {
         for (const socket of server.clients) socket.terminate()
       }, CLOSE_GRACE_MS)

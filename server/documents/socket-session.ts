@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net'
 import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { type CursorState, encodeSyncStatus, type Frame, parseFrame, readRefusedAddress } from './frame.ts'
+import type { SocketOutbox } from './socket-outbox.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
 //
@@ -65,8 +65,6 @@ interface OpenLane {
   /** How many updates came in, and of how many the fate is known: the difference is under way. */
   received: number
   settled: number
-  /** Committed updates whose acknowledgements go out together, at the end of the turn. */
-  unacknowledged: number
 }
 
 export interface SocketSession {
@@ -83,6 +81,7 @@ export interface SocketSession {
 
 export function createSocketSession(
   socket: WebSocket,
+  outbox: SocketOutbox,
   deps: SessionDeps,
   hocuspocusClient: () => Pick<ReturnType<Hocuspocus['handleConnection']>, 'handleMessage'>,
   now: () => number = Date.now,
@@ -97,7 +96,7 @@ export function createSocketSession(
   let uncommittedBytes = 0
   const onSettled: (() => void)[] = []
 
-  const close = (reason: CloseReason) => socket.close(CLOSE_REASONS[reason].code, reason)
+  const close = (reason: CloseReason) => outlet.close(CLOSE_REASONS[reason].code, reason)
 
   function receive(bytes: Uint8Array): void {
     const frame = parseFrame(bytes)
@@ -180,6 +179,7 @@ export function createSocketSession(
       () => {
         acknowledge(lane)
         settle()
+        tellIfSettled()
       },
       (reason) => {
         settle()
@@ -189,19 +189,9 @@ export function createSocketSession(
     )
   }
 
-  /** Stock providers count one acknowledgement for each update; those of one commit leave in one write. */
+  /** Stock providers count one acknowledgement for each update. */
   function acknowledge(lane: OpenLane): void {
-    if (lane.unacknowledged++ > 0) return
-    queueMicrotask(() => {
-      const status = encodeSyncStatus(lane.connection.messageAddress, true)
-      const count = lane.unacknowledged
-      lane.unacknowledged = 0
-      const corked = transportOf(socket)
-      corked?.cork()
-      for (let index = 0; index < count; index++) outlet.send(status)
-      corked?.uncork()
-      tellIfSettled()
-    })
+    outlet.send(encodeSyncStatus(lane.connection.messageAddress, true))
   }
 
   function unpark(lane: WaitingLane | OpenLane): void {
@@ -212,9 +202,8 @@ export function createSocketSession(
   }
 
   function tellIfSettled(): void {
-    const underWay = [...lanes.values()].some(
-      (lane) => lane.state === 'open' && (lane.settled < lane.received || lane.unacknowledged > 0),
-    )
+    if (onSettled.length === 0) return
+    const underWay = [...lanes.values()].some((lane) => lane.state === 'open' && lane.settled < lane.received)
     if (!underWay) for (const tell of onSettled.splice(0)) tell()
   }
 
@@ -223,7 +212,7 @@ export function createSocketSession(
       return socket.readyState
     },
     send(data) {
-      if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
+      if (outbox.waitingBytes > MAX_UNSENT_BYTES) {
         // It does not read what it is sent, so it would not read the reason either.
         socket.terminate()
         return
@@ -231,9 +220,12 @@ export function createSocketSession(
       // Hocuspocus sends nothing but encoded frames.
       const frame = data as Uint8Array
       if (waiting > 0) dropIfRefused(frame)
-      socket.send(frame)
+      outbox.send(frame)
     },
-    close: (code, reason) => socket.close(code, reason),
+    close(code, reason) {
+      outbox.flush()
+      socket.close(code, reason)
+    },
   }
 
   function dropIfRefused(sent: Uint8Array): void {
@@ -263,7 +255,7 @@ export function createSocketSession(
       const before = lanes.get(address)
       if (before?.state === 'waiting') waiting--
       const parked = before?.parked ?? []
-      const lane: OpenLane = { state: 'open', connection, parked, received: 0, settled: 0, unacknowledged: 0 }
+      const lane: OpenLane = { state: 'open', connection, parked, received: 0, settled: 0 }
       lanes.set(address, lane)
       hasOpened = true
       connection.onClose(() => {
@@ -284,9 +276,4 @@ export function createSocketSession(
 /** Whether a frame makes us look something up, however small it is. */
 function isQuestion({ kind }: Frame): boolean {
   return kind === 'auth' || kind === 'answer' || kind === 'other'
-}
-
-/** The TCP socket below; ws has no public way to write several messages at once. */
-function transportOf(socket: WebSocket): Socket | null {
-  return (socket as unknown as { _socket: Socket | null })._socket
 }

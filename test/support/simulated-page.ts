@@ -159,6 +159,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       const socket = createFakeSocket(link)
       const session = createSocketSession(
         socket,
+        { send: (bytes) => socket.send(bytes), flush: () => undefined, waitingBytes: 0 },
         {
           commit({ context }, update, committed, refused) {
             const { userId } = requireIdentity(context)

@@ -156,3 +156,20 @@ test('who comes back with the clock they left with is seen by those who saw them
   expect(shown()).toEqual({ 1: shownAs(ann, 3) })
   expect(awareness.meta.get(1)?.clock).toBeGreaterThan(clockSeen)
 })
+
+test('a cursor goes along with the text that it stands in, unless cursors were shown just before', () => {
+  let isIn = false
+  const type = (clock: number) =>
+    board.move(ann, ann, [{ clientId: 1, clock, state: claims('Ann', clock) }], () => isIn)
+  type(1)
+  board.textShown()
+  expect(broadcasts).toEqual([])
+  isIn = true
+  board.textShown()
+  expect(broadcasts).toEqual([[1]])
+  type(2)
+  board.textShown()
+  expect(broadcasts).toEqual([[1]])
+  vi.advanceTimersByTime(1_000)
+  expect(broadcasts).toEqual([[1], [1]])
+})

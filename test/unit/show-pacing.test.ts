@@ -20,7 +20,18 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const commit = (number: number, pageId = 'page') => pacing.add(pageId, [Uint8Array.of(number)])
+const commit = (number: number, pageId = 'page') => pacing.add(pageId, [Uint8Array.of(number % 256)])
+const numbers = () => shown.flatMap((line) => line.replace(/.*: /, '').split(' ').map(Number))
+
+/** Commits one update after the other, this many in a second, for a second; and forgets what was shown. */
+function makeBusy(updatesPerSecond: number, pageId = 'page'): void {
+  for (let number = 0; number < updatesPerSecond; number++) {
+    commit(0, pageId)
+    vi.advanceTimersByTime(1_000 / updatesPerSecond)
+  }
+  vi.advanceTimersByTime(25)
+  shown = []
+}
 
 test('a quiet page is shown each commit at once', () => {
   commit(1)
@@ -30,6 +41,15 @@ test('a quiet page is shown each commit at once', () => {
   expect(shown).toEqual(['page: 1', 'page: 2'])
 })
 
+test('two hundred updates a second for a hundred people are still shown at once', () => {
+  makeBusy(200)
+  for (let number = 1; number <= 10; number++) {
+    commit(number)
+    vi.advanceTimersByTime(5)
+  }
+  expect(shown).toHaveLength(10)
+})
+
 test('few people are shown each commit at once, however fast they come', () => {
   people = 2
   for (let number = 1; number <= 5; number++) commit(number)
@@ -37,6 +57,7 @@ test('few people are shown each commit at once, however fast they come', () => {
 })
 
 test('many people on a busy page are shown together what was committed within a window, in order', () => {
+  makeBusy(500)
   for (let number = 1; number <= 4; number++) commit(number)
   expect(shown).toEqual(['page: 1'])
   vi.advanceTimersByTime(25)
@@ -44,6 +65,7 @@ test('many people on a busy page are shown together what was committed within a 
 })
 
 test('nothing waits longer than a window, while commits keep coming', () => {
+  makeBusy(1_000)
   for (let number = 1; number <= 100; number++) {
     commit(number)
     vi.advanceTimersByTime(1)
@@ -51,11 +73,18 @@ test('nothing waits longer than a window, while commits keep coming', () => {
   expect(shown.length).toBeGreaterThanOrEqual(5)
   expect(shown.length).toBeLessThanOrEqual(7)
   vi.advanceTimersByTime(25)
-  const all = shown.flatMap((line) => line.replace('page: ', '').split(' ').map(Number))
-  expect(all).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
+  expect(numbers()).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
+})
+
+test('a page that has become quiet again is shown at once again', () => {
+  makeBusy(1_000)
+  vi.advanceTimersByTime(3_000)
+  for (let number = 1; number <= 3; number++) commit(number)
+  expect(shown).toHaveLength(3)
 })
 
 test('pages do not wait for each other', () => {
+  makeBusy(500, 'a')
   commit(1, 'a')
   commit(2, 'a')
   commit(3, 'b')
@@ -63,6 +92,8 @@ test('pages do not wait for each other', () => {
 })
 
 test('closing a page, or stopping, shows what still waits, once', () => {
+  makeBusy(500, 'a')
+  makeBusy(500, 'b')
   commit(1, 'a')
   commit(2, 'a')
   pacing.forget('a')

@@ -20,13 +20,13 @@ function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
   const happened: string[] = []
   const commits: { text: string; committed: () => void; refused: (reason: CloseReason) => void }[] = []
   const connections = new Map<string, { readOnly: boolean; leave: () => void }>()
-  const state = { bufferedAmount: 0 }
-  const socket = {
-    ...{ readyState: 1, OPEN: 1, isPaused: false, _socket: null },
-    get bufferedAmount() {
-      return state.bufferedAmount
-    },
+  const outbox = {
+    waitingBytes: 0,
     send: (bytes: Uint8Array) => happened.push(`sent ${describeSent(bytes)}`),
+    flush: () => undefined,
+  }
+  const socket = {
+    ...{ readyState: 1, OPEN: 1, isPaused: false },
     close: (_code: number, reason: string) => happened.push(`closed: ${reason}`),
     terminate: () => happened.push('terminated'),
     pause() {
@@ -40,6 +40,7 @@ function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
   }
   const session = createSocketSession(
     socket as unknown as WebSocket,
+    outbox,
     {
       commit(_connection, update, committed, refused) {
         const text = textOf(update)
@@ -53,7 +54,7 @@ function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
     () => ({ handleMessage: (bytes: Uint8Array) => happened.push(`to Hocuspocus: ${describeFrame(bytes)}`) }),
   )
   return {
-    ...{ session, happened, state, connections },
+    ...{ session, happened, outbox, connections },
     receive(...frames: Uint8Array[]) {
       for (const bytes of frames) session.receive(bytes)
     },
@@ -190,7 +191,7 @@ describe('the order on an open page', () => {
     receive(edit('a'), stateVector(), edit('b'))
     expect(look()).toEqual(['commit a'])
     await commitNext()
-    expect(look()).toEqual(['to Hocuspocus: sync of page', 'commit b', 'sent saved to page'])
+    expect(look()).toEqual(['sent saved to page', 'to Hocuspocus: sync of page', 'commit b'])
   })
 
   test('it waits for all updates before it, not only for the first', async () => {
@@ -200,7 +201,7 @@ describe('the order on an open page', () => {
     await commitNext()
     expect(look()).toEqual(['commit a', 'commit b', 'sent saved to page'])
     await commitNext()
-    expect(look()).toEqual(['to Hocuspocus: sync of page', 'sent saved to page'])
+    expect(look()).toEqual(['sent saved to page', 'to Hocuspocus: sync of page'])
   })
 
   test('parked frames keep their order among each other, however often they are parked again', async () => {
@@ -295,7 +296,7 @@ describe('acknowledgements', () => {
     if (connection !== undefined) connection.readOnly = true
     look()
     await commitNext()
-    expect(look()).toEqual(['to Hocuspocus: sync of page', 'sent refused to page', 'sent saved to page'])
+    expect(look()).toEqual(['sent saved to page', 'to Hocuspocus: sync of page', 'sent refused to page'])
   })
 
   test('D3 · an update that cannot be committed closes the socket with the reason, unacknowledged', async () => {
@@ -397,10 +398,10 @@ describe('A5 · limits', () => {
   })
 
   test('V3 · a client that does not read what it is sent is cut off', () => {
-    const { session, state, look } = setUp()
-    state.bufferedAmount = MAX_UNSENT_BYTES
+    const { session, outbox, look } = setUp()
+    outbox.waitingBytes = MAX_UNSENT_BYTES
     session.outlet.send(edit('a'))
-    state.bufferedAmount = MAX_UNSENT_BYTES + 1
+    outbox.waitingBytes = MAX_UNSENT_BYTES + 1
     session.outlet.send(edit('b'))
     expect(look()).toEqual(['sent sync of page', 'terminated'])
   })

@@ -8,7 +8,7 @@ const OBSERVERS = 4
 const CALM_EDITS_PER_SECOND = 200
 /** Everybody types, edits/s: five keys a second are about 60 words a minute. CPU is compared here. */
 const BUSY_EDITS_PER_SECOND = 500
-const WARM_UP_S = 2
+const WARM_UP_S = 20
 
 /** The capacity search: each step is this much more than the last, from the calm load. */
 const STEP_FACTOR = 1.5
@@ -78,7 +78,7 @@ export const hotPage: Scenario = {
     const type = (editsPerSecond: number, seconds: number) =>
       measureCpu(bench, server, () => load.ask('type', { editsPerSecond, seconds, withCarets: true }))
 
-    await type(CALM_EDITS_PER_SECOND, WARM_UP_S)
+    await type(BUSY_EDITS_PER_SECOND, WARM_UP_S)
     const calm = await type(CALM_EDITS_PER_SECOND, bench.options.seconds)
     requireHealthy(calm.result.generator)
     if (calm.result.missing > 0)

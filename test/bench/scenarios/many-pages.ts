@@ -7,7 +7,7 @@ const WRITERS_PER_PAGE = 2
 const OBSERVED_EVERY = 10
 /** Each writer presses a key about every second. */
 const EDITS_PER_SECOND = 400
-const WARM_UP_S = 2
+const WARM_UP_S = 12
 
 /** Many small groups, each on a page of its own. */
 export const manyPages: Scenario = {
