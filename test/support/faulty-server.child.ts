@@ -1,10 +1,12 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
+import { createFrameReader } from '../bench/load/wire-client.ts'
 import type { ChildCommand, ChildReport, KillOrder } from './faulty-server.ts'
 
 // The real server, main.ts and all, in a process that can be told to die at an exact step of the commit path.
-// The server knows nothing of it: the libraries it talks through are watched (ws for what comes and goes, pg
+// The server knows nothing of it: what it talks through is watched (ws for what comes, net for what goes, pg
 // for the INSERT, Yjs for the transaction that applies it).
 
 let order: KillOrder | undefined
@@ -61,14 +63,25 @@ Y.Doc.prototype.transact = function (this: Y.Doc, work: (t: Y.Transaction) => un
   return result
 } as typeof Y.Doc.prototype.transact
 
-type Send = (this: WebSocket, data: unknown, ...others: unknown[]) => void
-const send = WebSocket.prototype.send as Send
-WebSocket.prototype.send = function (this: WebSocket, data: unknown, ...others: unknown[]) {
-  if (isStatus(data)) reach('before-acknowledgement')
-  send.call(this, data, ...others)
-  if (isStatus(data)) reach('acknowledged-one')
-  if (isUpdate(data)) reach('shown-to-one')
-} as typeof WebSocket.prototype.send
+type Write = (this: Socket, chunk: unknown, ...others: unknown[]) => boolean
+const write = Socket.prototype.write as Write
+Socket.prototype.write = function (this: Socket, chunk: unknown, ...others: unknown[]) {
+  const messages = readMessages(chunk)
+  if (messages.some(isStatus)) reach('before-acknowledgement')
+  const isRoomLeft = write.call(this, chunk, ...others)
+  if (messages.some(isStatus)) reach('acknowledged-one')
+  if (messages.some(isUpdate)) reach('shown-to-one')
+  return isRoomLeft
+} as typeof Socket.prototype.write
+
+/** The binary WebSocket messages in what is written to a socket: the server writes whole ones. */
+function readMessages(chunk: unknown): Uint8Array[] {
+  const messages: Uint8Array[] = []
+  if (!(chunk instanceof Uint8Array) || chunk[0] !== 0x82) return messages
+  const take = (_opcode: number, payload: Uint8Array) => messages.push(payload)
+  createFrameReader({ isWanted: () => true, take, skipped: () => undefined })(Buffer.from(chunk))
+  return messages
+}
 
 /** Behind the address and its length: type sync, step update. */
 function isUpdate(data: unknown): boolean {
