@@ -13,10 +13,16 @@ import {
   pageWithRoleSchema,
   shareLinkListSchema,
 } from '../../shared/api/pages.ts'
+import {
+  decodeSyncAnswer,
+  encodeSyncRequest,
+  type SyncAnswer,
+  type SyncRequest,
+} from '../../shared/api/sync.ts'
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
-import { type Fetch, sendRequest } from './request.ts'
+import { type Fetch, sendBytes, sendRequest } from './request.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
 type Call = { method?: 'POST' | 'PATCH' | 'DELETE'; body?: unknown }
@@ -25,18 +31,34 @@ export type ApiClient = ReturnType<typeof createApiClient>
 /** Every operation of the API that the editor uses, signed with the account's token. */
 export function createApiClient(fetch: Fetch, tokens: Tokens) {
   /** A token that the server says has expired is renewed once and the request sent again. */
-  async function call<T>(path: string, schema: z.ZodType<T> | null, options: Call = {}): Promise<T> {
+  async function withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
     const token = await tokens.getAccessToken()
     try {
-      return await sendRequest(fetch, path, { ...options, schema, token })
+      return await send(token)
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem?.status !== 401) throw error
-      const renewed = await tokens.renewAccessToken(token)
-      return sendRequest(fetch, path, { ...options, schema, token: renewed })
+      return send(await tokens.renewAccessToken(token))
+    }
+  }
+
+  function call<T>(path: string, schema: z.ZodType<T> | null, options: Call = {}): Promise<T> {
+    return withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
+  }
+
+  /** My updates of a page's text for what I miss of it; answers after the commit. */
+  async function syncPage(pageId: string, request: SyncRequest, signal: AbortSignal): Promise<SyncAnswer> {
+    const body = encodeSyncRequest(request)
+    const path = `/api/pages/${pageId}/sync`
+    const answer = await withToken((token) => sendBytes(fetch, path, { body, token, signal }))
+    try {
+      return decodeSyncAnswer(answer)
+    } catch (cause) {
+      throw new ApiError('unexpected-answer', 'The server answered something unexpected.', null, { cause })
     }
   }
 
   return {
+    syncPage,
     listDrives: () => call('/api/drives', driveListSchema),
     createDrive: (body: z.infer<typeof createDriveBodySchema>) =>
       call('/api/drives', driveSchema, { method: 'POST', body }),

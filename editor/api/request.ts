@@ -17,21 +17,12 @@ const TIMEOUT_MS = 15_000
 export async function sendRequest<T>(fetch: Fetch, path: string, options: RequestOptions<T>): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (options.body !== undefined) headers['content-type'] = 'application/json'
-  if (options.token) headers['authorization'] = `Bearer ${options.token}`
-
-  let response: Response
-  try {
-    response = await fetch(path, {
-      method: options.method ?? 'GET',
-      headers,
-      credentials: 'same-origin',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-    })
-  } catch (cause) {
-    throw new ApiError('network', 'The server cannot be reached.', null, { cause })
-  }
-  if (!response.ok) throw await readProblem(response)
+  const response = await exchange(fetch, path, options.token, {
+    method: options.method ?? 'GET',
+    headers,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  })
   if (options.schema === null) return undefined as T
 
   const parsed = options.schema.safeParse(await response.json().catch(() => null))
@@ -39,4 +30,43 @@ export async function sendRequest<T>(fetch: Fetch, path: string, options: Reques
   throw new ApiError('unexpected-answer', 'The server answered something unexpected.', null, {
     cause: parsed.error,
   })
+}
+
+/** The same for a POST of bytes that is answered with bytes; `signal` ends it. */
+export async function sendBytes(
+  fetch: Fetch,
+  path: string,
+  options: { body: Uint8Array; token: string; signal: AbortSignal },
+): Promise<Uint8Array> {
+  const type = 'application/octet-stream'
+  const response = await exchange(fetch, path, options.token, {
+    method: 'POST',
+    headers: { accept: `${type}, application/problem+json`, 'content-type': type },
+    signal: options.signal,
+    body: new Uint8Array(options.body),
+  })
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw toNetworkError(cause)
+  }
+}
+
+async function exchange(
+  fetch: Fetch,
+  path: string,
+  token: string | undefined,
+  init: RequestInit & { headers: Record<string, string> },
+): Promise<Response> {
+  const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
+  const headers = { ...init.headers, ...authorization }
+  const response = await fetch(path, { ...init, headers, credentials: 'same-origin' }).catch(
+    (cause: unknown) => Promise.reject(toNetworkError(cause)),
+  )
+  if (!response.ok) throw await readProblem(response)
+  return response
+}
+
+function toNetworkError(cause: unknown): ApiError {
+  return new ApiError('network', 'The server cannot be reached.', null, { cause })
 }

@@ -15,7 +15,7 @@ export type SyncPage = (
   pageId: string,
   userId: string,
   request: { readonly stateVector: Uint8Array; readonly updates: readonly Uint8Array[] },
-) => Promise<{ readonly head: number; readonly missing: Uint8Array }>
+) => Promise<{ readonly head: number; readonly missing: Uint8Array; readonly stateVector: Uint8Array }>
 
 export function createSyncPage({
   log,
@@ -27,7 +27,11 @@ export function createSyncPage({
   return async (pageId, userId, { stateVector, updates }) => {
     if (!isStateVector(stateVector)) throw malformed('state vector')
     if (!updates.every(isWellFormedUpdate)) throw malformed('update')
-    const answer = (doc: Y.Doc, head: number) => ({ head, missing: Y.encodeStateAsUpdate(doc, stateVector) })
+    const answer = (doc: Y.Doc, head: number) => ({
+      head,
+      missing: Y.encodeStateAsUpdate(doc, stateVector),
+      stateVector: Y.encodeStateVector(doc),
+    })
 
     const first = await withPage(log, pageId, (doc, seq) => {
       const known = Y.snapshot(doc)

@@ -4,6 +4,7 @@ import {
   decodeSyncRequest,
   encodeSyncAnswer,
   MAX_SYNC_BYTES,
+  type SyncAnswer,
   type SyncRequest,
 } from '../../shared/api/sync.ts'
 import { isAtLeast } from '../../shared/roles.ts'
@@ -19,7 +20,7 @@ export interface SyncRoutesDeps {
     pageId: string,
     userId: string,
     request: SyncRequest,
-  ) => Promise<{ head: number; missing: Uint8Array }>
+  ) => Promise<Omit<SyncAnswer, 'canWrite'>>
 }
 
 const BINARY = 'application/octet-stream'
@@ -45,12 +46,12 @@ export const syncRoutes: FastifyPluginAsyncZod<SyncRoutesDeps> = async (app, { p
       const viewed = await readPageAs('viewer', pages, request)
       const sent = readRequest(request.body)
       if (sent.updates.length > 0) await readPageAs('editor', pages, request)
-      const { head, missing } = await sync(viewed.id, identityOf(request).userId, sent)
+      const answer = await sync(viewed.id, identityOf(request).userId, sent)
       const canWrite = isAtLeast(viewed.role, 'editor')
       return reply
         .header('cache-control', 'no-store')
         .type(BINARY)
-        .send(Buffer.from(encodeSyncAnswer({ head, canWrite, missing })))
+        .send(Buffer.from(encodeSyncAnswer({ ...answer, canWrite })))
     },
   )
 }

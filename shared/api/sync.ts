@@ -8,12 +8,14 @@ import * as encoding from 'lib0/encoding'
 //
 //   request := 1 · bytes: my state vector · varUint: how many updates follow · each as bytes
 //   answer  := 1 · varUint: head · 0 or 1: whether I may write · bytes: what I miss, as one update
+//              · bytes: the page's state vector, with everything that was sent and is answered
 //
 // The leading 1 is the version of this form. State vectors and updates are those of Yjs (format v1). The
 // state vector is of my document with my own updates in it, so that they are not sent back. Updates that
 // the page has already are not written again: after an answer that got lost, send the same once more. The
 // answer comes after the commit: what it answers is on disk. `head` is the `seq` that the page stands at
-// with everything that was sent and everything that is answered. Nothing may follow the last field.
+// with everything that was sent and everything that is answered. Who does not know what the page has asks
+// without updates first: the state vector says what to send. Nothing may follow the last field.
 
 const VERSION = 1
 
@@ -29,6 +31,8 @@ export interface SyncAnswer {
   readonly head: number
   readonly canWrite: boolean
   readonly missing: Uint8Array
+  /** What the page has: nothing that it covers needs to be sent. */
+  readonly stateVector: Uint8Array
 }
 
 export function encodeSyncRequest({ stateVector, updates }: SyncRequest): Uint8Array {
@@ -51,12 +55,13 @@ export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
   return { stateVector, updates }
 }
 
-export function encodeSyncAnswer({ head, canWrite, missing }: SyncAnswer): Uint8Array {
+export function encodeSyncAnswer({ head, canWrite, missing, stateVector }: SyncAnswer): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, VERSION)
     encoding.writeVarUint(encoder, head)
     encoding.writeVarUint(encoder, canWrite ? 1 : 0)
     encoding.writeVarUint8Array(encoder, missing)
+    encoding.writeVarUint8Array(encoder, stateVector)
   })
 }
 
@@ -66,8 +71,9 @@ export function decodeSyncAnswer(bytes: Uint8Array): SyncAnswer {
   const head = decoding.readVarUint(decoder)
   const canWrite = decoding.readVarUint(decoder) === 1
   const missing = decoding.readVarUint8Array(decoder)
+  const stateVector = decoding.readVarUint8Array(decoder)
   requireEnd(decoder)
-  return { head, canWrite, missing }
+  return { head, canWrite, missing, stateVector }
 }
 
 function startDecoding(bytes: Uint8Array): decoding.Decoder {

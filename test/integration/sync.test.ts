@@ -100,6 +100,7 @@ describe('POST …/sync', () => {
     client.write('once')
     const { body, answer } = await client.sync()
     expect(answer).toMatchObject({ head: 1, canWrite: true })
+    expect(answer.stateVector).toEqual(Y.encodeStateVector(client.doc))
     const countRows = () =>
       queryDatabase(server.databaseUrl, 'SELECT seq FROM document_updates WHERE page_id = $1', [page.id])
     expect(await countRows()).toHaveLength(1)
