@@ -41,9 +41,11 @@ export function createPersonSession(services: Services, userId: string): PersonS
     getToken: account.getAccessToken,
     renewToken: () => account.renewAccessToken(),
   })
+  const api = createApiClient(fetch, account)
+  const network = { isSocketBlocked: false }
   return {
     userId,
-    api: createApiClient(fetch, account),
+    api,
     realtime,
     queries,
     offlineCopies,
@@ -63,6 +65,8 @@ export function createPersonSession(services: Services, userId: string): PersonS
             },
           ),
         onTokenRenewed: account.onTokenRenewed,
+        sync: (request, signal) => api.syncPage(pageId, request, signal),
+        network,
         now: Date.now,
       }),
     async forget() {

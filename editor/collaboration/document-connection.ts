@@ -1,5 +1,5 @@
 /*
- * One page's connection to the server.
+ * One page's WebSocket to the server.
  *
  *   connecting ──authenticated──▶ open ──socket closed / CLOSE message──▶ waiting ──backoff──▶ connecting
  *   any ──a reason that will not change──▶ stopped ──retry()──▶ connecting
@@ -13,6 +13,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { computeBackoffMs, decideNextStep } from './after-refusal.ts'
 import { createLedgerSocket } from './ledger-socket.ts'
+import type { PageConnection } from './page-connection.ts'
 import type { SaveEvent } from './save-state.ts'
 import { EMPTY_LEDGER, isAcknowledged } from './wire-ledger.ts'
 
@@ -28,23 +29,14 @@ export interface DocumentConnectionDeps {
   now: () => number
 }
 
-export interface DocumentConnection {
-  /** Whether a transaction's origin is the server, rather than somebody editing here. */
-  isOrigin(origin: unknown): boolean
-  /** Prolongs the open connection with a renewed token. */
-  sendToken(): void
-  /** Tries again now instead of later; also after having stopped. */
-  reconnect(): void
-  /** Finds out now whether the socket still works, because the browser believes that the network went. */
-  checkNetwork(): void
-  close(): void
-}
+/** How long one attempt may take until the server says something; renewing the token is part of it. */
+const ATTEMPT_MS = 20_000
 
 /** How long a first connection may take before the person is told that they are offline. */
 const FIRST_CONNECTION_MS = 4000
 
 /** Opens the connection. Reports what happens as events; owns the provider, its socket and their retries. */
-export function createDocumentConnection(deps: DocumentConnectionDeps): DocumentConnection {
+export function createDocumentConnection(deps: DocumentConnectionDeps): PageConnection {
   let ledger = EMPTY_LEDGER
   let failures = 0
   let isTokenRenewed = false
@@ -64,6 +56,8 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): Document
     delay: 400 + Math.round(Math.random() * 1000),
     minDelay: 400,
     maxDelay: 8000,
+    // Some proxies neither open a WebSocket nor refuse it.
+    timeout: ATTEMPT_MS,
   })
   const provider = new HocuspocusProvider({
     websocketProvider: websocket,
@@ -87,7 +81,8 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): Document
   provider.on('authenticated', ({ scope }: { scope: string }) => {
     clearTimeout(firstTimer)
     isTokenRenewed = false
-    deps.onEvent({ kind: 'authenticated', access: scope === 'readonly' ? 'read-only' : 'read-write' })
+    const access = scope === 'readonly' ? 'read-only' : 'read-write'
+    deps.onEvent({ kind: 'authenticated', access, transport: 'websocket' })
   })
   provider.on('synced', () => {
     failures = 0

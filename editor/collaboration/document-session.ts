@@ -7,9 +7,12 @@
 
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import type { SyncAnswer, SyncRequest } from '../../shared/api/sync.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
-import { createDocumentConnection, type DocumentConnection } from './document-connection.ts'
+import { createDocumentConnection } from './document-connection.ts'
+import { createHttpSync } from './http-sync.ts'
 import { type OfflineCopy, openOfflineCopy } from './offline-copy.ts'
+import { createPageConnection, type Network, type PageConnection } from './page-connection.ts'
 import { readPageText } from './page-text.ts'
 import { createPendingMarks } from './pending-marks.ts'
 import {
@@ -31,6 +34,9 @@ export interface DocumentSessionDeps {
   getToken: () => Promise<string>
   renewToken: () => Promise<'renewed' | 'signed-out'>
   onTokenRenewed: (listener: () => void) => () => void
+  /** One exchange over plain HTTP, for where WebSockets are blocked. Throws an ApiError. */
+  sync: (request: SyncRequest, signal: AbortSignal) => Promise<SyncAnswer>
+  network: Network
   now: () => number
 }
 
@@ -73,7 +79,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
   let facts: SaveFacts = INITIAL_FACTS
   let view = computeView(facts)
   let copy: OfflineCopy | null = null
-  let connection: DocumentConnection | null = null
+  let connection: PageConnection | null = null
   let lingerTimer: ReturnType<typeof setTimeout> | undefined
   let phase: 'running' | 'lingering' | 'closed' = 'running'
 
@@ -116,7 +122,22 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       apply({ kind: 'offline-copy-missing' })
     }
     // Connecting after the copy is read lets the handshake carry everything at once, and count it right.
-    connection = createDocumentConnection({ ...deps, doc, awareness, onEvent: apply })
+    connection = createPageConnection({
+      openSocket: (onEvent) => createDocumentConnection({ ...deps, doc, awareness, onEvent }),
+      createHttp: (onEvent) =>
+        createHttpSync({
+          doc,
+          send: deps.sync,
+          hasUnsaved: () => facts.pendingSince !== null,
+          isHidden: () => document.visibilityState === 'hidden',
+          onEvent,
+          now: deps.now,
+          random: Math.random,
+        }),
+      onEvent: apply,
+      network: deps.network,
+      random: Math.random,
+    })
   }
 
   const stopListening = [

@@ -12,6 +12,8 @@
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
 
 export type Access = 'read-only' | 'read-write'
+/** What carries the text: plain HTTP is what is left where WebSockets are blocked. */
+export type Transport = 'websocket' | 'http'
 /** Why we stopped trying: one of the server's reasons, or being signed out. */
 export type Refusal = CloseReason | 'signed-out'
 
@@ -20,6 +22,8 @@ export interface SaveFacts {
   /** Whether this device has held the page's text before, so that showing it is not showing emptiness. */
   hasContent: boolean
   connection: 'connecting' | 'open' | 'lost'
+  /** What the connection goes over, or went over last. */
+  transport: Transport
   /** Whether the server's text has arrived over the present connection. */
   isServerStateReceived: boolean
   /** Whether the server has, over the present connection, acknowledged everything we hold. */
@@ -46,7 +50,7 @@ export type SaveEvent =
       savedAt: number | null
     }
   | { kind: 'offline-copy-missing' }
-  | { kind: 'authenticated'; access: Access }
+  | { kind: 'authenticated'; access: Access; transport: Transport }
   | { kind: 'server-state-received' }
   | { kind: 'edited'; at: number }
   | { kind: 'acknowledged'; at: number }
@@ -57,17 +61,18 @@ export type SaveEvent =
 
 export type SaveState =
   | { kind: 'loading' }
-  | { kind: 'saved'; at: number }
-  | { kind: 'saving' }
+  | { kind: 'saved'; at: number; transport: Transport }
+  | { kind: 'saving'; transport: Transport }
   | { kind: 'offline'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
   | { kind: 'storage-unavailable'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
-  | { kind: 'read-only'; hasUnsaved: boolean; isConnected: boolean }
+  | { kind: 'read-only'; hasUnsaved: boolean; isConnected: boolean; transport: Transport }
   | { kind: 'refused'; reason: Refusal; hasUnsaved: boolean }
 
 export const INITIAL_FACTS: SaveFacts = {
   offlineCopy: 'opening',
   hasContent: false,
   connection: 'connecting',
+  transport: 'websocket',
   isServerStateReceived: false,
   isAcknowledged: false,
   access: null,
@@ -102,6 +107,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         isRejected: false,
         isStorageUnavailable: false,
         access: event.access,
+        transport: event.transport,
         refusal: null,
       }
     case 'server-state-received':
@@ -143,20 +149,20 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
 export function computeSaveState(facts: SaveFacts): SaveState {
   const hasUnsaved = facts.pendingSince !== null
   const isKept = facts.offlineCopy === 'kept'
-  const { unsyncedChanges } = facts
+  const { unsyncedChanges, transport } = facts
 
   if (facts.refusal) return { kind: 'refused', reason: facts.refusal, hasUnsaved }
   if (facts.offlineCopy === 'opening') return { kind: 'loading' }
   if (facts.access === 'read-only' && isReady(facts)) {
-    return { kind: 'read-only', hasUnsaved, isConnected: facts.connection === 'open' }
+    return { kind: 'read-only', hasUnsaved, isConnected: facts.connection === 'open', transport }
   }
   if (facts.connection === 'lost') {
     const kind = facts.isStorageUnavailable ? 'storage-unavailable' : 'offline'
     return { kind, unsyncedChanges, hasUnsaved, isKept }
   }
-  if (hasUnsaved) return facts.connection === 'open' ? { kind: 'saving' } : { kind: 'loading' }
+  if (hasUnsaved) return facts.connection === 'open' ? { kind: 'saving', transport } : { kind: 'loading' }
   if (facts.connection === 'open' && facts.isAcknowledged && facts.savedAt !== null) {
-    return { kind: 'saved', at: facts.savedAt }
+    return { kind: 'saved', at: facts.savedAt, transport }
   }
   return { kind: 'loading' }
 }

@@ -21,8 +21,8 @@ const opened: SaveEvent = {
 const openedEmpty: SaveEvent = { ...opened, hasContent: false, access: null, savedAt: null }
 const openedPending: SaveEvent = { ...opened, pendingSince: 3 }
 const missing: SaveEvent = { kind: 'offline-copy-missing' }
-const writer: SaveEvent = { kind: 'authenticated', access: 'read-write' }
-const reader: SaveEvent = { kind: 'authenticated', access: 'read-only' }
+const writer: SaveEvent = { kind: 'authenticated', access: 'read-write', transport: 'websocket' }
+const reader: SaveEvent = { kind: 'authenticated', access: 'read-only', transport: 'websocket' }
 const received: SaveEvent = { kind: 'server-state-received' }
 const edited: SaveEvent = { kind: 'edited', at: 7 }
 const acknowledged: SaveEvent = { kind: 'acknowledged', at: 9 }
@@ -299,6 +299,7 @@ test('somebody who may only read now is told of the edits that were not taken', 
     kind: 'read-only',
     hasUnsaved: true,
     isConnected: true,
+    transport: 'websocket',
   })
   // The server had them already: the handshake of a reader without news is acknowledged.
   expect(computeSaveState(reach([openedPending, reader, received, acknowledged]))).toMatchObject({

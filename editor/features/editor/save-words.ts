@@ -1,4 +1,4 @@
-import type { Refusal, SaveState } from '../../collaboration/save-state.ts'
+import type { Refusal, SaveState, Transport } from '../../collaboration/save-state.ts'
 
 /** The state line's words, and what stands behind them for those who ask. */
 export function describeSaveState(state: SaveState, hasText = true): { words: string; detail: string } {
@@ -7,11 +7,14 @@ export function describeSaveState(state: SaveState, hasText = true): { words: st
       return { words: 'Connecting…', detail: 'The page is being opened.' }
     case 'saved':
       return {
-        words: 'Saved',
-        detail: `Everything is stored on the server. Last at ${formatTime(state.at)}.`,
+        words: `Saved${OVER[state.transport].words}`,
+        detail: `Everything is stored on the server. Last at ${formatTime(state.at)}.${OVER[state.transport].detail}`,
       }
     case 'saving':
-      return { words: 'Saving…', detail: 'Your last edits are on their way to the server.' }
+      return {
+        words: `Saving…${OVER[state.transport].words}`,
+        detail: `Your last edits are on their way to the server.${OVER[state.transport].detail}`,
+      }
     case 'offline':
       if (!hasText) return NOT_HERE
       return state.isKept
@@ -26,15 +29,25 @@ export function describeSaveState(state: SaveState, hasText = true): { words: st
       }
     case 'read-only':
       return {
-        words: 'Read only',
+        words: `Read only${state.isConnected ? OVER[state.transport].words : ''}`,
         detail: state.isConnected
-          ? 'You may read this page. What others write appears here.'
+          ? `You may read this page. What others write appears here.${OVER[state.transport].detail}`
           : 'You may read this page. There is no connection: it may be out of date.',
       }
     case 'refused':
       return { words: describeRefusal(state.reason).title, detail: describeRefusal(state.reason).text }
   }
 }
+
+/** What to add to each state where WebSockets are blocked. */
+const OVER = {
+  websocket: { words: '', detail: '' },
+  http: {
+    words: ' · working over plain HTTP',
+    detail:
+      ' This network blocks WebSockets: what others write appears some seconds later, and their carets are not shown.',
+  },
+} as const satisfies Record<Transport, unknown>
 
 const NOT_HERE = {
   words: 'Offline — this page is not on this device',
