@@ -1,0 +1,126 @@
+import { addMember, readText } from '../support/people.ts'
+import { createUpgradeBlocker, type UpgradeBlocker } from '../support/upgrade-blocker.ts'
+import {
+  test as base,
+  expect,
+  expectReady,
+  expectSaved,
+  expectTyped,
+  openNewPage,
+  textOf,
+} from './fixtures.ts'
+
+const test = base.extend<{ blocker: UpgradeBlocker }>({
+  blocker: async ({ server }, use) => {
+    const blocker = await createUpgradeBlocker(server.url)
+    await use(blocker)
+    await blocker.close()
+  },
+})
+
+const OVER_HTTP = 'Saved · working over plain HTTP'
+
+test('V1 · C1 · with WebSockets blocked for one of them, two people write together, offline and back, until one opens', async ({
+  signIn,
+  blocker,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown', { baseURL: blocker.url })
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('Hello .')
+  await expectSaved(ann.page)
+
+  const state = bob.page.getByTestId('save-state')
+  await bob.page.goto(`/pages/${id}`)
+  await expect(state).toHaveText(OVER_HTTP)
+  await expectTyped(bob.page, 'Hello .')
+
+  await ann.page.keyboard.press('Home')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.press('ArrowLeft')
+  await Promise.all([
+    ann.page.keyboard.type('one two three ', { delay: 40 }),
+    bob.page.keyboard.type('four five six', { delay: 40 }),
+  ])
+  await expectTyped(ann.page, 'one two three Hello four five six.')
+  await expectTyped(bob.page, 'one two three Hello four five six.')
+  await expect(state).toHaveText(OVER_HTTP)
+  // Events go by polling: they know of each other.
+  await expect(ann.page.getByTestId('presence')).toContainText('BB')
+  await expect(bob.page.getByTestId('presence')).toContainText('AA')
+
+  await bob.context.setOffline(true)
+  await expect(state).toHaveAttribute('data-state', 'offline')
+  await bob.page.keyboard.type(' seven')
+  await expect(state).toHaveText('Offline — your edits are kept')
+  await ann.page.keyboard.press('Home')
+  await ann.page.keyboard.type('zero ')
+  await expectSaved(ann.page)
+  await bob.context.setOffline(false)
+  await expect(state).toHaveText(OVER_HTTP)
+  const together = 'zero one two three Hello four five six seven.'
+  await expectTyped(bob.page, together)
+  await expectTyped(ann.page, together)
+
+  blocker.treat('pass')
+  await bob.page.keyboard.type(' eight')
+  await expect(state).toHaveText('Saved')
+  await bob.page.keyboard.type(' nine')
+  await expectSaved(bob.page)
+  const all = 'zero one two three Hello four five six seven eight nine.'
+  await expectTyped(ann.page, all)
+  await expect(ann.page.locator('.collaboration-caret__label')).toHaveText('Bob Brown')
+
+  // A network that begins to swallow WebSockets is found out on the way.
+  blocker.treat('swallow')
+  await expect(state).toHaveText(OVER_HTTP)
+  await bob.page.keyboard.type(' ten')
+  await expectTyped(ann.page, all.replace('nine.', 'nine ten.'))
+  await expect(state).toHaveText(OVER_HTTP)
+  expect(await readText(ann.person, id)).toBe(all.replace('nine.', 'nine ten.'))
+})
+
+test('V1 · A2 · over plain HTTP a reader reads along, and a deleted page says so', async ({
+  signIn,
+  blocker,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const vera = await signIn('Vera View', { baseURL: blocker.url })
+  await addMember(ann.person, vera.person, 'viewer')
+  const id = await openNewPage(ann)
+  await vera.page.goto(`/pages/${id}`)
+  const state = vera.page.getByTestId('save-state')
+  await expect(state).toHaveText('Read only · working over plain HTTP')
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('for your eyes')
+  await expectTyped(vera.page, 'for your eyes')
+  await expect(textOf(vera.page)).toHaveAttribute('contenteditable', 'false')
+  await ann.person.request('DELETE', `/api/pages/${id}`)
+  await expect(vera.page.getByText('There is no such page')).toBeVisible()
+})
+
+test('D1 · V1 · what is unsent over plain HTTP survives a reload while the server cannot be reached', async ({
+  signIn,
+  blocker,
+}) => {
+  const ann = await signIn('Ann Archer', { baseURL: blocker.url })
+  const id = await openNewPage(ann)
+  const state = ann.page.getByTestId('save-state')
+  await expect(state).toHaveText(OVER_HTTP)
+  await ann.page.evaluate(() => navigator.serviceWorker.ready)
+  await ann.context.setOffline(true)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('in a tunnel')
+  await expect(state).toHaveAttribute('data-state', 'offline')
+  ann.page.on('dialog', (dialog) => void dialog.accept())
+  await ann.page.reload()
+  await expect(textOf(ann.page)).toContainText('in a tunnel')
+  expect(await readText(ann.person, id)).toBe('')
+  await ann.context.setOffline(false)
+  await expect(state).toHaveText(OVER_HTTP)
+  await expectReady(ann.page)
+  expect(await readText(ann.person, id)).toBe('in a tunnel')
+})
