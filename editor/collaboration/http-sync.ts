@@ -72,6 +72,8 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
   let unsent: Uint8Array[] = []
   /** What was reported of the present connection. */
   let reported: { access: Access | null; isSaved: boolean } = { access: null, isSaved: false }
+  /** Where the page stood when we last held exactly what it held; 0 when that is not certain. */
+  let head = 0
   let failures = 0
   let pauseMs = QUICK_MS
   let underway: AbortController | null = null
@@ -129,11 +131,12 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     const stateVector = Y.encodeStateVector(doc)
     switch (step.kind) {
       case 'asking':
-        return { stateVector, updates: [] }
+        return { stateVector, updates: [], head: 0 }
       case 'catching-up':
-        return { stateVector, updates: [Y.encodeStateAsUpdate(doc, step.stateVector)] }
+        return { stateVector, updates: [Y.encodeStateAsUpdate(doc, step.stateVector)], head: 0 }
       case 'following':
-        return { stateVector, updates: waiting.length > 1 ? [Y.mergeUpdates(waiting)] : waiting }
+        if (waiting.length === 0) return { stateVector, updates: [], head }
+        return { stateVector, updates: [Y.mergeUpdates(waiting)], head: 0 }
     }
   }
 
@@ -156,7 +159,8 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     else plan(deps.isHidden() ? HIDDEN_MS : pauseMs)
   }
 
-  function advance({ canWrite, stateVector }: SyncAnswer): void {
+  function advance({ canWrite, stateVector, head: answeredHead }: SyncAnswer): void {
+    head = 0
     const isCovered = covers(stateVector, doc)
     reportAccess(canWrite ? 'read-write' : 'read-only')
     if (!canWrite) {
@@ -173,6 +177,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     step = { kind: 'following' }
     if (unsent.length > 0) return
     if (!isCovered) throw new ApiError('unexpected-answer', 'The page lacks what it was sent.')
+    head = answeredHead
     reportSaved()
   }
 

@@ -34,6 +34,8 @@ export interface CommitLog {
    * With `below`, only a snapshot older than that.
    */
   read(pageId: string, below?: number): Promise<LoggedPage | null>
+  /** The `seq` a page stands at; `null` when there is no such page or it is known to be damaged. */
+  readHead(pageId: string): Promise<number | null>
 }
 
 /**
@@ -119,6 +121,15 @@ export function createCommitLog({ pool }: Pick<Database, 'pool'>): CommitLog {
         const snapshot = snapshotSeq === null ? null : { seq: snapshotSeq, state }
         return { seq: head.seq, snapshot, updates, damage: head.damage }
       }
+    },
+
+    async readHead(pageId) {
+      const { rows } = await pool.query<{ seq: number }>({
+        name: 'read-head',
+        text: 'SELECT seq::float8 AS seq FROM documents WHERE page_id = $1 AND damage IS NULL',
+        values: [pageId],
+      })
+      return rows[0]?.seq ?? null
     },
   }
 }

@@ -14,19 +14,27 @@ import { isWellFormedUpdate } from './well-formed-update.ts'
 export type SyncPage = (
   pageId: string,
   userId: string,
-  request: { readonly stateVector: Uint8Array; readonly updates: readonly Uint8Array[] },
+  request: {
+    readonly stateVector: Uint8Array
+    readonly updates: readonly Uint8Array[]
+    readonly head: number
+  },
 ) => Promise<{ readonly head: number; readonly missing: Uint8Array; readonly stateVector: Uint8Array }>
 
 export function createSyncPage({
   log,
   queue,
 }: {
-  log: Pick<CommitLog, 'read'>
+  log: Pick<CommitLog, 'read' | 'readHead'>
   queue: Pick<CommitQueue, 'enqueue'>
 }): SyncPage {
-  return async (pageId, userId, { stateVector, updates }) => {
+  return async (pageId, userId, { stateVector, updates, head }) => {
     if (!isStateVector(stateVector)) throw malformed('state vector')
     if (!updates.every(isWellFormedUpdate)) throw malformed('update')
+    // Who only asks whether there is news, every few seconds, does not have the whole page read for it.
+    if (head > 0 && updates.length === 0 && (await log.readHead(pageId)) === head) {
+      return { head, missing: NOTHING, stateVector }
+    }
     const answer = (doc: Y.Doc, head: number) => ({
       head,
       missing: Y.encodeStateAsUpdate(doc, stateVector),
@@ -52,6 +60,8 @@ export function createSyncPage({
     return withPage(log, pageId, answer)
   }
 }
+
+const NOTHING = Y.encodeStateAsUpdate(new Y.Doc())
 
 function isStateVector(bytes: Uint8Array): boolean {
   try {

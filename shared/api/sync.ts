@@ -7,6 +7,7 @@ import * as encoding from 'lib0/encoding'
 // then that many bytes).
 //
 //   request := 1 · bytes: my state vector · varUint: how many updates follow · each as bytes
+//              · varUint: the head that I stand at, or 0
 //   answer  := 1 · varUint: head · 0 or 1: whether I may write · bytes: what I miss, as one update
 //              · bytes: the page's state vector, with everything that was sent and is answered
 //
@@ -16,6 +17,9 @@ import * as encoding from 'lib0/encoding'
 // answer comes after the commit: what it answers is on disk. `head` is the `seq` that the page stands at
 // with everything that was sent and everything that is answered. Who does not know what the page has asks
 // without updates first: the state vector says what to send. Nothing may follow the last field.
+//
+// Who holds exactly what the last answer's head stands for, and has nothing to send, says that head: as long as
+// the page has not moved on, the answer is that nothing is missing, without the page being read for it.
 
 const VERSION = 1
 
@@ -25,6 +29,8 @@ export const MAX_SYNC_BYTES = 5 * 1024 * 1024
 export interface SyncRequest {
   readonly stateVector: Uint8Array
   readonly updates: readonly Uint8Array[]
+  /** The `seq` of which this document is an exact copy; 0 when it is not known to be one. */
+  readonly head: number
 }
 
 export interface SyncAnswer {
@@ -35,12 +41,13 @@ export interface SyncAnswer {
   readonly stateVector: Uint8Array
 }
 
-export function encodeSyncRequest({ stateVector, updates }: SyncRequest): Uint8Array {
+export function encodeSyncRequest({ stateVector, updates, head }: SyncRequest): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, VERSION)
     encoding.writeVarUint8Array(encoder, stateVector)
     encoding.writeVarUint(encoder, updates.length)
     for (const update of updates) encoding.writeVarUint8Array(encoder, update)
+    encoding.writeVarUint(encoder, head)
   })
 }
 
@@ -51,8 +58,9 @@ export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
   const updates: Uint8Array[] = []
   for (let left = decoding.readVarUint(decoder); left > 0; left--)
     updates.push(decoding.readVarUint8Array(decoder))
+  const head = decoding.readVarUint(decoder)
   requireEnd(decoder)
-  return { stateVector, updates }
+  return { stateVector, updates, head }
 }
 
 export function encodeSyncAnswer({ head, canWrite, missing, stateVector }: SyncAnswer): Uint8Array {

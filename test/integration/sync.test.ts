@@ -62,7 +62,7 @@ function createHttpClient(person: Person, pageId: string) {
     },
     async sync() {
       const updates = unsent.splice(0)
-      const body = encodeSyncRequest({ stateVector: Y.encodeStateVector(doc), updates })
+      const body = encodeSyncRequest({ stateVector: Y.encodeStateVector(doc), updates, head: 0 })
       const { status, answer } = await post(person, pageId, body)
       expect(status).toBe(200)
       Y.applyUpdate(doc, (answer as SyncAnswer).missing, 'server')
@@ -110,15 +110,52 @@ describe('POST …/sync', () => {
     expect(await readText(ann, page.id)).toBe('once')
   })
 
+  test('C1 · who stands at the head is told that nothing is missing, until somebody writes', async () => {
+    const page = await createPage(ann)
+    const [reader, writer] = [createHttpClient(ann, page.id), createHttpClient(bob, page.id)]
+    writer.write('first')
+    await writer.sync()
+    const { answer } = await reader.sync()
+    const ask = (head: number) =>
+      post(
+        ann,
+        page.id,
+        encodeSyncRequest({ stateVector: Y.encodeStateVector(reader.doc), updates: [], head }),
+      )
+    const nothing = Y.encodeStateAsUpdate(new Y.Doc())
+    expect((await ask(answer.head)).answer).toEqual({
+      head: 1,
+      canWrite: true,
+      missing: nothing,
+      stateVector: Y.encodeStateVector(writer.doc),
+    })
+    // It is believed: the page is not read to compare.
+    const unread = encodeSyncRequest({ stateVector: Uint8Array.from([0]), updates: [], head: answer.head })
+    expect((await post(ann, page.id, unread)).answer?.missing).toEqual(nothing)
+    writer.write('second')
+    await writer.sync()
+    const later = (await ask(answer.head)).answer as SyncAnswer
+    Y.applyUpdate(reader.doc, later.missing)
+    expect(later.head).toBe(2)
+    expect(reader.text()).toBe(writer.text())
+    // A head that the page never had is no reason to leave anything out.
+    expect((await ask(9)).answer).toMatchObject({ head: 2, stateVector: Y.encodeStateVector(writer.doc) })
+    await queryDatabase(server.databaseUrl, "UPDATE documents SET damage = 'torn' WHERE page_id = $1", [
+      page.id,
+    ])
+    expect((await ask(2)).problem?.code).toBe('page-unreadable')
+  })
+
   test('A2 · viewers read, editors write, strangers do neither', async () => {
     const page = await createPage(ann)
     const empty = new Y.Doc()
-    const reading = encodeSyncRequest({ stateVector: Y.encodeStateVector(empty), updates: [] })
+    const reading = encodeSyncRequest({ stateVector: Y.encodeStateVector(empty), updates: [], head: 0 })
     const other = new Y.Doc()
     other.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
     const writing = encodeSyncRequest({
       stateVector: Y.encodeStateVector(other),
       updates: [Y.encodeStateAsUpdate(other)],
+      head: 0,
     })
     for (const role of ['viewer', 'commenter', 'editor'] as const) {
       const person = await register(server.url, role)
@@ -142,16 +179,16 @@ describe('POST …/sync', () => {
     const page = await createPage(ann)
     const stateVector = Y.encodeStateVector(new Y.Doc())
     const garbage = Uint8Array.from([200, 1, 2, 3])
-    const good = encodeSyncRequest({ stateVector, updates: [] })
+    const good = encodeSyncRequest({ stateVector, updates: [], head: 0 })
     const bodies = [
       new Uint8Array(),
       Uint8Array.from([2, 0, 0]),
       Uint8Array.from([1, 255, 255, 255, 255, 127]),
       Uint8Array.from([1, 1, 0, 255, 255, 255, 255, 7]),
       Uint8Array.from([...good, 0]),
-      encodeSyncRequest({ stateVector: garbage, updates: [] }),
-      encodeSyncRequest({ stateVector, updates: [garbage] }),
-      encodeSyncRequest({ stateVector, updates: [new Uint8Array()] }),
+      encodeSyncRequest({ stateVector: garbage, updates: [], head: 0 }),
+      encodeSyncRequest({ stateVector, updates: [garbage], head: 0 }),
+      encodeSyncRequest({ stateVector, updates: [new Uint8Array()], head: 0 }),
     ]
     for (const body of bodies) {
       const { status, problem } = await post(ann, page.id, body)

@@ -31,7 +31,7 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
   const requests: SyncRequest[] = []
   const answers: ((outcome: Outcome) => Promise<void>)[] = []
   let facts: SaveFacts = reduceFacts(INITIAL_FACTS, { ...OPENED, pendingSince })
-  const world = { canWrite: true, isHidden: false, abortions: 0 }
+  const world = { canWrite: true, isHidden: false, abortions: 0, head: 4 }
   const onEvent = (event: SaveEvent): void => {
     facts = reduceFacts(facts, event)
   }
@@ -57,9 +57,10 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
           else {
             if (outcome !== 'forgotten') for (const update of request.updates) Y.applyUpdate(page, update)
             if (outcome === 'answer lost') reject(new ApiError('network', 'lost'))
+            if (request.updates.length > 0 && outcome !== 'forgotten') world.head++
             const missing = Y.encodeStateAsUpdate(page, request.stateVector)
             const stateVector = Y.encodeStateVector(page)
-            resolve({ head: 1, canWrite: world.canWrite, missing, stateVector })
+            resolve({ head: world.head, canWrite: world.canWrite, missing, stateVector })
           }
           await vi.advanceTimersByTimeAsync(0)
         })
@@ -119,6 +120,13 @@ describe('what is saved', () => {
     await answer()
     expect(read(page)).toBe('one two')
     expect(state().kind).toBe('saved')
+    await pass(IDLE_MS)
+    // Only a document that is exactly the page at that head says so.
+    expect(requests.map(({ head }) => head)).toEqual([0, 0, 0, 6])
+    write(doc, ' three')
+    await answer()
+    await pass(QUICK_MS)
+    expect(requests.at(-1)).toMatchObject({ head: 0 })
     sync.stop()
   })
 
@@ -201,6 +209,7 @@ describe('how often it asks', () => {
     await measure()
     expect(read(doc)).toBe('elsewhere')
     expect(pauses).toEqual([IDLE_MS, QUICK_MS])
+    expect(requests.at(-1)?.updates, 'what came from the page is not sent back').toEqual([])
 
     world.isHidden = true
     await measure()

@@ -45,7 +45,7 @@ const OVER = {
   http: {
     words: ' · working over plain HTTP',
     detail:
-      ' This network blocks WebSockets: what others write appears some seconds later, and their carets are not shown.',
+      ' A WebSocket cannot be opened here: what others write appears some seconds later, and their carets are not shown.',
   },
 } as const satisfies Record<Transport, unknown>
 
