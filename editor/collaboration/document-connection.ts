@@ -29,9 +29,6 @@ export interface DocumentConnectionDeps {
   now: () => number
 }
 
-/** How long one attempt may take until the server says something; renewing the token is part of it. */
-const ATTEMPT_MS = 20_000
-
 /** How long a first connection may take before the person is told that they are offline. */
 const FIRST_CONNECTION_MS = 4000
 
@@ -56,8 +53,6 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     delay: 400 + Math.round(Math.random() * 1000),
     minDelay: 400,
     maxDelay: 8000,
-    // Some proxies neither open a WebSocket nor refuse it.
-    timeout: ATTEMPT_MS,
   })
   const provider = new HocuspocusProvider({
     websocketProvider: websocket,

@@ -8,7 +8,7 @@ export type UpgradeTreatment = 'pass' | 'refuse' | 'swallow'
 /** An HTTP proxy before a server, as some networks have it. */
 export interface UpgradeBlocker {
   readonly url: string
-  /** From now on; WebSockets that are open are cut unless they may pass. */
+  /** From now on; WebSockets that were treated otherwise are cut. */
   treat(treatment: UpgradeTreatment): void
   close(): Promise<void>
 }
@@ -36,11 +36,13 @@ export async function createUpgradeBlocker(target: string): Promise<UpgradeBlock
   })
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined)
-    if (treatment === 'swallow') return
     if (treatment === 'refuse') {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket))
+    if (treatment === 'swallow') return
     const passed = connect(Number(port), hostname, () => {
       const headers = incoming.rawHeaders.map((word, index) =>
         index % 2 === 0 ? `${word}: ` : `${word}\r\n`,
@@ -51,18 +53,15 @@ export async function createUpgradeBlocker(target: string): Promise<UpgradeBlock
     })
     passed.on('error', () => undefined)
     passed.on('close', () => socket.destroy())
-    upgraded.add(socket)
-    socket.on('close', () => {
-      upgraded.delete(socket)
-      passed.destroy()
-    })
+    socket.on('close', () => passed.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     treat(next) {
+      if (next === treatment) return
       treatment = next
-      if (next !== 'pass') for (const socket of upgraded) socket.destroy()
+      for (const socket of upgraded) socket.destroy()
     },
     close: () =>
       new Promise((resolve) => {
