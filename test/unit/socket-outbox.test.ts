@@ -28,14 +28,11 @@ function readMessages(bytes: Buffer): Buffer[] {
 
 const message = (length: number, fill = 7) => new Uint8Array(length).fill(fill)
 
-test.each([0, 1, 125, 126, 65_535, 65_536, 200_000])(
-  'a message of %i bytes arrives as it was',
-  (length) => {
-    const sent = message(length)
-    const [received] = readMessages(encodeServerFrame(sent))
+test.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('a message of %i bytes arrives as it was', (length) => {
+  const sent = message(length)
+  const [received] = readMessages(encodeServerFrame(sent))
   expect(received?.equals(sent)).toBe(true)
-  },
-)
+})
 
 test('what is sent within one turn leaves in one write, in order', async () => {
   const { outbox, writes } = setUp()
