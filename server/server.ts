@@ -9,8 +9,8 @@ import { connectDatabase } from './database/connect.ts'
 import { startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
 import { createTransact } from './database/transaction.ts'
 import { toUpdate } from './documents/content.ts'
-import { createDocuments } from './documents/documents.ts'
-import { createHttpApp } from './http/http-app.ts'
+import { createDocuments, type DocumentLimits } from './documents/documents.ts'
+import { createHttpApp, type HttpApp } from './http/http-app.ts'
 import { createOriginPolicy } from './http/origin-policy.ts'
 import type { Logger } from './operations/logger.ts'
 import { createMetrics } from './operations/metrics.ts'
@@ -35,6 +35,8 @@ export interface ServerDeps {
   readonly logger: Logger
   /** Where the built editor lies. */
   readonly editorDirectory: string
+  /** Other limits than the documented ones, for tests. */
+  readonly documentLimits?: DocumentLimits
 }
 
 /**
@@ -44,10 +46,12 @@ export interface ServerDeps {
  */
 export async function createServer(
   config: Config,
-  { logger, editorDirectory }: ServerDeps,
+  { logger, editorDirectory, documentLimits }: ServerDeps,
 ): Promise<CopydeskServer> {
   const started: (() => Promise<void>)[] = []
+  let isStopping = false
   const stopAll = async () => {
+    isStopping = true
     for (const stop of started.splice(0).reverse()) {
       // What cannot be stopped must not keep the rest, the database least of all, from being stopped.
       await stop().catch((error: unknown) => logger.error({ err: error }, 'a part could not be stopped'))
@@ -76,8 +80,12 @@ export async function createServer(
     const documents = createDocuments({
       ...{ database, authenticate, access, isOriginAllowed, logger, metrics },
       historyRetentionDays: config.historyRetentionDays,
+      limits: documentLimits,
     })
-    const http = await createHttpApp({
+    // The listener is closed behind the documents: it waits for all its connections, also for their sockets.
+    let http: HttpApp | undefined
+    started.push(async () => http?.close(), documents.close)
+    http = await createHttpApp({
       ...{
         accounts,
         drives,
@@ -99,13 +107,14 @@ export async function createServer(
       allowedOrigins: config.allowedOrigins,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
+      isStopping: () => isStopping,
     })
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
       readRevision: drives.readRevision,
     })
-    started.push(() => http.close(), documents.close, realtime.close)
+    started.push(realtime.close)
 
     /** After a commit: tell those who follow, then decide again for those whose access it may have changed. */
     function publish(events: readonly WorkspaceEvent[]): void {

@@ -10,12 +10,24 @@ export interface Change {
   readonly update: Uint8Array
 }
 
+/** Consecutive `seq`s of a page, both ends included. */
+export interface SeqRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** One row of a page's log. */
+export interface LogRow {
+  readonly seq: number
+  readonly update: Uint8Array
+}
+
 /** A page as the log has it: the newest snapshot and the rows behind it, in order. */
 export interface LoggedPage {
   /** The `seq` of the newest row; 0 for a page that nobody has written to. */
   readonly seq: number
   readonly snapshot: { readonly seq: number; readonly state: Uint8Array } | null
-  readonly updates: readonly { readonly seq: number; readonly update: Uint8Array }[]
+  readonly updates: readonly LogRow[]
   /** Why the doctor keeps the page closed, if it does. */
   readonly damage: string | null
 }
@@ -24,10 +36,12 @@ export interface LoggedPage {
 export interface CommitLog {
   /**
    * Appends the changes in one statement and one commit; those of one page get consecutive `seq`s in the
-   * order given. Answers the pages that took part: one that does not exist is left out, and nothing of
-   * it is written.
+   * order given. Answers the pages that took part and the `seq`s they got: one that does not exist is left
+   * out, and nothing of it is written.
    */
-  append(changes: readonly Change[]): Promise<ReadonlySet<string>>
+  append(changes: readonly Change[]): Promise<ReadonlyMap<string, SeqRange>>
+  /** The rows with these `seq`s, both ends included, in order; fewer if some are not there. */
+  readRange(pageId: string, range: SeqRange): Promise<readonly LogRow[]>
   /**
    * Reads a page as it is at one moment, or null if there is no such page. Only a snapshot that was
    * verified and whose bytes have not changed since is answered; without one, the log from its first row.
@@ -63,7 +77,7 @@ const APPEND = `
   INSERT INTO document_updates (page_id, seq, update, user_id, connection_id)
   SELECT page_id, advanced.base + input.offset_in_page, input.update, input.user_id, input.connection_id
   FROM input JOIN advanced USING (page_id)
-  RETURNING page_id`
+  RETURNING page_id, seq::float8 AS seq`
 
 /**
  * One statement, so that all of it is from one moment: rows that are trimmed meanwhile are either all
@@ -87,13 +101,17 @@ const READ = `
   FROM head JOIN document_updates AS row
     ON row.page_id = $1 AND row.seq > coalesce(head.snapshot_seq, 0) AND row.seq <= head.seq`
 
+const READ_RANGE = `
+  SELECT seq::float8 AS seq, update FROM document_updates
+  WHERE page_id = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq`
+
 /** Above every `seq`. */
 const NEWEST = 2 ** 62
 
 export function createCommitLog({ pool }: Pick<Database, 'pool'>): CommitLog {
   return {
     async append(changes) {
-      const { rows } = await pool.query<{ page_id: string }>({
+      const { rows } = await pool.query<{ page_id: string; seq: number }>({
         name: 'append-updates',
         text: APPEND,
         values: [
@@ -103,7 +121,21 @@ export function createCommitLog({ pool }: Pick<Database, 'pool'>): CommitLog {
           changes.map((change) => toBuffer(change.update)),
         ],
       })
-      return new Set(rows.map((row) => row.page_id))
+      const ranges = new Map<string, SeqRange>()
+      for (const { page_id: pageId, seq } of rows) {
+        const { first, last } = ranges.get(pageId) ?? { first: seq, last: seq }
+        ranges.set(pageId, { first: Math.min(first, seq), last: Math.max(last, seq) })
+      }
+      return ranges
+    },
+
+    async readRange(pageId, { first, last }) {
+      const { rows } = await pool.query<LogRow>({
+        name: 'read-range',
+        text: READ_RANGE,
+        values: [pageId, first, last],
+      })
+      return rows
     },
 
     async read(pageId, below = NEWEST) {

@@ -1,11 +1,20 @@
 import * as Y from 'yjs'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
-import type { Change, CommitLog } from './commit-log.ts'
-import { type DocumentError, PageGoneError, StorageUnavailableError } from './errors.ts'
+import type { Change, CommitLog, SeqRange } from './commit-log.ts'
+import type { WritePermit } from './connection-context.ts'
+import {
+  type DocumentError,
+  PageGoneError,
+  PageTooLargeError,
+  PermissionEndedError,
+  StorageUnavailableError,
+} from './errors.ts'
+import { onlyDeletes, type PageSizes } from './page-sizes.ts'
 
 // Group commit. While one commit is in flight, the changes that arrive gather; the next statement takes
-// them all, so that load makes groups larger and not the queue longer.
+// them all, so that load makes groups larger and not the queue longer. Whether a change is still allowed and
+// fits into its page is asked when it is taken, not when it comes: nothing lies between that and the commit.
 
 /**
  * From the start of one commit to the start of the next, ms, at least: on a busy server twice as many changes
@@ -26,6 +35,10 @@ const LAST_RETRY_MS = 1_000
 
 /** A change and who wants to know its fate: exactly one of the two is called, once. */
 export interface CommitRequest extends Change {
+  /** Looked at when the change is taken; absent where permission was decided for this one change. */
+  readonly permit?: WritePermit
+  /** Whether the change makes its page smaller: such a one is taken although the page is full. */
+  readonly shrinks?: () => boolean
   /** It is on disk, and on its way to everybody who has the page open. */
   readonly committed: () => void
   readonly refused: (error: DocumentError) => void
@@ -34,10 +47,13 @@ export interface CommitRequest extends Change {
 export interface CommitQueue {
   /**
    * Takes a change. Those of one page are committed in the order of these calls. It is refused with
-   * StorageUnavailableError when the database stays away too long or too much is waiting, and with
-   * PageGoneError when the page does not exist any more.
+   * StorageUnavailableError when the database stays away too long or too much is waiting, with
+   * PageGoneError when the page does not exist any more, with PageTooLargeError when it would grow past its
+   * limit, and with PermissionEndedError when its permit has ended.
    */
   enqueue(request: CommitRequest): void
+  /** The permits of all changes whose fate is open. */
+  permits(): Set<WritePermit>
   /** Refuses new changes and resolves when everything that waits is committed or refused. */
   close(): Promise<void>
 }
@@ -48,8 +64,9 @@ interface Waiting extends CommitRequest {
 
 export interface CommitQueueDeps {
   readonly log: Pick<CommitLog, 'append'>
-  /** Shows committed updates of one page to everybody who has it open. */
-  readonly apply: (pageId: string, updates: readonly Uint8Array[]) => void
+  /** Shows committed updates of one page, rows with these `seq`s, to everybody who has it open. */
+  readonly apply: (pageId: string, updates: readonly Uint8Array[], range: SeqRange) => void
+  readonly sizes: Pick<PageSizes, 'hasRoom' | 'limitBytes'>
   /** Called when it is not known whether changes to a page were committed: what shows it must read the log. */
   readonly doubt: (pageId: string) => void
   readonly logger: Pick<Logger, 'warn' | 'error'>
@@ -62,6 +79,8 @@ export interface CommitQueueDeps {
 
 export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   let waiting: Waiting[] = []
+  /** What the commit under way took. */
+  let taken: readonly Waiting[] = []
   let waitingBytes = 0
   let running: Promise<void> | undefined
   let closed = false
@@ -73,9 +92,11 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         const earlyMs = startedAt + MIN_INTERVAL_MS - deps.now()
         if (earlyMs > 0) await deps.delay(earlyMs)
         startedAt = deps.now()
-        await commitGroup(takeGroup())
+        taken = takeGroup()
+        if (taken.length > 0) await commitGroup(taken)
       }
     } finally {
+      taken = []
       // In the same step as the look at `waiting`: a change that came in between would wait for ever.
       running = undefined
     }
@@ -91,15 +112,42 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     }
     const group = waiting.slice(0, count)
     waiting = waiting.slice(count)
-    return group
+    return keepFitting(keepAllowed(group))
   }
 
-  async function commitGroup(group: readonly Waiting[]): Promise<void> {
+  /** Refuses what its sender may not write any more. */
+  function keepAllowed(group: readonly Waiting[]): Waiting[] {
+    return group.filter((change) => {
+      const reason = change.permit?.endedWith ?? null
+      if (reason !== null) settle(change, () => change.refused(new PermissionEndedError(reason)))
+      return reason === null
+    })
+  }
+
+  /** Refuses what its page has no room for, and what the same connection wrote on top of that. */
+  function keepFitting(group: readonly Waiting[]): Waiting[] {
+    const added = new Map<string, number>()
+    return group.filter((change) => {
+      const { pageId, update, permit } = change
+      const before = added.get(pageId) ?? 0
+      const fits = permit?.isFull !== true && deps.sizes.hasRoom(pageId, update.byteLength, before)
+      if (!fits && !onlyDeletes(update) && change.shrinks?.() !== true) {
+        if (permit !== undefined) permit.isFull = true
+        settle(change, () => change.refused(new PageTooLargeError(deps.sizes.limitBytes)))
+        return false
+      }
+      added.set(pageId, before + update.byteLength)
+      return true
+    })
+  }
+
+  async function commitGroup(all: readonly Waiting[]): Promise<void> {
+    let group = all
     const since = Math.min(...group.map((change) => change.since))
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
       const startedAt = deps.now()
       let rows: readonly Change[]
-      let pages: ReadonlySet<string>
+      let pages: ReadonlyMap<string, SeqRange>
       try {
         rows = mergeByAuthor(group)
         pages = await deps.log.append(rows)
@@ -112,12 +160,16 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
             'cannot commit: the senders are told to keep their edits',
           )
           refuse(group, error)
-          // An attempt whose answer was lost may have been committed all the same.
-          for (const pageId of new Set(group.map((change) => change.pageId))) deps.doubt(pageId)
+          // An attempt whose answer was lost may have been committed all the same, or may still be.
+          doubt(group)
           return
         }
         deps.logger.warn({ err: error, changes: group.length, retryMs }, 'commit failed, trying again')
         await deps.delay(retryMs)
+        const allowed = keepAllowed(group)
+        if (allowed.length < group.length) doubt(group.filter((change) => !allowed.includes(change)))
+        if (allowed.length === 0) return
+        group = allowed
         continue
       }
       // Outside: what goes wrong from here on must not commit the same again.
@@ -128,13 +180,16 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   }
 
   /** It is on disk: it goes to everybody who has the page open, and its author hears that it is saved. */
-  function finish(group: readonly Waiting[], rows: readonly Change[], pages: ReadonlySet<string>): void {
+  function finish(
+    group: readonly Waiting[],
+    rows: readonly Change[],
+    pages: ReadonlyMap<string, SeqRange>,
+  ): void {
     for (const [pageId, own] of groupBy(rows, (row) => row.pageId)) {
-      if (pages.has(pageId))
-        deps.apply(
-          pageId,
-          own.map((row) => row.update),
-        )
+      const range = pages.get(pageId)
+      if (range === undefined) continue
+      const updates = own.map((row) => row.update)
+      deps.apply(pageId, updates, range)
     }
     for (const change of group) {
       if (pages.has(change.pageId)) settle(change, change.committed)
@@ -144,6 +199,10 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
 
   function refuse(group: readonly Waiting[], cause: unknown): void {
     for (const change of group) settle(change, () => change.refused(new StorageUnavailableError({ cause })))
+  }
+
+  function doubt(group: readonly Waiting[]): void {
+    for (const pageId of new Set(group.map((change) => change.pageId))) deps.doubt(pageId)
   }
 
   /** A change that has met its fate makes room before anybody hears of it. */
@@ -175,6 +234,11 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       waiting.push({ ...request, since: deps.now() })
       waitingBytes += request.update.byteLength
       running ??= run()
+    },
+
+    permits() {
+      const all = [...taken, ...waiting].map(({ permit }) => permit)
+      return new Set(all.filter((permit) => permit !== undefined))
     },
 
     async close() {

@@ -2,6 +2,19 @@ import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { PageConnection } from './socket-session.ts'
 
+/** Somebody's permission to write to a page over one connection, as the commit queue looks at it. */
+export interface WritePermit {
+  readonly identity: Identity
+  readonly pageId: string
+  /** Why they may not write any more; null as long as they may. */
+  endedWith: CloseReason | null
+  /**
+   * Whether an update was refused because the page is full. What the connection sends later may build on
+   * that one, so it may only delete until it comes back with everything.
+   */
+  isFull: boolean
+}
+
 /** What Hocuspocus carries for us along with a connection; several documents can share one socket. */
 export interface ConnectionContext {
   /** Closes the socket below, with all documents on it: a stock provider then comes back by itself. */
@@ -10,6 +23,8 @@ export interface ConnectionContext {
   readonly opened: (connection: PageConnection) => void
   /** Who it is; there from the moment that the token was accepted. */
   readonly identity?: Identity
+  /** Whether it may write; there whenever `identity` is. */
+  readonly permit?: WritePermit
   /** This connection in the log. */
   readonly connectionId?: string
   /** Until when the token holds that it was admitted with. */

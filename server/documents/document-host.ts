@@ -2,20 +2,26 @@ import { randomUUID } from 'node:crypto'
 import { type Document, Hocuspocus } from '@hocuspocus/server'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Admission, Admit } from './admission.ts'
-import type { CommitLog } from './commit-log.ts'
-import type { ConnectionContext } from './connection-context.ts'
+import type { CommitLog, SeqRange } from './commit-log.ts'
+import type { ConnectionContext, WritePermit } from './connection-context.ts'
 import { type CursorBoard, createCursorBoard } from './cursor-board.ts'
 import { DocumentError } from './errors.ts'
 import { loadPage } from './load-page.ts'
+import { createLogFollower } from './log-follower.ts'
 import type { PageConnection } from './socket-session.ts'
 
 export interface DocumentHostDeps {
   readonly admit: Admit
-  readonly log: Pick<CommitLog, 'read'>
+  readonly log: Pick<CommitLog, 'read' | 'readRange'>
   readonly pageIdle: (pageId: string) => void
+  /** What whoever opens a page should know at once; null if there is nothing. */
+  readonly noticeFor: (pageId: string) => PageNotice | null
+  /** Calls once after so many milliseconds, unless the answer is called before. */
+  readonly after: (ms: number, call: () => void) => () => void
   readonly logger: Pick<Logger, 'info' | 'error'>
 }
 
@@ -24,14 +30,35 @@ export interface DocumentHost {
   readonly hocuspocus: Hocuspocus<ConnectionContext>
   /** Shows committed updates to everybody who has the page open: one transaction, so one broadcast. */
   apply(pageId: string, updates: readonly Uint8Array[]): void
-  /** Sends everybody on a page away to come back to it as the log has it: what is in memory may lack something. */
+  /**
+   * Notes which `seq`s a commit got. If rows lie before them that this server did not write (another one did,
+   * or a commit was given up here and finished there all the same), they are read from the log and shown.
+   */
+  committed(pageId: string, range: SeqRange): void
+  /**
+   * Sends everybody on a page away to come back to it as the log has it: what is in memory may lack something,
+   * and more of it may yet become visible.
+   */
   readAgain(pageId: string): void
+  /** Tells everybody who has a page open. */
+  tell(pageId: string, notice: PageNotice): void
+  /** Tells everybody on every page; whoever has several pages open is told the same for all of them. */
+  tellAll(makeNotice: () => PageNotice): void
+  /** Sends those away who had something refused because the page was full: they come back with all they have. */
+  inviteBack(pageId: string): void
   /** How many connections a page has. */
   countPeople(pageId: string): number
   /** The cursors on a page that somebody has open. */
   cursorsOf(document: Document): CursorBoard<PageConnection>
-  /** Decides again for every open connection that `concerns` picks. */
-  recheckAccess(concerns: (identity: Identity, pageId: string) => boolean): Promise<void>
+  /**
+   * Decides again for every open connection that `concerns` picks, and for those of `permits` whose connection
+   * is gone but whose changes still wait.
+   */
+  recheckAccess(
+    concerns: (identity: Identity, pageId: string) => boolean,
+    permits: Iterable<WritePermit>,
+  ): Promise<void>
+  close(): void
 }
 
 export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
@@ -42,11 +69,18 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   /** Documents that lack something which the log has: nobody may be let in to them any more. */
   const stale = new WeakSet<Document>()
   let accessChanges = 0
+  const follower = createLogFollower({
+    log: deps.log,
+    show: (document, updates) => show(document, updates),
+    after: deps.after,
+    cannotFollow: (pageId) => sendAway(pageId, 'page-reloading'),
+    logger: deps.logger,
+  })
 
   const hocuspocus = new Hocuspocus<ConnectionContext>({
     quiet: true,
     // Its idle timeout does not see the frames that we take: the gateway's heartbeat does that work.
-    timeout: NO_TIMEOUT_MS,
+    timeout: LONGEST_TIMER_MS,
 
     async onConnect({ documentName }) {
       const refusal = deps.admit.beforeToken(documentName)
@@ -59,14 +93,16 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       connectionConfig.readOnly = admission.readOnly
       const { identity, until } = admission
-      return { identity, until, connectionId: randomUUID(), admittedAt }
+      const permit: WritePermit = { identity, pageId: documentName, endedWith: null, isFull: false }
+      return { identity, permit, until, connectionId: randomUUID(), admittedAt }
     },
 
     async onLoadDocument({ documentName, document, context }) {
       // What is committed from here on is applied to it as well: the read may have begun too early to see it.
       loading.set(documentName, document)
       try {
-        await withStorage(context, () => loadPage(deps.log, documentName, document))
+        const { seq } = await withStorage(context, () => loadPage(deps.log, documentName, document))
+        follower.loaded(document, seq)
       } catch (error) {
         loading.delete(documentName)
         throw error
@@ -89,7 +125,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       // While the page was loading, the access may have changed without this connection being there yet.
       if (context.admittedAt !== accessChanges) await redecide(connection)
       // Whoever lost the page in that time has been put off it again.
-      if (document.hasConnection(connection)) context.opened(connection)
+      if (!document.hasConnection(connection)) return
+      context.opened(connection)
+      const notice = deps.noticeFor(document.name)
+      if (notice !== null) connection.sendStateless(JSON.stringify(notice))
     },
 
     async beforeSync({ type, connection }) {
@@ -127,7 +166,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     if (document !== undefined) stale.add(document)
     for (const connection of connectionsOf(hocuspocus)) {
       if (connection.document.name !== pageId) continue
-      connection.readOnly = true
+      endWriting(connection, reason)
       // Off the page now, so that it is unloaded before the first of them is back.
       connection.close(toCloseEvent(reason))
       connection.context.closeSocket(reason)
@@ -138,11 +177,13 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   function endAt(connection: PageConnection, until: Date | undefined): void {
     clearTimeout(expiries.get(connection))
     if (until === undefined || !connection.document.hasConnection(connection)) return
+    const leftMs = until.getTime() - Date.now()
     const end = () => {
-      connection.readOnly = true
+      if (leftMs > LONGEST_TIMER_MS) return endAt(connection, until)
+      endWriting(connection, 'token-expired')
       connection.context.closeSocket('token-expired')
     }
-    expiries.set(connection, setTimeout(end, until.getTime() - Date.now()))
+    expiries.set(connection, setTimeout(end, Math.min(leftMs, LONGEST_TIMER_MS)))
   }
 
   /** Runs something that needs the database; if it fails for that, the client is sent away to come back. */
@@ -166,10 +207,41 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     } catch (error) {
       // Not knowing is not a yes: they come back and are decided then.
       deps.logger.error({ err: error }, 'access could not be decided again')
-      connection.readOnly = true
+      endWriting(connection, 'storage-unavailable')
       connection.context.closeSocket('storage-unavailable')
     }
   }
+
+  /** The same for somebody who has left while changes of theirs wait. */
+  async function redecidePermit(permit: WritePermit): Promise<void> {
+    try {
+      const admission = await deps.admit.again(permit.identity, permit.pageId)
+      if (admission.kind === 'refused') permit.endedWith = admission.reason
+      else if (admission.readOnly) permit.endedWith = 'access-changed'
+    } catch (error) {
+      deps.logger.error({ err: error }, 'access could not be decided again')
+      permit.endedWith = 'storage-unavailable'
+    }
+  }
+
+  function show(document: Document, updates: readonly Uint8Array[]): void {
+    try {
+      document.transact(() => {
+        for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
+      }, COMMITTED)
+      // Only after the senders have been told that their updates are in; still before the text leaves.
+      const board = boards.get(document)
+      if (board !== undefined) queueMicrotask(board.textShown)
+    } catch (error) {
+      // It is committed, so the log is right and what is in memory is not.
+      deps.logger.error({ err: error, pageId: document.name }, 'a committed update could not be applied')
+      sendAway(document.name, 'page-reloading')
+    }
+  }
+
+  const find = (pageId: string) => hocuspocus.documents.get(pageId) ?? loading.get(pageId)
+  const peopleOn = (pageId: string) =>
+    (hocuspocus.documents.get(pageId)?.getConnections() ?? []) as PageConnection[]
 
   return {
     hocuspocus,
@@ -177,51 +249,81 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     countPeople: (pageId) => hocuspocus.documents.get(pageId)?.getConnectionsCount() ?? 0,
 
     apply(pageId, updates) {
-      const document = hocuspocus.documents.get(pageId) ?? loading.get(pageId)
-      if (document === undefined) return
-      try {
-        document.transact(() => {
-          for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
-        }, COMMITTED)
-        // Only after the senders have been told that their updates are in; still before the text leaves.
-        const board = boards.get(document)
-        if (board !== undefined) queueMicrotask(board.textShown)
-      } catch (error) {
-        // It is committed, so the log is right and what is in memory is not.
-        deps.logger.error({ err: error, pageId }, 'a committed update could not be applied')
-        sendAway(pageId, 'page-reloading')
+      const document = find(pageId)
+      if (document !== undefined) show(document, updates)
+    },
+
+    committed(pageId, range) {
+      const document = find(pageId)
+      if (document !== undefined) follower.committed(document, range)
+    },
+
+    readAgain(pageId) {
+      follower.doubt(pageId)
+      sendAway(pageId, 'storage-unavailable')
+    },
+
+    tell(pageId, notice) {
+      const payload = JSON.stringify(notice)
+      for (const connection of peopleOn(pageId)) connection.sendStateless(payload)
+    },
+
+    tellAll(makeNotice) {
+      const payloads = new Map<unknown, string>()
+      for (const connection of connectionsOf(hocuspocus)) {
+        const { webSocket } = connection
+        const payload = payloads.get(webSocket) ?? JSON.stringify(makeNotice())
+        payloads.set(webSocket, payload)
+        connection.sendStateless(payload)
       }
     },
 
-    readAgain: (pageId) => sendAway(pageId, 'storage-unavailable'),
+    inviteBack(pageId) {
+      for (const { context } of peopleOn(pageId)) {
+        if (context.permit?.isFull === true) context.closeSocket('page-reloading')
+      }
+    },
 
-    async recheckAccess(concerns) {
+    async recheckAccess(concerns, permits) {
       accessChanges++
       const touched = connectionsOf(hocuspocus).filter(({ context, document }) =>
         concerns(requireIdentity(context), document.name),
       )
-      await Promise.all(touched.map(redecide))
+      const own = new Set(touched.map(({ context }) => context.permit))
+      const left = [...permits].filter(
+        (permit) => !own.has(permit) && concerns(permit.identity, permit.pageId),
+      )
+      await Promise.all([...touched.map(redecide), ...left.map(redecidePermit)])
     },
+
+    close: () => follower.close(),
   }
 }
 
 /** Puts a decision into force on an open connection. */
 function apply(connection: PageConnection, admission: Admission): void {
   if (admission.kind === 'refused') {
-    // Frames that were read already are still in its queue: they must not be written any more.
-    connection.readOnly = true
+    endWriting(connection, admission.reason)
     connection.close(toCloseEvent(admission.reason))
   } else if (admission.readOnly !== connection.readOnly) {
     // A stock client learns its scope only when it connects: sent away, it comes back with the new one.
-    connection.readOnly = admission.readOnly
+    if (admission.readOnly) endWriting(connection, 'access-changed')
+    else connection.readOnly = false
     connection.context.closeSocket('access-changed')
   }
+}
+
+/** From here on nothing of a connection is written any more, not even what waits to be committed. */
+function endWriting(connection: PageConnection, reason: CloseReason): void {
+  connection.readOnly = true
+  const { permit } = connection.context
+  if (permit !== undefined) permit.endedWith = reason
 }
 
 /** From y-protocols/sync. */
 const STATE_VECTOR = 0
 /** The longest that a timer can be set to. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */
 const COMMITTED = { source: 'local', skipStoreHooks: true } as const
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import * as Y from 'yjs'
+import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { Database } from '../database/connect.ts'
@@ -10,17 +11,22 @@ import type { Metrics } from '../operations/metrics.ts'
 import { createAdmit } from './admission.ts'
 import { createReadAuthors, type ReadAuthors } from './authorship.ts'
 import { createAutoVersions } from './auto-versions.ts'
+import { computeComeBackMs } from './come-back.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
 import { createEditPage, type EditPage } from './edit-page.ts'
 import { createFoldingWorker } from './folding-worker.ts'
+import type { FrameRate } from './frame-pace.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
+import type { GrowthLimits } from './page-growth.ts'
 import { createPageHistory } from './page-history.ts'
+import { createPageSizes, MAX_PAGE_BYTES, weighReads } from './page-sizes.ts'
 import { createShowPacing } from './show-pacing.ts'
 import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
+import type { PageConnection } from './socket-session.ts'
 import { createSyncPage, type SyncPage } from './sync-page.ts'
 import { createVersionStore } from './version-store.ts'
 import { createVersions, type Versions } from './versions.ts'
@@ -46,8 +52,15 @@ export interface Documents {
   recheckSessions(sessionIds: readonly string[]): Promise<void>
   /** The same for every connection to these pages. */
   recheckPages(pageIds: readonly string[]): Promise<void>
-  /** Stops reading, commits and acknowledges what was read, then closes every connection. */
+  /** Stops reading, commits and acknowledges what was read, says when to come back, closes every connection. */
   close(): Promise<void>
+}
+
+/** Limits that a test may want to reach sooner; each has its default beside the code that keeps it. */
+export interface DocumentLimits {
+  readonly pageBytes?: number
+  readonly frameRate?: FrameRate
+  readonly snapshots?: GrowthLimits
 }
 
 export interface DocumentsDeps {
@@ -60,16 +73,35 @@ export interface DocumentsDeps {
   readonly historyRetentionDays: number
   readonly metrics: Metrics
   readonly logger: Logger
+  readonly limits?: DocumentLimits | undefined
 }
 
 export function createDocuments(deps: DocumentsDeps): Documents {
-  const { database, authenticate, access, isOriginAllowed, metrics, logger } = deps
-  const log = createCommitLog(database)
+  const { database, authenticate, access, isOriginAllowed, metrics, logger, limits = {} } = deps
+  const countWarning = metrics.counter(
+    'copydesk_page_size_warnings_total',
+    'Pages that came near their limit.',
+  )
+  const countFull = metrics.counter('copydesk_page_full_total', 'Connections that found their page full.')
+  const countTooSlow = metrics.counter('copydesk_slow_readers_total', 'Sockets cut off: they did not read.')
+  const countTooFast = metrics.counter('copydesk_fast_senders_total', 'Times a socket was read slower.')
+  const sizes = createPageSizes({
+    limitBytes: limits.pageBytes ?? MAX_PAGE_BYTES,
+    warn(pageId, bytes) {
+      countWarning()
+      logger.warn({ code: 'page-size-warning', pageId, bytes, limit: sizes.limitBytes }, 'a page grows large')
+      host.tell(pageId, { type: 'page-size-warning', bytes, limit: sizes.limitBytes })
+    },
+    foundRoom: (pageId) => host.inviteBack(pageId),
+  })
+  const log = weighReads(createCommitLog(database), sizes)
   const snapshots = createSnapshots({
     store: createSnapshotStore(database),
     folder: createFoldingWorker(),
     retentionDays: deps.historyRetentionDays,
     logger,
+    measuring: sizes.measuring,
+    ...(limits.snapshots === undefined ? {} : { limits: limits.snapshots }),
   })
   const admit = createAdmit({ authenticate, access })
   const host = createDocumentHost({
@@ -77,6 +109,14 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     pageIdle(pageId) {
       pacing.forget(pageId)
       snapshots.pageIdle(pageId)
+    },
+    after(ms, call) {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
+    noticeFor(pageId) {
+      const bytes = sizes.worrying(pageId)
+      return bytes === null ? null : { type: 'page-size-warning', bytes, limit: sizes.limitBytes }
     },
   })
   const pacing = createShowPacing({
@@ -86,7 +126,14 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   })
   const queue = createCommitQueue({
     log,
-    apply(pageId, updates) {
+    sizes,
+    apply(pageId, updates, range) {
+      host.committed(pageId, range)
+      sizes.grew(
+        pageId,
+        updates.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      )
+      if (sizes.isFull(pageId)) snapshots.pageFull(pageId)
       pacing.add(pageId, updates)
       snapshots.pageGrew(pageId, updates)
       autoVersions.pageEdited(pageId)
@@ -111,17 +158,49 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     },
     logger,
   })
+  /** Tells whoever was refused for their page's size, once; how large it really is will soon be known. */
+  function tellFull(connection: PageConnection): void {
+    const pageId = connection.document.name
+    snapshots.pageFull(pageId)
+    if (toldFull.has(connection)) return
+    toldFull.add(connection)
+    countFull()
+    logger.info({ code: 'page-too-large', ...describe(connection) }, 'a page is full')
+    const bytes = sizes.worrying(pageId) ?? 0
+    const notice: PageNotice = { type: 'page-too-large', bytes, limit: sizes.limitBytes }
+    connection.sendStateless(JSON.stringify(notice))
+  }
+
+  const toldFull = new WeakSet<PageConnection>()
   const gateway = createSocketGateway({
     hocuspocus: host.hocuspocus,
     session: {
-      commit({ document, context }, update, committed, refused) {
+      commit(connection, update, committed, refused) {
+        const { document, context } = connection
         const { userId } = requireIdentity(context)
-        const connectionId = context.connectionId ?? null
+        const { connectionId = null, permit } = context
         queue.enqueue({
           ...{ pageId: document.name, userId, connectionId, update, committed },
-          refused: (error) => refused(error.code),
+          ...(permit === undefined ? {} : { permit }),
+          refused(error) {
+            if (error.code === 'page-too-large') tellFull(connection)
+            refused(error.code)
+          },
         })
       },
+      tooSlow(connections, unsentBytes) {
+        countTooSlow()
+        const open = connections.map(describe)
+        logger.info(
+          { code: 'too-slow', unsentBytes, connections: open },
+          'cut off a client that does not read',
+        )
+      },
+      tooFast(connections) {
+        countTooFast()
+        logger.debug({ connections: connections.map(describe) }, 'a client sends too fast and is read slower')
+      },
+      frameRate: limits.frameRate,
       addsSomething: ({ document }, update) => !Y.snapshotContainsUpdate(Y.snapshot(document), update),
       moveCursors(connection, cursors, areUpdatesIn) {
         const identity = requireIdentity(connection.context)
@@ -144,8 +223,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     versions,
     readAuthors: createReadAuthors({ log, history }),
     sync: createSyncPage({ log, queue }),
-    recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
-    recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
+    recheckSessions: (sessionIds) =>
+      host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),
+    recheckPages: (pageIds) =>
+      host.recheckAccess((_identity, pageId) => pageIds.includes(pageId), queue.permits()),
 
     async close() {
       gateway.stopReading()
@@ -153,8 +234,19 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       await queue.close()
       pacing.close()
       await autoVersions.close()
+      const sockets = gateway.countSockets()
+      host.tellAll(() => ({
+        type: 'server-stopping',
+        comeBackInMs: computeComeBackMs(sockets, Math.random),
+      }))
+      host.close()
       await gateway.close()
       await snapshots.close()
     },
   }
+}
+
+/** A connection in a log line: no name, no token, no text. */
+function describe({ document, context }: PageConnection) {
+  return { pageId: document.name, connectionId: context.connectionId, userId: context.identity?.userId }
 }

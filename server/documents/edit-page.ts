@@ -28,7 +28,8 @@ export interface EditOptions {
 /**
  * Changes a page as a co-author would: `change` works on a copy, and what it did goes the way of every
  * other edit, so that it merges with what is being typed meanwhile. Resolves after the commit.
- * @throws PageGoneError, PageUnreadableError, StorageUnavailableError, and whatever `change` throws
+ * @throws PageGoneError, PageUnreadableError, PageTooLargeError, StorageUnavailableError, and whatever
+ * `change` throws
  */
 export type EditPage = (
   pageId: string,
@@ -75,8 +76,11 @@ export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPa
       const update = recordChange(copy, () => change(copy, base))
       if (update === null) return { kind: 'unchanged', seq: base }
       if (stateBefore !== null) await beforeWrite?.(stateBefore, base)
+      const shrinks = () =>
+        stateBefore !== null && Y.encodeStateAsUpdate(copy).byteLength < stateBefore.byteLength
       await new Promise<void>((resolve, reject) => {
-        queue.enqueue({ pageId, userId, connectionId: null, update, committed: resolve, refused: reject })
+        const author = { pageId, userId, connectionId: null }
+        queue.enqueue({ ...author, update, shrinks, committed: resolve, refused: reject })
       })
       // It is committed: that its place cannot be read now must not look as if it were not.
       const seq = await readOwnSeq(pageId, userId, base).catch(() => null)

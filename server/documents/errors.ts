@@ -25,6 +25,29 @@ export class PageGoneError extends DocumentError {
   }
 }
 
+/** The page has reached the size that a page may have. It can still be read, exported and made smaller. */
+export class PageTooLargeError extends DocumentError {
+  override readonly name = 'PageTooLargeError'
+  override readonly code = 'page-too-large'
+
+  constructor(limitBytes: number) {
+    super(
+      `The page has reached the ${Math.round(limitBytes / 1024)} KiB that a page may have. Remove something from it, or go on in a new page.`,
+    )
+  }
+}
+
+/** Whoever sent the change may not write to the page any more, for the reason given. */
+export class PermissionEndedError extends DocumentError {
+  override readonly name = 'PermissionEndedError'
+  override readonly code: CloseReason
+
+  constructor(code: CloseReason) {
+    super(`The permission to write ended before the change was committed (${code}).`)
+    this.code = code
+  }
+}
+
 /** The page's log cannot be made into a document. Its rows are kept and the page stays closed. */
 export class PageUnreadableError extends DocumentError {
   override readonly name = 'PageUnreadableError'

@@ -9,6 +9,8 @@ export interface GrowthLimits {
   readonly idleTailBytes: number
   /** How long nobody has written when a page counts as idle, ms, even if it stays open for days. */
   readonly idleMs: number
+  /** How long a page that has reached its size limit waits until it is measured again, ms. */
+  readonly fullMs: number
   /** After a snapshot a page rests this many times as long as that took: at most a twentieth of a core each. */
   readonly restFactor: number
 }
@@ -19,6 +21,7 @@ export const GROWTH_LIMITS: GrowthLimits = {
   idleTailRows: 200,
   idleTailBytes: 256 * 1024,
   idleMs: 60_000,
+  fullMs: 5_000,
   restFactor: 20,
 }
 
@@ -35,6 +38,7 @@ export interface PageGrowth {
   take(pageId: string): void
   /** Lets a page that took `tookMs` rest. */
   rest(pageId: string, tookMs: number): void
+  isResting(pageId: string): boolean
   hasPages(): boolean
 }
 
@@ -83,6 +87,8 @@ export function createPageGrowth(limits: GrowthLimits, now: () => number): PageG
       const growth = pages.get(pageId)
       if (growth !== undefined) growth.restUntil = now() + tookMs * limits.restFactor
     },
+
+    isResting: (pageId) => now() < (pages.get(pageId)?.restUntil ?? 0),
 
     hasPages: () => pages.size > 0,
   }

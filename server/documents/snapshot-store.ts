@@ -1,5 +1,5 @@
 import type { Database } from '../database/connect.ts'
-import { computeDigest, isIntact, toBuffer } from './commit-log.ts'
+import { computeDigest, isIntact, type LogRow, toBuffer } from './commit-log.ts'
 
 /** Rows read at once: enough to keep the thread that folds them busy, few enough to be small change in memory. */
 export const MAX_BATCH_ROWS = 5_000
@@ -27,11 +27,6 @@ export interface PageStanding {
 export interface FoldBase {
   readonly head: number
   readonly snapshot: { readonly seq: number; readonly state: Uint8Array } | null
-}
-
-export interface LogRow {
-  readonly seq: number
-  readonly update: Uint8Array
 }
 
 /** Snapshots and the trimming of the log, as statements. Knows bytes, not what they mean. */

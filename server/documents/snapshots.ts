@@ -9,6 +9,7 @@ import { writeSnapshot } from './write-snapshot.ts'
 //   grew enough ─┐
 //   went idle   ─┼─▶ queue ─▶ what does its log say? ─▶ snapshot ─▶ verified ─▶ trim what is old and covered
 //   was closed  ─┤
+//   is full     ─┤
 //   swept       ─┘
 //
 // Nothing here is needed for anything to be right: without a snapshot a page only opens slower.
@@ -31,6 +32,8 @@ const FIRST_PAGE_ID = '00000000-0000-0000-0000-000000000000'
 export interface Snapshots {
   /** Notes that updates were committed; costs next to nothing. */
   pageGrew(pageId: string, updates: readonly Uint8Array[]): void
+  /** Says that a page has reached its size limit: a snapshot soon tells how large it really is. */
+  pageFull(pageId: string): void
   /** Says that nobody has the page open any more. */
   pageIdle(pageId: string): void
   /** Looks through all pages for work that nobody has noted: rows that have grown old, tails from before a restart. */
@@ -47,14 +50,17 @@ export interface SnapshotsDeps {
   /** How long rows are kept although a snapshot covers them, days. */
   readonly retentionDays: number
   readonly logger: Pick<Logger, 'warn' | 'debug'>
+  /** Told of every page that is made into a snapshot, and then how many bytes it has. */
+  readonly measuring?: (pageId: string) => (bytes: number) => void
   readonly limits?: GrowthLimits
   readonly now?: () => number
 }
 
 export function createSnapshots(deps: SnapshotsDeps): Snapshots {
-  const { store, folder, retentionDays, logger, limits = GROWTH_LIMITS, now = Date.now } = deps
+  const { store, folder, retentionDays, logger, limits = GROWTH_LIMITS, now = Date.now, measuring } = deps
   const growth = createPageGrowth(limits, now)
   const queue = new Set<string>()
+  const full = new Set<string>()
   const stopping = new AbortController()
   const { signal } = stopping
   /** How far the sweep has come; null when none is under way. */
@@ -62,6 +68,7 @@ export function createSnapshots(deps: SnapshotsDeps): Snapshots {
   let sweptPageIds: string[] = []
   let running: Promise<void> | undefined
   let idleTimer: NodeJS.Timeout | undefined
+  let fullTimer: NodeJS.Timeout | undefined
   let sweepTimer = startSweepIn(FIRST_SWEEP_MS)
 
   async function run(): Promise<void> {
@@ -98,15 +105,21 @@ export function createSnapshots(deps: SnapshotsDeps): Snapshots {
 
   async function tend(pageId: string, swept: boolean): Promise<void> {
     growth.take(pageId)
+    const isFull = full.delete(pageId)
     const page = await store.standing(pageId, retentionDays, limits.idleTailRows)
     if (page === null || signal.aborted) return
     const tailRows = page.head - page.covered
-    const isLong = tailRows >= limits.idleTailRows || (page.tailBytes ?? 0) >= limits.idleTailBytes
+    const isLong =
+      (isFull && tailRows > 0) ||
+      tailRows >= limits.idleTailRows ||
+      (page.tailBytes ?? 0) >= limits.idleTailBytes
     // Rows that are past the retention have to be covered before they can go.
     if (isLong || (swept && page.tailExpired)) {
       const startedAt = now()
       try {
+        const measured = measuring?.(pageId)
         const outcome = await writeSnapshot({ store, folder, signal }, pageId)
+        if (outcome.kind === 'written') measured?.(outcome.bytes)
         logger.debug({ pageId, ...outcome }, 'looked at a page for a snapshot')
       } finally {
         growth.rest(pageId, now() - startedAt)
@@ -151,6 +164,14 @@ export function createSnapshots(deps: SnapshotsDeps): Snapshots {
     ).unref()
   }
 
+  function lookAtFullPages(): void {
+    fullTimer ??= setTimeout(() => {
+      fullTimer = undefined
+      for (const pageId of full) if (!growth.isResting(pageId)) enqueue(pageId)
+      if (full.size > 0) lookAtFullPages()
+    }, limits.fullMs).unref()
+  }
+
   function startSweepIn(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       sweep()
@@ -171,6 +192,11 @@ export function createSnapshots(deps: SnapshotsDeps): Snapshots {
       if (growth.note(pageId, updates.length, bytes)) enqueue(pageId)
       watchForIdlePages()
     },
+    pageFull(pageId) {
+      if (signal.aborted || full.size >= MAX_QUEUED_PAGES) return
+      full.add(pageId)
+      lookAtFullPages()
+    },
     pageIdle: enqueue,
     sweep,
     async settled() {
@@ -179,6 +205,7 @@ export function createSnapshots(deps: SnapshotsDeps): Snapshots {
     async close() {
       stopping.abort()
       clearTimeout(idleTimer)
+      clearTimeout(fullTimer)
       clearTimeout(sweepTimer)
       queue.clear()
       await folder.close()

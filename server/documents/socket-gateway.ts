@@ -10,7 +10,7 @@ import { createSocketOutbox } from './socket-outbox.ts'
 import { createSocketSession, type SessionDeps, type SocketSession } from './socket-session.ts'
 
 /**
- * A peer that has not answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps.
+ * A peer that has neither sent anything nor answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps.
  * Two of these pass at most before its cursor is taken away, which keeps promise E4's 15 seconds.
  */
 const HEARTBEAT_MS = 7_000
@@ -44,12 +44,13 @@ export function createSocketGateway(deps: {
     perMessageDeflate: false,
   })
   const answered = new WeakSet<WebSocket>()
-  const sessions = new Set<SocketSession>()
+  const sessions = new Map<WebSocket, SocketSession>()
   let reading = true
 
   const heartbeat = setInterval(() => {
     for (const socket of server.clients) {
-      if (!answered.delete(socket)) socket.terminate()
+      const hasSent = sessions.get(socket)?.takeActivity() ?? false
+      if (!answered.delete(socket) && !hasSent) socket.terminate()
       else socket.ping()
     }
   }, HEARTBEAT_MS)
@@ -78,12 +79,12 @@ export function createSocketGateway(deps: {
     const deadline = setTimeout(() => {
       if (!session.hasOpened()) closeSocket('token-missing')
     }, TOKEN_DEADLINE_MS)
-    sessions.add(session)
+    sessions.set(socket, session)
     answered.add(socket)
     socket.on('pong', () => answered.add(socket))
     socket.on('close', (code, reason) => {
       clearTimeout(deadline)
-      sessions.delete(session)
+      sessions.delete(socket)
       client.handleClose({ code, reason: reason.toString() })
     })
     socket.on('message', (data: RawData, isBinary: boolean) => {
@@ -105,7 +106,7 @@ export function createSocketGateway(deps: {
     },
 
     async settle() {
-      await Promise.all([...sessions].map((session) => session.settled()))
+      await Promise.all([...sessions.values()].map((session) => session.settled()))
     },
 
     async close() {

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { type CursorState, encodeSyncStatus, type Frame, parseFrame, readRefusedAddress } from './frame.ts'
+import { createFramePace, FRAME_RATE, type FrameRate } from './frame-pace.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
@@ -34,6 +35,8 @@ const QUESTIONS_PER_SECOND = 2
 export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
 /** What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. */
 export const MAX_UNSENT_BYTES = 16 * 1024 * 1024
+/** How long a client that is cut off for that has to read the reason, ms. */
+export const TOO_SLOW_GRACE_MS = 2_000
 
 export type PageConnection = Connection<ConnectionContext>
 
@@ -50,6 +53,12 @@ export interface SessionDeps {
   addsSomething(connection: PageConnection, update: Uint8Array): boolean
   /** Takes what a connection says of its cursors; `areUpdatesIn` tells whether what it typed before is committed. */
   moveCursors(connection: PageConnection, cursors: readonly CursorState[], areUpdatesIn: () => boolean): void
+  /** Told once when a socket is cut off because so many bytes wait for it to be read. */
+  tooSlow(connections: readonly PageConnection[], unsentBytes: number): void
+  /** Told each time that a socket is not read for a while because it sends too fast. */
+  tooFast(connections: readonly PageConnection[]): void
+  /** How fast a socket may send; the default is FRAME_RATE. */
+  readonly frameRate?: FrameRate | undefined
 }
 
 /** A lane that waits for its token to be accepted and its page to be loaded. */
@@ -73,6 +82,8 @@ export interface SocketSession {
   receive(bytes: Uint8Array): void
   /** Called when Hocuspocus has established a connection: its parked frames go on, in order. */
   open(connection: PageConnection): void
+  /** Whether anything has come in since this was last asked, or nothing could because we do not read. */
+  takeActivity(): boolean
   /** Whether a page was ever opened on this socket. */
   hasOpened(): boolean
   /** Resolves when the fate of every update that was received is known and told. */
@@ -94,18 +105,46 @@ export function createSocketSession(
   let waiting = 0
   let parkedBytes = 0
   let uncommittedBytes = 0
+  let mustCommitFirst = false
+  const pace = createFramePace(deps.frameRate ?? FRAME_RATE, now)
+  let isTooFast = false
+  let isCutOff = false
+  let hasActivity = false
   const onSettled: (() => void)[] = []
 
   const close = (reason: CloseReason) => outlet.close(CLOSE_REASONS[reason].code, reason)
 
   function receive(bytes: Uint8Array): void {
+    hasActivity = true
     const frame = parseFrame(bytes)
     if (typeof frame === 'string') {
       close(frame)
       return
     }
+    if (!pace.take() && !isTooFast) slowDown()
     if (isQuestion(frame) && !mayAsk(frame.address)) close('too-many-frames')
     else sort(frame, bytes)
+  }
+
+  /** Does not read until the rate is kept again. */
+  function slowDown(): void {
+    const waitMs = pace.waitMs()
+    if (waitMs > 0 && !isTooFast) deps.tooFast(openConnections())
+    isTooFast = waitMs > 0
+    if (isTooFast) setTimeout(slowDown, waitMs).unref()
+    regulate()
+  }
+
+  function regulate(): void {
+    if (uncommittedBytes > MAX_UNCOMMITTED_BYTES) mustCommitFirst = true
+    else if (uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) mustCommitFirst = false
+    const mustWait = mustCommitFirst || isTooFast
+    if (mustWait && !socket.isPaused) socket.pause()
+    else if (!mustWait && socket.isPaused) socket.resume()
+  }
+
+  function openConnections(): PageConnection[] {
+    return [...lanes.values()].flatMap((lane) => (lane.state === 'open' ? [lane.connection] : []))
   }
 
   function mayAsk(address: string): boolean {
@@ -166,11 +205,11 @@ export function createSocketSession(
   function commit(lane: OpenLane, update: Uint8Array): void {
     lane.received++
     uncommittedBytes += update.byteLength
-    if (uncommittedBytes > MAX_UNCOMMITTED_BYTES) socket.pause()
+    regulate()
     const settle = () => {
       lane.settled++
       uncommittedBytes -= update.byteLength
-      if (socket.isPaused && uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) socket.resume()
+      regulate()
       if (lane.settled === lane.received) unpark(lane)
     }
     deps.commit(
@@ -183,7 +222,10 @@ export function createSocketSession(
       },
       (reason) => {
         settle()
-        close(reason)
+        // Neither would help to come back for, and whoever may not write any more has been told why.
+        const goesOn = reason === 'page-too-large' || lane.connection.readOnly
+        if (goesOn) outlet.send(encodeSyncStatus(lane.connection.messageAddress, false))
+        else close(reason)
         tellIfSettled()
       },
     )
@@ -213,8 +255,7 @@ export function createSocketSession(
     },
     send(data) {
       if (outbox.waitingBytes > MAX_UNSENT_BYTES) {
-        // It does not read what it is sent, so it would not read the reason either.
-        socket.terminate()
+        cutOff()
         return
       }
       // Hocuspocus sends nothing but encoded frames.
@@ -226,6 +267,15 @@ export function createSocketSession(
       outbox.flush()
       socket.close(code, reason)
     },
+  }
+
+  /** It may still read what waits, and behind it the reason; for longer than that nothing is kept for it. */
+  function cutOff(): void {
+    if (isCutOff) return
+    isCutOff = true
+    deps.tooSlow(openConnections(), outbox.waitingBytes)
+    close('too-slow')
+    setTimeout(() => socket.terminate(), TOO_SLOW_GRACE_MS).unref()
   }
 
   function dropIfRefused(sent: Uint8Array): void {
@@ -262,6 +312,11 @@ export function createSocketSession(
         if (lanes.get(address) === lane) drop(address)
       })
       unpark(lane)
+    },
+    takeActivity() {
+      const had = hasActivity || socket.isPaused
+      hasActivity = false
+      return had
     },
     hasOpened: () => hasOpened,
     settled() {

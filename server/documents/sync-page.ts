@@ -9,7 +9,8 @@ import { isWellFormedUpdate } from './well-formed-update.ts'
  * Takes somebody's updates and answers what they miss, after the commit: what a WebSocket does, in one call.
  * Updates that the page has already are not written again. The caller has checked that they may read, and
  * may write if there are updates.
- * @throws ContentError `malformed-update`, PageGoneError, PageUnreadableError, StorageUnavailableError
+ * @throws ContentError `malformed-update`, PageGoneError, PageUnreadableError, PageTooLargeError,
+ * StorageUnavailableError
  */
 export type SyncPage = (
   pageId: string,

@@ -2,8 +2,8 @@ import type { FoldedState, Folder } from './fold.ts'
 import type { FoldBase, SnapshotStore } from './snapshot-store.ts'
 
 export type SnapshotOutcome =
-  /** It is verified and counts. */
-  | { readonly kind: 'written'; readonly seq: number }
+  /** It is verified and counts; it is so many bytes long. */
+  | { readonly kind: 'written'; readonly seq: number; readonly bytes: number }
   /** There is nothing behind the newest one, or another server was faster. */
   | { readonly kind: 'not-needed' }
   | { readonly kind: 'page-gone' }
@@ -57,7 +57,7 @@ export async function writeSnapshot(
     }
     signal.throwIfAborted()
     await store.markVerified(pageId, head, rebuilt.state)
-    return { kind: 'written', seq: head }
+    return { kind: 'written', seq: head, bytes: rebuilt.state.byteLength }
   } catch (error) {
     // Another server may have covered and trimmed the rows that we were about to read.
     if (error instanceof LogGapError && (await isOvertaken(store, pageId, base)))

@@ -55,10 +55,18 @@ export interface HttpAppDeps
   /** Where the built editor lies. */
   readonly editorDirectory: string
   readonly logger: Logger
+  /** Whether the server is about to end: from then on requests are turned away. */
+  readonly isStopping: () => boolean
 }
 
+/** The Fastify app. */
+export type HttpApp = FastifyInstance
+
+/** How long a client that is turned away should wait, ms: a restart takes about that. */
+const RETRY_AFTER_STOP_MS = 5_000
+
 /** Builds the Fastify app: the REST API with its description, the operators' routes, and the editor. */
-export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
+export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -72,6 +80,12 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(handleError)
+  app.addHook('onRequest', async (request, reply) => {
+    if (!deps.isStopping() || request.url === '/healthz' || request.url === '/metrics') return
+    const detail = 'Nothing was changed. Try again in a few seconds.'
+    reply.header('connection', 'close')
+    return sendProblem(reply, toProblem('server-stopping', detail, { retryAfterMs: RETRY_AFTER_STOP_MS }))
+  })
   // Only JSON is taken; what a form on another site can send without asking is not.
   app.removeContentTypeParser('text/plain')
 

@@ -31,11 +31,13 @@ const TITLES: Record<ProblemCode, string> = {
   'history-unavailable': 'The history does not reach back that far',
   outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
+  'page-too-large': 'The page is too large to grow',
   'unsupported-media-type': 'The body is of a type that is not read here',
   'rate-limited': 'Too many attempts',
   internal: 'Something went wrong here',
   'page-unreadable': 'The page cannot be read',
   'storage-unavailable': 'The database cannot be reached',
+  'server-stopping': 'The server is being restarted',
 }
 
 /** Codes that Fastify gives to requests it cannot read. */
@@ -52,6 +54,7 @@ const FASTIFY_CODES: Record<string, ProblemCode> = {
 const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'page-deleted': 'not-found',
   'page-unreadable': 'page-unreadable',
+  'page-too-large': 'page-too-large',
   'storage-unavailable': 'storage-unavailable',
   'unknown-content': 'unknown-content',
   'invalid-content': 'invalid-content',

@@ -6,6 +6,8 @@ export interface Metrics {
   /** One commit of the log: how long it took, seconds, and how many changes it held. */
   observeCommit(seconds: number, changes: number): void
   observeFailedCommit(): void
+  /** Makes a counter; the answer adds one to it. */
+  counter(name: string, help: string): () => void
   /** Read whenever somebody asks for the metrics. */
   gauge(name: string, help: string, read: () => number): void
 }
@@ -38,6 +40,10 @@ export function createMetrics(): Metrics {
       changes.inc(count)
     },
     observeFailedCommit: () => failures.inc(),
+    counter(name, help) {
+      const counter = new Counter({ name, help, registers })
+      return () => counter.inc()
+    },
     gauge(name, help, read) {
       new Gauge({
         name,

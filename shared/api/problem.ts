@@ -29,11 +29,13 @@ export const PROBLEM_STATUS = {
   'history-unavailable': 410,
   outdated: 412,
   'payload-too-large': 413,
+  'page-too-large': 413,
   'unsupported-media-type': 415,
   'rate-limited': 429,
   internal: 500,
   'page-unreadable': 500,
   'storage-unavailable': 503,
+  'server-stopping': 503,
 } as const satisfies Record<string, number>
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS

@@ -44,7 +44,8 @@ export interface SimulatedPage {
 }
 
 /** How a waiting statement ends; what is not a statement just happens. */
-export type Outcome = 'succeeds' | 'fails' | 'answer-lost' | 'fails-for-too-long'
+/** `late`: the server gives it up, and the database finishes it some time later. */
+export type Outcome = 'succeeds' | 'fails' | 'answer-lost' | 'fails-for-too-long' | 'late'
 
 interface Event {
   readonly what: string
@@ -106,19 +107,28 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
     const eventually = <Result>(what: string, compute: () => Result) =>
       new Promise<Result>((resolve) => wait(what, () => resolve(compute())))
 
-    const log: Pick<CommitLog, 'append' | 'read'> = {
+    const log: Pick<CommitLog, 'append' | 'read' | 'readRange'> = {
       append: (changes) =>
         new Promise((resolve, reject) => {
           wait('commit', (outcome) => {
             if (outcome === 'fails-for-too-long') now += MAX_WAIT_MS + 1
             if (outcome === 'fails' || outcome === 'fails-for-too-long') return reject(new Error('away'))
-            for (const { update } of changes) {
-              rows.push({ seq: rows.length + 1, update })
-              Y.applyUpdate(logDoc, update)
+            const write = () => {
+              const first = rows.length + 1
+              for (const { update } of changes) {
+                rows.push({ seq: rows.length + 1, update })
+                Y.applyUpdate(logDoc, update)
+              }
+              return { first, last: rows.length }
             }
+            if (outcome === 'late') {
+              events.push({ what: LATE_COMMIT, happen: write })
+              return reject(new Error('away'))
+            }
+            const range = write()
             // It is on disk; that the server hears of it is an event of its own.
             wait('commit answered', () =>
-              outcome === 'answer-lost' ? reject(new Error('away')) : resolve(new Set([PAGE_ID])),
+              outcome === 'answer-lost' ? reject(new Error('away')) : resolve(new Map([[PAGE_ID, range]])),
             )
           })
         }),
@@ -131,6 +141,15 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
         }))
         return eventually('read answered', () => page)
       },
+      async readRange(_pageId, { first, last }) {
+        return eventually('range read', () => rows.filter(({ seq }) => seq >= first && seq <= last))
+      },
+    }
+    const finishStatements = () => {
+      for (const event of events.filter(({ what }) => what === LATE_COMMIT)) {
+        events.splice(events.indexOf(event), 1)
+        event.happen('succeeds')
+      }
     }
     const identity = { userId: 'user', sessionId: 'session', name: 'Ann' } as Identity
     const host = createDocumentHost({
@@ -142,11 +161,24 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
         again: async () => ({ kind: 'admitted', identity, readOnly: false }),
       },
       pageIdle: () => undefined,
+      noticeFor: () => null,
+      after(_ms, call) {
+        // It is long enough for the database to have finished what it was at.
+        wait('time passed', () => {
+          finishStatements()
+          call()
+        })
+        return () => undefined
+      },
       logger: { info: () => undefined, error: () => undefined },
     })
     const queue = createCommitQueue({
       log,
-      apply: host.apply,
+      sizes: { hasRoom: () => true, limitBytes: 0 },
+      apply(pageId, updates, range) {
+        host.committed(pageId, range)
+        host.apply(pageId, updates)
+      },
       doubt: host.readAgain,
       logger: { warn: () => undefined, error: () => undefined },
       metrics: { observeCommit: () => undefined, observeFailedCommit: () => undefined },
@@ -170,6 +202,8 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
           },
           addsSomething: ({ document }, update) => !Y.snapshotContainsUpdate(Y.snapshot(document), update),
           moveCursors: () => undefined,
+          tooSlow: () => undefined,
+          tooFast: () => undefined,
         },
         () => client,
       )
@@ -313,6 +347,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
 }
 
 const OPEN = 1
+const LATE_COMMIT = 'late commit'
 
 /** As much of a WebSocket as a session touches. */
 function createFakeSocket(link: Link): WebSocket {

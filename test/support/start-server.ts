@@ -4,6 +4,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 import { type Config, parseConfig } from '../../server/config.ts'
+import type { DocumentLimits } from '../../server/documents/documents.ts'
 import { SAFE_LOGGING } from '../../server/operations/logger.ts'
 import { createServer } from '../../server/server.ts'
 
@@ -24,7 +25,10 @@ const BUILT_EDITOR = fileURLToPath(new URL('../../dist/editor', import.meta.url)
 /** Starts a server in this process on a free port; `changes` override its settings. */
 export async function startServer(
   changes: Partial<Config> = {},
-  { editorDirectory = BUILT_EDITOR }: { editorDirectory?: string } = {},
+  {
+    editorDirectory = BUILT_EDITOR,
+    documentLimits,
+  }: { editorDirectory?: string; documentLimits?: DocumentLimits } = {},
 ): Promise<TestServer> {
   const databaseUrl = changes.databaseUrl ?? (await createDatabase())
   const config: Config = {
@@ -36,7 +40,10 @@ export async function startServer(
     { ...SAFE_LOGGING, level: changes.logLevel ?? 'info' },
     { write: (line: string) => logs.push(JSON.parse(line)) },
   )
-  const server = await createServer(config, { logger, editorDirectory })
+  const server = await createServer(config, {
+    ...{ logger, editorDirectory },
+    ...(documentLimits === undefined ? {} : { documentLimits }),
+  })
   return { url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs, close: server.close }
 }
 

@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Change } from '../../server/documents/commit-log.ts'
 import {
+  type CommitRequest,
   createCommitQueue,
   MAX_WAIT_MS,
   MAX_WAITING_BYTES,
   mergeByAuthor,
 } from '../../server/documents/commit-queue.ts'
+import type { WritePermit } from '../../server/documents/connection-context.ts'
+
+const LIMIT_BYTES = 2 * MAX_WAITING_BYTES
 
 /** A log whose commits a test finishes by hand, a clock that moves only by waiting, and a list of what happened. */
 function setUp() {
@@ -16,6 +20,7 @@ function setUp() {
     fail: (error: Error) => void
   }[] = []
   const happened: string[] = []
+  const sizes: Record<string, number> = {}
   let now = 0
   let notify: () => void = () => undefined
   const queue = createCommitQueue({
@@ -25,13 +30,23 @@ function setUp() {
           commits.push({
             changes,
             succeed: (except) =>
-              resolve(new Set(changes.map(({ pageId }) => pageId).filter((id) => id !== except))),
+              resolve(
+                new Map(
+                  changes
+                    .filter(({ pageId }) => pageId !== except)
+                    .map(({ pageId }) => [pageId, { first: 1, last: 1 }]),
+                ),
+              ),
             fail: reject,
           })
           notify()
         }),
     },
     apply: (pageId, updates) => happened.push(`applied ${updates.length} to ${pageId}`),
+    sizes: {
+      limitBytes: LIMIT_BYTES,
+      hasRoom: (pageId, bytes, taken) => (sizes[pageId] ?? 0) + taken + bytes <= LIMIT_BYTES,
+    },
     doubt: (pageId) => happened.push(`doubted ${pageId}`),
     logger: { warn: () => undefined, error: () => undefined },
     metrics: { observeCommit: () => undefined, observeFailedCommit: () => undefined },
@@ -41,14 +56,19 @@ function setUp() {
       now += ms
     },
   })
-  const commit = (pageId: string, userId = 'ann', update: Uint8Array = insert(`${pageId} ${userId}`)) =>
+  const commit = (
+    pageId: string,
+    userId = 'ann',
+    update: Uint8Array = insert(`${pageId} ${userId}`),
+    more: Pick<CommitRequest, 'permit' | 'shrinks'> = {},
+  ) =>
     new Promise<void>((resolve) => {
       const tell = (what: string) => {
         happened.push(what)
         resolve()
       }
       queue.enqueue({
-        ...{ pageId, userId, connectionId: null, update },
+        ...{ pageId, userId, connectionId: null, update, ...more },
         committed: () => tell(`committed ${pageId} ${userId}`),
         refused: (error) => tell(`refused ${pageId} ${userId}: ${error.code}`),
       })
@@ -58,6 +78,7 @@ function setUp() {
     commit,
     commits,
     happened,
+    sizes,
     /** The nth commit, once it has been started. */
     async started(index: number) {
       while (commits[index] === undefined) {
@@ -202,6 +223,76 @@ describe('the commit queue', () => {
       'committed p2 ann',
       'closed',
     ])
+  })
+})
+
+describe('a change that waits', () => {
+  const createPermit = () =>
+    ({ pageId: 'p1', endedWith: null, isFull: false }) as unknown as WritePermit & { isFull: boolean }
+  const deletion = () => {
+    const doc = new Y.Doc()
+    doc.getText('t').insert(0, 'x')
+    let update = new Uint8Array()
+    doc.on('update', (bytes: Uint8Array) => {
+      update = Uint8Array.from(bytes)
+    })
+    doc.getText('t').delete(0, 1)
+    return update
+  }
+
+  test('A2 · is refused, with the reason, if its author may not write any more when its turn comes', async () => {
+    const { commit, started, happened, commits, queue } = setUp()
+    const permit = createPermit()
+    const first = commit('p1', 'bob')
+    const waits = commit('p1', 'ann', undefined, { permit })
+    expect([...queue.permits()]).toEqual([permit])
+    permit.endedWith = 'access-changed'
+    ;(await started(0)).succeed()
+    await Promise.all([first, waits])
+    expect(happened).toEqual(['applied 1 to p1', 'committed p1 bob', 'refused p1 ann: access-changed'])
+    expect(commits).toHaveLength(1)
+    expect([...queue.permits()]).toEqual([])
+  })
+
+  test('A2 · is refused also between two attempts, and what shows the page must read it again', async () => {
+    const { commit, started, happened, commits } = setUp()
+    const permit = createPermit()
+    const all = [commit('p1', 'ann', undefined, { permit }), commit('p1', 'ann', undefined, { permit })]
+    const attempt = await started(0)
+    permit.endedWith = 'session-ended'
+    attempt.fail(away())
+    await Promise.all(all)
+    expect(happened).toEqual(['refused p1 ann: session-ended', 'doubted p1', 'refused p1 ann: session-ended'])
+    expect(commits).toHaveLength(1)
+  })
+
+  test('A5 · is refused if its page is full, and so is what the same connection wrote on top of it', async () => {
+    const { commit, started, happened, sizes } = setUp()
+    const permit = createPermit()
+    const other = createPermit()
+    sizes['p1'] = LIMIT_BYTES - 100
+    const first = commit('p0')
+    const all = [
+      commit('p1', 'ann', new Uint8Array(200).fill(1), { permit }),
+      commit('p1', 'ann', insert('y'), { permit }),
+      commit('p1', 'ann', deletion(), { permit }),
+      commit('p1', 'bob', insert('y'), { permit: other }),
+      commit('p1', 'eve', new Uint8Array(100).fill(1), { shrinks: () => false }),
+      commit('p1', 'service', Y.mergeUpdates([insert('z'.repeat(200))]), { shrinks: () => true }),
+    ]
+    ;(await started(0)).succeed()
+    ;(await started(1)).succeed()
+    await Promise.all([first, ...all])
+    expect(happened.slice(2)).toEqual([
+      'refused p1 ann: page-too-large',
+      'refused p1 ann: page-too-large',
+      'refused p1 eve: page-too-large',
+      'applied 3 to p1',
+      'committed p1 ann',
+      'committed p1 bob',
+      'committed p1 service',
+    ])
+    expect([permit.isFull, other.isFull]).toEqual([true, false])
   })
 })
 

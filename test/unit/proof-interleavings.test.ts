@@ -14,7 +14,7 @@ const client = fc.nat({ max: CLIENTS - 1 })
 const place = fc.constantFrom(0, 0.3, 0.6, 1)
 const outcome = fc.oneof(
   { arbitrary: fc.constant<Outcome>('succeeds'), weight: 6 },
-  { arbitrary: fc.constantFrom<Outcome>('fails', 'answer-lost', 'fails-for-too-long'), weight: 1 },
+  { arbitrary: fc.constantFrom<Outcome>('fails', 'answer-lost', 'fails-for-too-long', 'late'), weight: 1 },
 )
 
 /** An action that a failing run prints in words. */
@@ -135,3 +135,53 @@ test('C1 · an edit that was given up, although it is committed, is shown to tho
   expectEqual(page, page.present())
   await page.close()
 })
+
+test('C1 · a commit that was given up and that the database finishes later is shown at the next commit', async () => {
+  const page = createSimulatedPage(2)
+  page.connect(0)
+  page.connect(1)
+  await page.comeToRest({ withEverybody: false })
+  await giveUpACommit(page)
+  page.connect(1)
+  for (const what of ['frame from 1', 'token accepted', 'read', 'read answered']) await page.happen(what)
+  await page.happen('late commit')
+  while (!page.clients[1]?.isSettled()) await page.happen('frame to 1').catch(() => page.happen('frame from 1'))
+  expect(page.clients[1]?.paragraphs()).toEqual([])
+  page.write(1, 0)
+  await page.happen('frame from 1')
+  await page.happen('commit')
+  await page.happen('commit answered')
+  await page.happen('range read')
+  await page.happen('frame to 1')
+  await page.happen('frame to 1')
+  await page.happen('frame to 1')
+  expectEqual(page, page.present())
+  await page.close()
+})
+
+test('C1 · and if nobody writes any more, it is shown a little later all the same', async () => {
+  const page = createSimulatedPage(2)
+  page.connect(0)
+  page.connect(1)
+  await page.comeToRest({ withEverybody: false })
+  await giveUpACommit(page)
+  page.connect(1)
+  await page.comeToRest({ withEverybody: false })
+  expectEqual(page, page.present())
+  expect(page.clients[1]?.paragraphs()).toHaveLength(1)
+  await page.close()
+})
+
+/** Client 0 writes and leaves; the commit is given up, everybody is sent away, and its statement still waits. */
+async function giveUpACommit(page: SimulatedPage): Promise<void> {
+  page.write(0, 1)
+  await page.happen('frame from 0')
+  page.disconnect(0)
+  await page.happen('commit', 'late')
+  await page.happen('retry')
+  await page.happen('commit', 'fails-for-too-long')
+  await page.happen('end noticed')
+  await page.happen('frame to 1')
+  page.disconnect(1)
+  await page.happen('end noticed').catch(() => undefined)
+}

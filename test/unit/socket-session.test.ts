@@ -1,8 +1,9 @@
 import * as encoding from 'lib0/encoding'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { MAX_UPDATE_BYTES } from '../../server/documents/frame.ts'
+import type { FrameRate } from '../../server/documents/frame-pace.ts'
 import {
   createSocketSession,
   MAX_LANES,
@@ -11,12 +12,20 @@ import {
   MAX_UNCOMMITTED_BYTES,
   MAX_UNSENT_BYTES,
   type PageConnection,
+  TOO_SLOW_GRACE_MS,
 } from '../../server/documents/socket-session.ts'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
 
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 /** A session on a socket that only keeps a list of what happened. Updates are named by their text. */
-function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
+function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; frameRate?: FrameRate } = {}) {
   const happened: string[] = []
   const commits: { text: string; committed: () => void; refused: (reason: CloseReason) => void }[] = []
   const connections = new Map<string, { readOnly: boolean; leave: () => void }>()
@@ -50,6 +59,9 @@ function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
       addsSomething: () => addsSomething,
       moveCursors: (_connection, _cursors, areUpdatesIn) =>
         happened.push(`cursor, updates in: ${areUpdatesIn()}`),
+      tooSlow: (_connections, bytes) => happened.push(`too slow: ${bytes - MAX_UNSENT_BYTES} bytes over`),
+      tooFast: () => happened.push('too fast'),
+      frameRate,
     },
     () => ({ handleMessage: (bytes: Uint8Array) => happened.push(`to Hocuspocus: ${describeFrame(bytes)}`) }),
   )
@@ -403,7 +415,42 @@ describe('A5 · limits', () => {
     session.outlet.send(edit('a'))
     outbox.waitingBytes = MAX_UNSENT_BYTES + 1
     session.outlet.send(edit('b'))
-    expect(look()).toEqual(['sent sync of page', 'terminated'])
+    expect(look()).toEqual(['sent sync of page', 'too slow: 1 bytes over', 'closed: too-slow'])
+    session.outlet.send(edit('c'))
+    expect(look()).toEqual([])
+    vi.advanceTimersByTime(TOO_SLOW_GRACE_MS)
+    expect(look()).toEqual(['terminated'])
+  })
+
+  test('V3 · a client that sends too fast is read only as fast as the rate allows, and is not put out', () => {
+    const { receive, open, look } = setUp({ frameRate: { perSecond: 10, burst: 5 } })
+    open()
+    const send = (count: number) => {
+      for (let index = 0; index < count; index++) receive(cursor())
+      return look().filter((what) => !what.startsWith('cursor'))
+    }
+    expect(send(5)).toEqual([])
+    // What the socket had read already still comes.
+    expect(send(3)).toEqual(['too fast', 'paused'])
+    vi.advanceTimersByTime(290)
+    expect(look()).toEqual([])
+    vi.advanceTimersByTime(20)
+    expect(look()).toEqual(['resumed'])
+    vi.advanceTimersByTime(60_000)
+    expect(send(5)).toEqual([])
+    expect(send(1)).toEqual(['too fast', 'paused'])
+  })
+
+  test('V3 · it is read again only when both its rate and what is uncommitted allow it', async () => {
+    const { receive, open, look, commitNext } = setUp({ frameRate: { perSecond: 1, burst: 3 } })
+    open()
+    const large = updateFrame('page', update('x'.repeat(MAX_UPDATE_BYTES / 2)))
+    for (let count = 0; count < 4; count++) receive(large)
+    expect(look().filter((what) => what === 'paused')).toHaveLength(1)
+    vi.advanceTimersByTime(5_000)
+    expect(look()).toEqual([])
+    for (let count = 0; count < 4; count++) await commitNext()
+    expect(look().filter((what) => what === 'resumed')).toHaveLength(1)
   })
 
   test('a frame that cannot be read closes the socket with the reason', () => {
@@ -411,6 +458,25 @@ describe('A5 · limits', () => {
     receive(new Uint8Array())
     expect(look()).toEqual(['closed: malformed-frame'])
   })
+})
+
+test('A5 · an update that a full page refuses is answered so, and the connection goes on', () => {
+  const { receive, open, refuseNext, look } = setUp()
+  open()
+  receive(edit('a'))
+  refuseNext('page-too-large')
+  receive(edit('b'))
+  expect(look()).toEqual(['commit a', 'sent refused to page', 'commit b'])
+})
+
+test('A2 · who may not write any more is not closed a second time for what was waiting', () => {
+  const { receive, open, refuseNext, look, connections } = setUp()
+  open()
+  receive(edit('a'))
+  const connection = connections.get('page')
+  if (connection !== undefined) connection.readOnly = true
+  refuseNext('access-changed')
+  expect(look()).toEqual(['commit a', 'sent refused to page'])
 })
 
 test('V2 · an update that is refused does not keep the session from being settled', async () => {
