@@ -11,6 +11,7 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
+import { parsePageNotice } from '../../shared/protocol/page-notices.ts'
 import { computeBackoffMs, decideNextStep } from './after-refusal.ts'
 import { createLedgerSocket } from './ledger-socket.ts'
 import type { PageConnection } from './page-connection.ts'
@@ -37,6 +38,8 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
   let ledger = EMPTY_LEDGER
   let failures = 0
   let isTokenRenewed = false
+  /** How long the server asked us to stay away, ms. */
+  let comeBackInMs: number | undefined
   let isDropping = false
   let isListening = false
   let isClosed = false
@@ -72,6 +75,12 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
   provider.on('open', () => {
     ledger = EMPTY_LEDGER
     listenToEdits(true)
+  })
+  provider.on('stateless', ({ payload }: { payload: string }) => {
+    const notice = parsePageNotice(payload)
+    if (notice?.type === 'server-stopping') comeBackInMs = notice.comeBackInMs
+    else if (notice?.type === 'page-too-large') deps.onEvent({ kind: 'page-full' })
+    else if (notice?.type === 'page-size-warning') deps.onEvent({ kind: 'page-nearly-full' })
   })
   provider.on('authenticated', ({ scope }: { scope: string }) => {
     clearTimeout(firstTimer)
@@ -128,9 +137,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
         // Without a reason it was the network, and the provider is on its way already.
         if (reason === '') break
         stopSocket()
-        // Everybody is told at once that the server stops: coming back is spread further.
-        if (reason === 'server-stopping') failures = Math.max(failures, 2)
-        reconnectLater()
+        reconnectLater(takeComeBackMs())
         break
     }
   }
@@ -147,11 +154,19 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     }
   }
 
-  function reconnectLater(): void {
+  function reconnectLater(askedMs = 0): void {
     if (isClosed) return
     failures += 1
     clearTimeout(retryTimer)
-    retryTimer = setTimeout(() => void websocket.connect(), computeBackoffMs(failures, Math.random))
+    const waitMs = Math.max(askedMs, computeBackoffMs(failures, Math.random))
+    retryTimer = setTimeout(() => void websocket.connect(), waitMs)
+  }
+
+  /** Everybody is told at once that the server stops, but each to come back at another moment. */
+  function takeComeBackMs(): number | undefined {
+    const ms = comeBackInMs
+    comeBackInMs = undefined
+    return ms
   }
 
   /** Gives the socket up at once, without waiting for a farewell that a dead network never delivers. */
@@ -174,7 +189,9 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
       if (provider.isAuthenticated) void provider.sendToken()
     },
     reconnect() {
-      if (isClosed || provider.isAuthenticated) return
+      if (isClosed || (provider.isAuthenticated && ledger.rejected === 0)) return
+      // What was refused goes out again only with the handshake of a new connection.
+      if (provider.isAuthenticated) stopSocket()
       clearTimeout(retryTimer)
       isTokenRenewed = false
       void websocket.connect()

@@ -47,6 +47,8 @@ export interface DocumentView {
   isEditable: boolean
   /** Whether there are edits that the server has not acknowledged. */
   hasUnsaved: boolean
+  /** Whether the page comes near the size that a page may have. */
+  isNearlyFull: boolean
 }
 
 export interface DocumentSession {
@@ -198,6 +200,7 @@ function computeView(facts: SaveFacts): DocumentView {
     isReady: isReady(facts),
     isEditable: isEditable(facts),
     hasUnsaved: facts.pendingSince !== null,
+    isNearlyFull: facts.isNearlyFull,
   }
 }
 

@@ -4,6 +4,7 @@
  *
  *   loading ──server's state or a kept copy──▶ saved ⇄ saving        (connected, everything acknowledged or not)
  *   any ──connection lost──▶ offline | storage-unavailable ──back──▶ saving ──all acknowledged──▶ saved
+ *   saving ──the page is full──▶ page-full ──connected anew──▶ saving
  *   any ──may only read──▶ read-only          any ──will not be let in again──▶ refused ──retry──▶ loading
  *
  * `pendingSince` is the honest bit: it is set by the first edit, survives reloads beside the offline copy,
@@ -36,6 +37,10 @@ export interface SaveFacts {
   /** Whether the server, over the present connection, refused to store an edit. */
   isRejected: boolean
   isStorageUnavailable: boolean
+  /** Whether the server, over the present connection, refused an edit because the page is as large as it may be. */
+  isPageFull: boolean
+  /** Whether the server warned that the page comes near that size. */
+  isNearlyFull: boolean
   /** When everything was last acknowledged, ms since 1970. */
   savedAt: number | null
   refusal: Refusal | null
@@ -55,6 +60,8 @@ export type SaveEvent =
   | { kind: 'edited'; at: number }
   | { kind: 'acknowledged'; at: number }
   | { kind: 'rejected' }
+  | { kind: 'page-full' }
+  | { kind: 'page-nearly-full' }
   | { kind: 'lost'; isStorageUnavailable: boolean }
   | { kind: 'refused'; reason: Refusal }
   | { kind: 'retried' }
@@ -65,6 +72,7 @@ export type SaveState =
   | { kind: 'saving'; transport: Transport }
   | { kind: 'offline'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
   | { kind: 'storage-unavailable'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
+  | { kind: 'page-full'; isKept: boolean }
   | { kind: 'read-only'; hasUnsaved: boolean; isConnected: boolean; transport: Transport }
   | { kind: 'refused'; reason: Refusal; hasUnsaved: boolean }
 
@@ -80,6 +88,8 @@ export const INITIAL_FACTS: SaveFacts = {
   unsyncedChanges: 0,
   isRejected: false,
   isStorageUnavailable: false,
+  isPageFull: false,
+  isNearlyFull: false,
   savedAt: null,
   refusal: null,
 }
@@ -106,6 +116,8 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         isAcknowledged: false,
         isRejected: false,
         isStorageUnavailable: false,
+        isPageFull: false,
+        isNearlyFull: false,
         access: event.access,
         transport: event.transport,
         refusal: null,
@@ -123,6 +135,10 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
       return { ...facts, isAcknowledged: true, pendingSince: null, unsyncedChanges: 0, savedAt: event.at }
     case 'rejected':
       return facts.connection === 'open' ? { ...facts, isRejected: true } : facts
+    case 'page-full':
+      return facts.connection === 'open' ? { ...facts, isPageFull: true } : facts
+    case 'page-nearly-full':
+      return facts.connection === 'open' ? { ...facts, isNearlyFull: true } : facts
     case 'lost':
       return {
         ...facts,
@@ -130,6 +146,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         isServerStateReceived: false,
         isAcknowledged: false,
         isRejected: false,
+        isPageFull: false,
         isStorageUnavailable: event.isStorageUnavailable || facts.isStorageUnavailable,
       }
     case 'refused':
@@ -160,6 +177,7 @@ export function computeSaveState(facts: SaveFacts): SaveState {
     const kind = facts.isStorageUnavailable ? 'storage-unavailable' : 'offline'
     return { kind, unsyncedChanges, hasUnsaved, isKept }
   }
+  if (hasUnsaved && facts.isPageFull) return { kind: 'page-full', isKept }
   if (hasUnsaved) return facts.connection === 'open' ? { kind: 'saving', transport } : { kind: 'loading' }
   if (facts.connection === 'open' && facts.isAcknowledged && facts.savedAt !== null) {
     return { kind: 'saved', at: facts.savedAt, transport }

@@ -6,6 +6,7 @@ const NOTHING_YET: DocumentView = {
   isReady: false,
   isEditable: false,
   hasUnsaved: false,
+  isNearlyFull: false,
 }
 
 /** Opens a document session for as long as the component shows the same page. */

@@ -115,7 +115,7 @@ export function createSocketGateway(deps: {
       const closing = [...server.clients].map(
         (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
       )
-      for (const { outlet } of sessions) {
+      for (const { outlet } of sessions.values()) {
         outlet.close(CLOSE_REASONS['server-stopping'].code, 'server-stopping')
       }
       const late = setTimeout(() => {

@@ -216,7 +216,9 @@ describe('every state × every event', () => {
   }
 })
 
-const anyEvent = fc.constantFrom<SaveEvent>(opened, openedEmpty, ...Object.values(EVENTS))
+const full: SaveEvent = { kind: 'page-full' }
+const nearlyFull: SaveEvent = { kind: 'page-nearly-full' }
+const anyEvent = fc.constantFrom<SaveEvent>(opened, openedEmpty, full, nearlyFull, ...Object.values(EVENTS))
 
 test('D1 · whatever happens, Saved means that nothing waits and the server has answered on this connection', () => {
   fc.assert(
@@ -244,6 +246,17 @@ test('D1 · an edit is not shown as saved before an acknowledgement that comes a
     ),
     { numRuns: 2000 },
   )
+})
+
+test('A5 · a full page says so while edits wait, lets one go on removing, and is forgotten on return', () => {
+  const facts = reach([opened, writer, received, edited, rejected, full])
+  expect(computeSaveState(facts)).toEqual({ kind: 'page-full', isKept: true })
+  expect(isEditable(facts)).toBe(true)
+  expect(reduceFacts(facts, acknowledged).pendingSince).toBe(7)
+  const back = [writer, received].reduce(reduceFacts, reduceFacts(facts, lost))
+  expect(computeSaveState(back).kind).toBe('saving')
+  expect(computeSaveState(reduceFacts(back, acknowledged)).kind).toBe('saved')
+  expect(reach([opened, writer, received, nearlyFull])).toMatchObject({ isNearlyFull: true })
 })
 
 test('C2 · edits of an earlier visit are offline edits after a reload, although this tab made none', () => {

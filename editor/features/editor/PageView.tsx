@@ -65,6 +65,19 @@ export function PageView(props: {
             onDiscard={() => void session.discard().then(onDiscarded)}
           />
         )}
+        {view.isNearlyFull && view.save.kind !== 'page-full' && (
+          <p className={classes.hint} role="status" data-testid="nearly-full">
+            This page is almost as large as a page may be. Go on in a new page, or take something out of it.
+          </p>
+        )}
+        {session && view.save.kind === 'page-full' && (
+          <UnsavedNotice
+            text="This page is as large as a page may be, so what you wrote last is not saved. Take something out of it and try again, or copy the text and go on in a new page."
+            readText={session.readText}
+            onRetry={session.retry}
+            onDiscard={() => void session.discard().then(onDiscarded)}
+          />
+        )}
         {session && view.isReady ? (
           <TextEditor session={session} user={user} isEditable={view.isEditable} onEditor={setEditor} />
         ) : (

@@ -19,6 +19,7 @@ const ICONS = {
   saving: IconLoader2,
   offline: IconCloudOff,
   'storage-unavailable': IconAlertTriangle,
+  'page-full': IconAlertTriangle,
   'read-only': IconEye,
   refused: IconPlugConnectedX,
 } as const satisfies Record<SaveState['kind'], unknown>

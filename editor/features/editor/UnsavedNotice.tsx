@@ -4,7 +4,13 @@ import { copyText } from '../../app/clipboard.ts'
 import classes from './UnsavedNotice.module.css'
 
 /** Tells somebody that edits of theirs will not be saved here, and hands them over. */
-export function UnsavedNotice(props: { text: string; readText: () => string; onDiscard: () => void }) {
+export function UnsavedNotice(props: {
+  text: string
+  readText: () => string
+  /** Where trying again may help. */
+  onRetry?: () => void
+  onDiscard: () => void
+}) {
   const [outcome, setOutcome] = useState<'none' | 'copied' | 'failed'>('none')
   const words = { none: 'Copy the text', copied: 'Copied', failed: 'Could not copy' }[outcome]
   return (
@@ -19,6 +25,11 @@ export function UnsavedNotice(props: { text: string; readText: () => string; onD
         >
           {words}
         </Button>
+        {props.onRetry && (
+          <Button size="xs" variant="default" onClick={props.onRetry}>
+            Try again
+          </Button>
+        )}
         <Button size="xs" variant="subtle" color="red" onClick={props.onDiscard}>
           Discard my unsaved edits
         </Button>

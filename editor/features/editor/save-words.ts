@@ -27,6 +27,13 @@ export function describeSaveState(state: SaveState, hasText = true): { words: st
           : 'The server cannot save — keep this tab open',
         detail: 'The server’s storage is away. Saving goes on by itself as soon as it is back.',
       }
+    case 'page-full':
+      return {
+        words: state.isKept
+          ? 'The page is full — your edits are kept'
+          : 'The page is full — keep this tab open',
+        detail: 'The page has reached the size that a page may have. What you remove from it is saved.',
+      }
     case 'read-only':
       return {
         words: `Read only${state.isConnected ? OVER[state.transport].words : ''}`,
