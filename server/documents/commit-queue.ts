@@ -82,11 +82,13 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   /** What the commit under way took. */
   let taken: readonly Waiting[] = []
   let waitingBytes = 0
-  let running: Promise<void> | undefined
+  let running: Promise<void> = Promise.resolve()
+  let isRunning = false
   let closed = false
   let startedAt = Number.NEGATIVE_INFINITY
 
   async function run(): Promise<void> {
+    isRunning = true
     try {
       while (waiting.length > 0) {
         const earlyMs = startedAt + MIN_INTERVAL_MS - deps.now()
@@ -98,7 +100,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     } finally {
       taken = []
       // In the same step as the look at `waiting`: a change that came in between would wait for ever.
-      running = undefined
+      isRunning = false
     }
   }
 
@@ -233,7 +235,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       }
       waiting.push({ ...request, since: deps.now() })
       waitingBytes += request.update.byteLength
-      running ??= run()
+      if (!isRunning) running = run()
     },
 
     permits() {

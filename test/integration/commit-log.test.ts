@@ -101,7 +101,7 @@ test('changes of one page keep their order, and a page that does not exist takes
     change(pageId, 2),
     change(pageId, 3),
   ])
-  expect([...written]).toEqual([pageId])
+  expect([...written]).toEqual([[pageId, { first: 1, last: 3 }]])
   const page = await logs[0].read(pageId)
   expect(page?.updates.map((row) => row.update[0])).toEqual([1, 2, 3])
   expect(await logs[0].read(unknown)).toBeNull()

@@ -266,6 +266,15 @@ describe('a change that waits', () => {
     expect(commits).toHaveLength(1)
   })
 
+  test('a group of which nothing is left does not keep the next one from being committed', async () => {
+    const { commit, started, happened } = setUp()
+    await commit('p1', 'ann', undefined, { permit: { ...createPermit(), endedWith: 'session-ended' } })
+    const next = commit('p1', 'bob')
+    ;(await started(0)).succeed()
+    await next
+    expect(happened).toEqual(['refused p1 ann: session-ended', 'applied 1 to p1', 'committed p1 bob'])
+  })
+
   test('A5 · is refused if its page is full, and so is what the same connection wrote on top of it', async () => {
     const { commit, started, happened, sizes } = setUp()
     const permit = createPermit()
