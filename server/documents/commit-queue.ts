@@ -24,7 +24,7 @@ const MIN_INTERVAL_MS = 4
 /** Changes of one commit, bytes: keeps a statement's memory and time bounded, whatever has gathered. */
 export const MAX_GROUP_BYTES = 16 * 1024 * 1024
 /** Changes of one commit: bounds the merging that happens before it. */
-export const MAX_GROUP_CHANGES = 10_000
+export const MAX_GROUP_CHANGES = 5_000
 /** Everything that waits, bytes: past it new changes are refused, so that an outage cannot exhaust memory. */
 export const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** How long a change may wait for the database to come back, ms, before its sender is told. */
@@ -256,8 +256,22 @@ export function mergeByAuthor(changes: readonly Change[]): Change[] {
   return [...byAuthor.values()].map((own) => {
     const first = own[0] as Change
     if (own.length === 1) return first
-    return { ...first, update: Y.mergeUpdates(own.map((change) => change.update)) }
+    return { ...first, update: mergeMany(own.map((change) => change.update)) }
   })
+}
+
+/** Merging takes time by the square of how many there are: so few at a time, and then what came of that. */
+const MERGED_AT_ONCE = 64
+
+function mergeMany(updates: readonly Uint8Array[]): Uint8Array {
+  let left = updates
+  while (left.length > MERGED_AT_ONCE) {
+    const merged: Uint8Array[] = []
+    for (let start = 0; start < left.length; start += MERGED_AT_ONCE)
+      merged.push(Y.mergeUpdates(left.slice(start, start + MERGED_AT_ONCE)))
+    left = merged
+  }
+  return Y.mergeUpdates([...left])
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

@@ -46,6 +46,8 @@ export interface DocumentHost {
   tellAll(makeNotice: () => PageNotice): void
   /** Sends those away who had something refused because the page was full: they come back with all they have. */
   inviteBack(pageId: string): void
+  /** The bytes of a page that somebody has open, encoded; null for another. */
+  measure(pageId: string): number | null
   /** How many connections a page has. */
   countPeople(pageId: string): number
   /** The cursors on a page that somebody has open. */
@@ -276,6 +278,11 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
         payloads.set(webSocket, payload)
         connection.sendStateless(payload)
       }
+    },
+
+    measure(pageId) {
+      const document = hocuspocus.documents.get(pageId)
+      return document === undefined ? null : Y.encodeStateAsUpdate(document).byteLength
     },
 
     inviteBack(pageId) {

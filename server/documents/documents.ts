@@ -92,6 +92,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       logger.warn({ code: 'page-size-warning', pageId, bytes, limit: sizes.limitBytes }, 'a page grows large')
       host.tell(pageId, { type: 'page-size-warning', bytes, limit: sizes.limitBytes })
     },
+    measureNow: (pageId) => host.measure(pageId),
     foundRoom: (pageId) => host.inviteBack(pageId),
   })
   const log = weighReads(createCommitLog(database), sizes)

@@ -2,6 +2,7 @@ import * as encoding from 'lib0/encoding'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
+import { FRAME_BURST, FRAMES_PER_SECOND } from '../../server/documents/frame-pace.ts'
 import { MAX_UNSENT_BYTES } from '../../server/documents/socket-session.ts'
 import { bundleFaultyServer, createFaultyServer, type FaultyServer } from '../support/faulty-server.ts'
 import { readStoredPage } from '../support/page-log.ts'
@@ -28,6 +29,11 @@ const STORM_UPDATES = 5_000
 const STORM_DELAY_MS = 1_000
 /** …and, on a machine that is busy with other things, so many times what it takes without the storm. */
 const STORM_DELAY_FACTOR = 50
+
+/** What a flooder sends at once, how long it is looked on, ms, and how much longer others' saves may take meanwhile. */
+const FLOOD_UPDATES = 60_000
+const FLOOD_MS = 4_000
+const FLOOD_SLOWDOWN = { factor: 50, ms: 500 }
 
 const SLOW_READER_PASTES = 70
 /** How much of what may wait for it a slow reader costs, at the most: with what the measuring itself may add. */
@@ -198,13 +204,44 @@ test(`V3 · a storm of ${STORM_UPDATES} updates delays nobody else’s keystroke
   await expectStored(pageId, [storm, near])
 }, 60_000)
 
+test('V3 · who floods a page is read at the rate and no faster, is not put out, and others do not feel it', async () => {
+  const { id: pageId } = await createPage(ann)
+  const { id: otherPageId } = await createPage(ann)
+  const flooder = await openTypist(servers[0], pageId, 'flooder')
+  const near = await openTypist(servers[0], pageId, 'near')
+  const far = await openTypist(servers[0], otherPageId, 'far')
+  const socket = flooder.socket()
+  const quiet: number[] = []
+  for (let sample = 0; sample < 20; sample++) quiet.push(...(await Promise.all([near.save(), far.save()])))
+  const doc = new Y.Doc()
+  const frames: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => frames.push(updateFrame(pageId, update)))
+  for (let count = 0; count < FLOOD_UPDATES; count++) doc.getMap('flood').set('key', count)
+  let acknowledged = 0
+  socket?.on('message', (data: Buffer) => {
+    if (data[1 + (data[0] ?? 0)] === TYPE.syncStatus) acknowledged++
+  })
+  const startedAt = performance.now()
+  for (const each of frames) socket?.send(each)
+  const busy: number[] = []
+  while (performance.now() - startedAt < FLOOD_MS)
+    busy.push(...(await Promise.all([near.save(), far.save()])))
+  const seconds = (performance.now() - startedAt) / 1000
+  console.info(
+    `flood: ${acknowledged} of ${FLOOD_UPDATES} saved in ${seconds.toFixed(1)} s; others' saves at the median ` +
+      `${median(quiet).toFixed(1)} ms quiet, ${median(busy).toFixed(1)} ms busy, slowest ${Math.max(...busy).toFixed(0)} ms`,
+  )
+  expect(acknowledged).toBeLessThan(FRAME_BURST + (seconds + 2) * FRAMES_PER_SECOND)
+  expect(flooder.socket()).toBe(socket)
+  expect(median(busy)).toBeLessThan(median(quiet) * FLOOD_SLOWDOWN.factor + FLOOD_SLOWDOWN.ms)
+  expect(await readGauge(servers[0], 'copydesk_fast_senders_total')).toBeGreaterThan(0)
+}, 60_000)
+
 test('V3 · who stops reading is the one cut off, costs a bounded amount of memory, and resyncs on return', async () => {
   const { id: pageId } = await createPage(ann)
-  const slow = await openTypist(servers[0], pageId, 'slow')
   const reader = await openTypist(servers[0], pageId, 'reader')
   const writer = await openTypist(servers[0], pageId, 'writer')
   const stayed = [reader.socket(), writer.socket()]
-  const sockets = await readGauge(servers[0], 'copydesk_document_sockets')
   const text = writer.client.doc.getText('pasted')
   /** Pastes again and again, and answers the most that the server's buffers took meanwhile, bytes. */
   const paste = async () => {
@@ -221,12 +258,22 @@ test('V3 · who stops reading is the one cut off, costs a bounded amount of memo
     return peak
   }
   const peakWithoutIt = await paste()
+  // Only now: the system gives a socket that has been reading fast a buffer that would take all of it.
+  const slow = await openTypist(servers[0], pageId, 'slow')
+  const sockets = await readGauge(servers[0], 'copydesk_document_sockets')
   slow.socket()?.pause()
+  // It still sends, so it is not taken for dead.
+  const cursor = frame(pageId, TYPE.awareness, (encoder) =>
+    encoding.writeVarUint8Array(encoder, Uint8Array.of(0)),
+  )
+  const alive = setInterval(() => slow.socket()?.send(cursor), 1_000)
   const peak = await paste()
   console.info(`slow reader: ${((peak - peakWithoutIt) / MEGABYTE).toFixed(1)} MB of buffers at the most`)
   await until(async () => (await readGauge(servers[0], 'copydesk_document_sockets')) === sockets - 1)
   expect([reader.socket(), writer.socket()]).toEqual(stayed)
   expect(peak - peakWithoutIt).toBeLessThan(SLOW_READER_MARGIN * MAX_UNSENT_BYTES)
+  clearInterval(alive)
+  expect(await readGauge(servers[0], 'copydesk_slow_readers_total')).toBe(1)
   slow.socket()?.resume()
   await slow.closed()
   await slow.connect()

@@ -46,6 +46,8 @@ export interface FaultyServer {
   killAt(order: KillOrder): Promise<void>
   /** SIGKILL now. */
   kill(): Promise<void>
+  /** Sends a signal and does not wait. */
+  signal(name: 'SIGTERM' | 'SIGINT'): void
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>
   /** Resolves with the signal or the code it ended with; at once if it has ended. */
@@ -142,6 +144,7 @@ export async function createFaultyServer(file: string, databaseUrl?: string): Pr
     kill: async () => {
       await end('SIGKILL')
     },
+    signal: (name) => void child?.kill(name),
     async stop() {
       const how = await end('SIGTERM')
       return /^\d+$/.test(how) ? Number(how) : null

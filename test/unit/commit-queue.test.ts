@@ -310,13 +310,14 @@ describe('merging', () => {
     const doc = new Y.Doc()
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))
-    for (const letter of 'merge me') doc.getText('t').insert(doc.getText('t').length, letter)
+    const letters = 'merge me '.repeat(1_000)
+    for (const letter of letters) doc.getText('t').insert(doc.getText('t').length, letter)
     const rows = mergeByAuthor(
       updates.map((update) => ({ pageId: 'p', userId: 'ann', connectionId: null, update })),
     )
     expect(rows).toHaveLength(1)
     const copy = new Y.Doc()
     Y.applyUpdate(copy, rows[0]?.update as Uint8Array)
-    expect(copy.getText('t').toString()).toBe('merge me')
+    expect(copy.getText('t').toString()).toBe(letters)
   })
 })
