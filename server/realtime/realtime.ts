@@ -99,7 +99,10 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   namespace.on('connection', (socket) => {
     const { identity, admittedAt, tokenExpiresAt } = socket.data
     // Its client comes back by itself, with a token that holds.
-    const expiry = setTimeout(() => socket.disconnect(true), tokenExpiresAt.getTime() - Date.now())
+    const expiry = setTimeout(
+      () => socket.disconnect(true),
+      Math.min(tokenExpiresAt.getTime() - Date.now(), LONGEST_TIMER_MS),
+    )
     void socket.join(userRoom(identity.userId))
 
     const handlers: RequestHandlers = {
@@ -255,6 +258,9 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     },
   }
 }
+
+/** The longest that a timer can be set to; a client comes back by itself. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Who a socket has proved to be; otherwise the code of what is wrong. */
 async function identify(
