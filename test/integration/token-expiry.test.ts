@@ -41,6 +41,19 @@ describe('A3 · an access token that expires takes its open connections with it'
     raw.socket.close()
   })
 
+  test('but not before: one that holds for two months is longer than a timer can be set to', async () => {
+    const client = openDocument(server.url, pageId, shortLived(60 * 86_400))
+    const closings: string[] = []
+    client.provider.on('close', ({ event }: { event: { reason: string } }) => closings.push(event.reason))
+    await client.synced()
+    client.write('still here')
+    await client.saved()
+    client.write('and still')
+    await client.saved()
+    expect(closings).toEqual([])
+    client.close()
+  })
+
   test('a realtime connection', async () => {
     const client = await openRealtime(server.url, shortLived(2))
     const reason = await new Promise((resolve) => client.socket.once('disconnect', resolve))
