@@ -41,6 +41,8 @@ export function decideNextTry(error: unknown, isWriting: boolean): NextTry {
       return isWriting ? { kind: 'ask-again' } : { kind: 'give-up', reason: 'forbidden' }
     case 'origin-not-allowed':
     case 'page-unreadable':
+    // Over a WebSocket the page stays open and one can remove something; one request carries all at once.
+    case 'page-too-large':
       return { kind: 'give-up', reason: error.code }
     case 'not-found':
       return { kind: 'give-up', reason: 'page-not-found' }

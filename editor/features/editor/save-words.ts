@@ -88,6 +88,11 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
         title: 'This edit is too large to be saved',
         text: 'Copy the text, undo what you inserted last, and bring it in smaller pieces.',
       }
+    case 'page-too-large':
+      return {
+        title: 'This page is full',
+        text: 'It is as large as a page may be. Copy what you wrote and go on in a new page, or try again when somebody has taken something out of it.',
+      }
     case 'page-unreadable':
       return {
         title: 'This page cannot be opened now',
