@@ -14,6 +14,7 @@ import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
 import { createEditPage, type EditPage } from './edit-page.ts'
+import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
 import { createPageHistory } from './page-history.ts'
@@ -99,9 +100,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
   const history = createPageHistory(database)
+  const turns = createFoldTurns(createFoldingWorker())
   const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
   const versionStore = createVersionStore(database)
-  const versions = createVersions({ log, store: versionStore, edit })
+  const versions = createVersions({ store: versionStore, history, edit, turns })
   const autoVersions = createAutoVersions({
     keep: versions.keep,
     now: Date.now,
@@ -140,9 +142,9 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   return {
     handleUpgrade: gateway.handleUpgrade,
     edit,
-    content: createPageContent({ log, edit, versionStore, history }),
+    content: createPageContent({ log, edit, versionStore, history, turns }),
     versions,
-    readAuthors: createReadAuthors({ log, history }),
+    readAuthors: createReadAuthors({ history, turns }),
     sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) => host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId)),
     recheckPages: (pageIds) => host.recheckAccess((_identity, pageId) => pageIds.includes(pageId)),
@@ -152,7 +154,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       await gateway.settle()
       await queue.close()
       pacing.close()
-      await autoVersions.close()
+      const closing = autoVersions.close()
+      // What it waits for may stand behind many who read: it is left undone.
+      await turns.close()
+      await closing
       await gateway.close()
       await snapshots.close()
     },

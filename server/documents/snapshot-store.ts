@@ -1,10 +1,7 @@
 import type { Database } from '../database/connect.ts'
 import { computeDigest, isIntact, toBuffer } from './commit-log.ts'
+import { type LogRow, toBatchStatement } from './log-batches.ts'
 
-/** Rows read at once: enough to keep the thread that folds them busy, few enough to be small change in memory. */
-export const MAX_BATCH_ROWS = 5_000
-/** The same in bytes; a single row that is larger comes alone. */
-export const MAX_BATCH_BYTES = 4 * 1024 * 1024
 /** Rows that one statement removes: it holds their locks, and a commit on the same disk waits behind its WAL. */
 export const MAX_TRIM_ROWS = 5_000
 /** Pages that one look for work considers. */
@@ -27,11 +24,6 @@ export interface PageStanding {
 export interface FoldBase {
   readonly head: number
   readonly snapshot: { readonly seq: number; readonly state: Uint8Array } | null
-}
-
-export interface LogRow {
-  readonly seq: number
-  readonly update: Uint8Array
 }
 
 /** Snapshots and the trimming of the log, as statements. Knows bytes, not what they mean. */
@@ -89,20 +81,7 @@ const STANDING = `
   FROM documents ${OLDEST_ROWS}
   WHERE documents.page_id = $1 AND documents.damage IS NULL`
 
-/**
- * Sizes come from the rows' headers: only the rows that are answered are read whole. A range of `seq` and
- * no LIMIT: without statistics PostgreSQL would read and sort everything behind `after` for each batch.
- */
-const READ_ROWS = `
-  SELECT seq::float8 AS seq, update FROM (
-    SELECT seq, update, sum(octet_length(update)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - octet_length(update) AS bytes_before
-    FROM (
-      SELECT seq, update FROM document_updates
-      WHERE page_id = $1 AND seq > $2 AND seq <= least($3, $2::bigint + ${MAX_BATCH_ROWS})
-    ) AS rows
-  ) AS weighed
-  WHERE bytes_before < ${MAX_BATCH_BYTES}
-  ORDER BY seq`
+const READ_ROWS = toBatchStatement('update')
 
 const PUT = `
   INSERT INTO document_snapshots (page_id, seq, state, digest) VALUES ($1, $2, $3, $4)

@@ -1,4 +1,5 @@
 import type { Logger } from '../operations/logger.ts'
+import type { Folder } from './fold.ts'
 import type { FoldingWorker } from './folding-worker.ts'
 import { createPageGrowth, GROWTH_LIMITS, type GrowthLimits } from './page-growth.ts'
 import { MAX_TRIM_ROWS, type SnapshotStore } from './snapshot-store.ts'
@@ -43,7 +44,7 @@ export interface Snapshots {
 
 export interface SnapshotsDeps {
   readonly store: SnapshotStore
-  readonly folder: FoldingWorker
+  readonly folder: Folder & Pick<FoldingWorker, 'close'>
   /** How long rows are kept although a snapshot covers them, days. */
   readonly retentionDays: number
   readonly logger: Pick<Logger, 'warn' | 'debug'>

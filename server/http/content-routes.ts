@@ -15,6 +15,7 @@ import { pageParamsSchema } from '../../shared/api/pages.ts'
 import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { namesEntity, readIfMatch, toEntityTag } from './entity-tag.ts'
+import { limitHistory } from './history-limit.ts'
 import { identityOf } from './require-identity.ts'
 import { readPageAs } from './require-page-role.ts'
 import { type Edited, sendEdited } from './send-edited.ts'
@@ -62,6 +63,7 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
   app.get(
     '/:pageId/content',
     {
+      config: limitHistory(({ query }) => (query as { at?: unknown }).at === undefined),
       schema: {
         tags,
         summary: 'What a page says; the ETag is its seq',
@@ -83,6 +85,7 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
   app.get(
     '/:pageId/authors',
     {
+      config: limitHistory(),
       schema: {
         tags,
         summary: 'Who wrote which part of a page, and when',

@@ -19,6 +19,7 @@ import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { sendContent } from './content-routes.ts'
 import { readIfMatch, toEntityTag } from './entity-tag.ts'
+import { limitHistory } from './history-limit.ts'
 import { identityOf } from './require-identity.ts'
 import { readPageAs } from './require-page-role.ts'
 import { type Edited, sendEdited } from './send-edited.ts'
@@ -67,6 +68,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.post(
     '/:pageId/versions',
     {
+      config: limitHistory(),
       schema: {
         tags,
         summary: 'Keep the page as it is under a name',
@@ -86,6 +88,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.get(
     '/:pageId/versions/:versionId/content',
     {
+      config: limitHistory(),
       schema: {
         tags,
         summary: 'What a page said in a version',
@@ -104,6 +107,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.get(
     '/:pageId/versions/:versionId/diff',
     {
+      config: limitHistory(),
       schema: {
         tags,
         summary: 'A version beside another one, or beside the page as it is',
@@ -121,6 +125,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.post(
     '/:pageId/versions/:versionId/restore',
     {
+      config: limitHistory(),
       schema: {
         tags,
         summary: 'Make the page say what the version says, as one more edit',

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/connect.ts'
-import { createSnapshotStore, type LogRow } from '../snapshot-store.ts'
+import type { LogRow } from '../log-batches.ts'
+import { createSnapshotStore } from '../snapshot-store.ts'
 
 /** What the database says of a page, without looking at any content. */
 export interface PageFacts {
