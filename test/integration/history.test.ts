@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { HISTORY_READS_PER_MINUTE } from '../../server/http/history-limit.ts'
 import type { Authors } from '../../shared/api/content.ts'
+import type { VersionList } from '../../shared/api/versions.ts'
 import { queryDatabase } from '../support/database.ts'
 import { openDocument } from '../support/document-client.ts'
+import { insertRows } from '../support/page-log.ts'
 import { addMember, createPage, type Person, readText, register, request } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
 
@@ -26,6 +29,8 @@ const put = (pageId: string, body: string) =>
   })
 const at = (pageId: string, moment: string | number) =>
   ann.request('GET', `/api/pages/${pageId}/content?format=text&at=${encodeURIComponent(moment)}`)
+
+const query = (statement: string, pageId: string) => queryDatabase(server.databaseUrl, statement, [pageId])
 
 /** Moves a page's rows to known times: row n to the n-th minute of 2026. */
 const setTimes = (pageId: string) =>
@@ -142,5 +147,110 @@ describe('GET …/authors', () => {
       expect((await viewer.request('GET', `/api/pages/${page.id}/${path}`)).status).toBe(200)
       expect((await request(server.url, 'GET', `/api/pages/${page.id}/${path}`)).status).toBe(401)
     }
+  })
+})
+
+describe('a page whose rows are damaged', () => {
+  const POISON = "'\\x0102030405'::bytea"
+
+  test('D4 · has no past and no authors behind a row that does not decode', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await query('DELETE FROM document_versions WHERE page_id = $1', page.id)
+    await query(`UPDATE document_updates SET update = ${POISON} WHERE page_id = $1 AND seq = 2`, page.id)
+    expect((await at(page.id, 1)).body).toBe('one')
+    for (const answer of [
+      await at(page.id, 2),
+      await at(page.id, 3),
+      await ann.request('GET', `/api/pages/${page.id}/authors`),
+      await ann.request('POST', `/api/pages/${page.id}/versions`, { name: 'kept' }),
+    ])
+      expect(answer).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+
+  test('D4 · is not read over a gap in its log', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await query('DELETE FROM document_versions WHERE page_id = $1', page.id)
+    await query('DELETE FROM document_updates WHERE page_id = $1 AND seq = 2', page.id)
+    expect((await at(page.id, 1)).body).toBe('one')
+    expect(await at(page.id, 3)).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+
+  test('D4 · is read from the rows where a kept state does not decode', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await query(`UPDATE document_versions SET state = ${POISON} WHERE page_id = $1`, page.id)
+    expect((await at(page.id, 2)).body).toBe('two')
+    const { body } = await ann.request<VersionList>('GET', `/api/pages/${page.id}/versions`)
+    const version = `/api/pages/${page.id}/versions/${body.items[0]?.id}`
+    for (const answer of [
+      await ann.request('GET', `${version}/content`),
+      await ann.request('GET', `${version}/diff`),
+      await ann.request('POST', `${version}/restore`),
+    ])
+      expect(answer).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+
+  test('D4 · is as closed as the doctor has left it', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two']) await put(page.id, line)
+    const { body } = await ann.request<VersionList>('GET', `/api/pages/${page.id}/versions`)
+    const version = `/api/pages/${page.id}/versions/${body.items[0]?.id}`
+    await query(`UPDATE documents SET damage = 'row 2 is damaged' WHERE page_id = $1`, page.id)
+    for (const answer of [
+      await at(page.id, 1),
+      await ann.request('GET', `/api/pages/${page.id}/authors`),
+      await ann.request('GET', `${version}/content`),
+      await ann.request('GET', `${version}/diff`),
+      await ann.request('POST', `${version}/restore`),
+    ])
+      expect(answer).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+})
+
+describe('reading histories', () => {
+  test('V3 · of a long one holds up nobody who writes elsewhere', async () => {
+    const [long, other] = [await createPage(ann), await createPage(ann)]
+    const text = await insertRows(server.databaseUrl, long.id, 30_000)
+    const typist = openDocument(server.url, other.id, bob.session.accessToken)
+    await typist.synced()
+    await ann.request('GET', `/api/pages/${long.id}/content?at=0`)
+    let isRead = false
+    const reading = ann.request<Authors>('GET', `/api/pages/${long.id}/authors`).finally(() => {
+      isRead = true
+    })
+    const waits: number[] = []
+    while (!isRead) {
+      const startedAt = performance.now()
+      typist.write('meanwhile')
+      await typist.saved()
+      waits.push(performance.now() - startedAt)
+    }
+    typist.close()
+    const { status, body } = await reading
+    expect(status).toBe(200)
+    expect(body.items.at(-1)?.to).toBe(text.length)
+    console.info(
+      `${waits.length} edits meanwhile, the slowest acknowledged in ${Math.max(...waits).toFixed(0)} ms`,
+    )
+    expect(waits.length).toBeGreaterThan(5)
+    expect(Math.max(...waits)).toBeLessThan(500)
+  })
+
+  test('V3 · more often than the limit is refused for a while, on all routes together', async () => {
+    const page = await createPage(ann)
+    const reader = await register(server.url, 'Reader')
+    await addMember(ann, reader, 'viewer')
+    const get = (path: string) => reader.request('GET', `/api/pages/${page.id}/${path}`)
+    for (let times = 0; times < HISTORY_READS_PER_MINUTE; times++)
+      expect((await get(times % 2 === 0 ? 'content?at=0' : 'authors')).status).toBe(200)
+    const refused = await get('authors')
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate-limited' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await get('content?at=0')).status).toBe(429)
+    // What the page says now, and other people, are not concerned.
+    expect((await get('content')).status).toBe(200)
+    expect((await at(page.id, 0)).status).toBe(200)
   })
 })

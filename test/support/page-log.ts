@@ -38,3 +38,39 @@ export async function readStoredPage(databaseUrl: string, pageId: string): Promi
     await client.end()
   }
 }
+
+/** Rows that one statement writes. */
+const ROWS_AT_ONCE = 10_000
+
+/**
+ * Gives an empty page that nobody has open a log of `count` rows, one word each at some place of a
+ * paragraph, by whoever created it; answers the text.
+ */
+export async function insertRows(databaseUrl: string, pageId: string, count: number): Promise<string> {
+  const doc = new Y.Doc()
+  const updates: Buffer[] = []
+  const paragraph = new Y.XmlElement('paragraph')
+  const text = new Y.XmlText()
+  doc.on('update', (update: Uint8Array) => updates.push(Buffer.from(update)))
+  doc.transact(() => {
+    paragraph.insert(0, [text])
+    doc.getXmlFragment('default').push([paragraph])
+  })
+  while (updates.length < count)
+    text.insert((updates.length * 7919) % (text.length + 1), `${updates.length} `)
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  try {
+    for (let first = 0; first < count; first += ROWS_AT_ONCE)
+      await client.query(
+        `INSERT INTO document_updates (page_id, seq, update, user_id)
+         SELECT $1, $2 + place, update, pages.created_by
+         FROM unnest($3::bytea[]) WITH ORDINALITY AS change (update, place), pages WHERE pages.id = $1`,
+        [pageId, first, updates.slice(first, first + ROWS_AT_ONCE)],
+      )
+    await client.query('UPDATE documents SET seq = $2 WHERE page_id = $1', [pageId, count])
+  } finally {
+    await client.end()
+  }
+  return text.toString()
+}
