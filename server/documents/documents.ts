@@ -23,6 +23,7 @@ import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
 import { createSyncPage, type SyncPage } from './sync-page.ts'
+import { createThinVersions } from './version-retention.ts'
 import { createVersionStore } from './version-store.ts'
 import { createVersions, type Versions } from './versions.ts'
 
@@ -65,12 +66,13 @@ export interface DocumentsDeps {
 
 export function createDocuments(deps: DocumentsDeps): Documents {
   const { database, authenticate, access, isOriginAllowed, metrics, logger } = deps
+  const retentionDays = deps.historyRetentionDays
   const log = createCommitLog(database)
   const snapshots = createSnapshots({
     store: createSnapshotStore(database),
     folder: createFoldingWorker(),
-    retentionDays: deps.historyRetentionDays,
-    logger,
+    thinVersions: createThinVersions({ pool: database.pool, retentionDays }),
+    ...{ retentionDays, logger },
   })
   const admit = createAdmit({ authenticate, access })
   const host = createDocumentHost({
