@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import * as Y from 'yjs'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { Database } from '../database/connect.ts'
@@ -23,6 +22,7 @@ import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
 import { createSyncPage, type SyncPage } from './sync-page.ts'
+import { trimUpdate } from './trim-update.ts'
 import { createThinVersions } from './version-retention.ts'
 import { createVersionStore } from './version-store.ts'
 import { createVersions, type Versions } from './versions.ts'
@@ -126,7 +126,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
           refused: (error) => refused(error.code),
         })
       },
-      addsSomething: ({ document }, update) => !Y.snapshotContainsUpdate(Y.snapshot(document), update),
+      trim: ({ document }, frame) => trimUpdate(document, frame),
       moveCursors(connection, cursors, areUpdatesIn) {
         const identity = requireIdentity(connection.context)
         host.cursorsOf(connection.document).move(connection, identity, cursors, areUpdatesIn)

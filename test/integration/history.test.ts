@@ -137,6 +137,33 @@ describe('GET …/authors', () => {
     ])
   })
 
+  test('D6 · what somebody repeats of a page is not written down again, and acknowledged once', async () => {
+    const page = await createPage(ann)
+    await put(page.id, 'long '.repeat(1_000))
+    const client = openDocument(server.url, page.id, bob.session.accessToken)
+    await client.synced()
+    const everything = Y.encodeStateAsUpdate(client.doc)
+    client.write('and Bob')
+    await client.saved()
+    // As a copy from the disk that is opened behind the connection: with something new, and without.
+    client.provider.documentUpdateHandler(everything, 'copy')
+    await client.saved()
+    const away = new Y.Doc()
+    Y.applyUpdate(away, everything)
+    away.getMap('settings').set('key', 'value')
+    client.provider.documentUpdateHandler(Y.encodeStateAsUpdate(away), 'copy')
+    await client.saved()
+    client.close()
+    const rows = await queryDatabase(
+      server.databaseUrl,
+      'SELECT octet_length(update) AS size FROM document_updates WHERE page_id = $1 ORDER BY seq',
+      [page.id],
+    )
+    expect(rows).toHaveLength(3)
+    expect(rows[0]?.['size']).toBeGreaterThan(4_000)
+    expect(rows[2]?.['size']).toBeLessThan(100)
+  })
+
   test('A1 · history is for those who may see the page', async () => {
     const page = await createPage(ann)
     const stranger = await register(server.url, 'Stranger')

@@ -47,7 +47,7 @@ function setUp({ addsSomething = true }: { addsSomething?: boolean } = {}) {
         happened.push(`commit ${text}`)
         commits.push({ text, committed, refused })
       },
-      addsSomething: () => addsSomething,
+      trim: (_connection, { update }) => (addsSomething ? update : null),
       moveCursors: (_connection, _cursors, areUpdatesIn) =>
         happened.push(`cursor, updates in: ${areUpdatesIn()}`),
     },
