@@ -1,3 +1,5 @@
+import type { Database } from '../database/connect.ts'
+
 /** A row of a page's log. */
 export interface LogRow {
   readonly seq: number
@@ -24,3 +26,15 @@ export const toBatchStatement = (columns: string) => `
   ) AS weighed
   WHERE bytes_before < ${MAX_BATCH_BYTES}
   ORDER BY seq`
+
+const READ_ROWS = toBatchStatement('update')
+
+/** The rows with the next `seq`s behind `after` up to `upTo`, as many as make a batch; none if the next MAX_BATCH_ROWS are missing. */
+export type ReadRows = (pageId: string, after: number, upTo: number) => Promise<LogRow[]>
+
+export function createReadRows(pool: Pick<Database['pool'], 'query'>): ReadRows {
+  return async (pageId, after, upTo) => {
+    const values = [pageId, after, upTo]
+    return (await pool.query<LogRow>({ name: 'read-rows', text: READ_ROWS, values })).rows
+  }
+}

@@ -1,6 +1,6 @@
 import type { Database } from '../database/connect.ts'
 import type { RowAuthor } from './fold-messages.ts'
-import { type LogRow, toBatchStatement } from './log-batches.ts'
+import { createReadRows, type LogRow, type ReadRows, toBatchStatement } from './log-batches.ts'
 
 /** A row of the log with its author. */
 export interface AuthoredRow extends LogRow, RowAuthor {}
@@ -15,14 +15,12 @@ export interface PageHistory {
   findSeqAt(pageId: string, time: Date): Promise<number | null>
   /** The newest kept state at or before `seq`, a snapshot's or a version's. */
   readStateBefore(pageId: string, seq: number): Promise<{ seq: number; state: Uint8Array } | null>
-  /** Rows behind `after` up to and with `upTo`, as many as make a batch, in order. */
-  readRows(pageId: string, after: number, upTo: number): Promise<LogRow[]>
+  readonly readRows: ReadRows
   /** The same with who wrote them. */
   readAuthoredRows(pageId: string, after: number, upTo: number): Promise<AuthoredRow[]>
   readNames(userIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
-const READ_ROWS = toBatchStatement('update')
 const READ_AUTHORED_ROWS = toBatchStatement(
   `update, user_id AS "userId", (extract(epoch FROM created_at) * 1000)::float8 AS at`,
 )
@@ -70,10 +68,7 @@ export function createPageHistory({ pool }: Pick<Database, 'pool'>): PageHistory
       return rows[0] ?? null
     },
 
-    async readRows(pageId, after, upTo) {
-      const values = [pageId, after, upTo]
-      return (await pool.query<LogRow>({ name: 'read-rows', text: READ_ROWS, values })).rows
-    },
+    readRows: createReadRows(pool),
 
     async readAuthoredRows(pageId, after, upTo) {
       const values = [pageId, after, upTo]

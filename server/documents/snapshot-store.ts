@@ -1,6 +1,6 @@
 import type { Database } from '../database/connect.ts'
 import { computeDigest, isIntact, toBuffer } from './commit-log.ts'
-import { type LogRow, toBatchStatement } from './log-batches.ts'
+import { createReadRows, type ReadRows } from './log-batches.ts'
 
 /** Rows that one statement removes: it holds their locks, and a commit on the same disk waits behind its WAL. */
 export const MAX_TRIM_ROWS = 5_000
@@ -31,8 +31,7 @@ export interface SnapshotStore {
   /** Null when there is no such page, or when the doctor keeps it closed. `longTail` rows are not weighed. */
   standing(pageId: string, retentionDays: number, longTail: number): Promise<PageStanding | null>
   readBase(pageId: string): Promise<FoldBase | null>
-  /** The rows with the next `seq`s behind `after` up to `upTo`, as many as make a batch; none if the next MAX_BATCH_ROWS are missing. */
-  readRows(pageId: string, after: number, upTo: number): Promise<LogRow[]>
+  readonly readRows: ReadRows
   /** Writes a snapshot that does not count yet; false if a verified one is there already. */
   putUnverified(pageId: string, seq: number, state: Uint8Array): Promise<boolean>
   /** What lies on disk, verified or not. */
@@ -80,8 +79,6 @@ const STANDING = `
     )::float8 END AS "tailBytes"
   FROM documents ${OLDEST_ROWS}
   WHERE documents.page_id = $1 AND documents.damage IS NULL`
-
-const READ_ROWS = toBatchStatement('update')
 
 const PUT = `
   INSERT INTO document_snapshots (page_id, seq, state, digest) VALUES ($1, $2, $3, $4)
@@ -153,12 +150,7 @@ export function createSnapshotStore({ pool }: Connection): SnapshotStore {
       return { head: row.head, snapshot: isUsable ? { seq: row.seq as number, state: row.state } : null }
     },
 
-    async readRows(pageId, after, upTo) {
-      const { rows } = await pool.query<LogRow>({
-        ...{ name: 'read-rows', text: READ_ROWS, values: [pageId, after, upTo] },
-      })
-      return rows
-    },
+    readRows: createReadRows(pool),
 
     async putUnverified(pageId, seq, state) {
       const written = await pool.query(PUT, [pageId, seq, toBuffer(state), computeDigest(state)])
