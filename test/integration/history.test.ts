@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { MAX_PAST_BYTES, MAX_PAST_ROWS, requireReadable } from '../../server/documents/fold-past.ts'
 import { HISTORY_READS_PER_MINUTE } from '../../server/http/history-limit.ts'
 import type { Authors } from '../../shared/api/content.ts'
 import type { VersionList } from '../../shared/api/versions.ts'
@@ -274,6 +275,21 @@ describe('reading histories', () => {
     expect(meanwhile.length).toBeGreaterThan(5)
     expect(slowest).toBeLessThan(Math.max(500, 5 * usual))
   }, 120_000)
+
+  test('V3 · of one that is too long is refused before it is read', async () => {
+    const page = await createPage(ann)
+    await put(page.id, 'one')
+    await query(`UPDATE documents SET seq = ${MAX_PAST_ROWS + 5} WHERE page_id = $1`, page.id)
+    expect(await at(page.id, MAX_PAST_ROWS + 2)).toMatchObject({
+      status: 422,
+      body: { code: 'history-too-long' },
+    })
+    expect((await at(page.id, 1)).body).toBe('one')
+    const read = requireReadable(2)
+    const row = { update: { byteLength: MAX_PAST_BYTES / 2 } as Uint8Array }
+    read.spend([row, row])
+    expect(() => read.spend([row])).toThrow(expect.objectContaining({ code: 'history-too-long' }))
+  })
 
   test('V3 · more often than the limit is refused for a while, on all routes together', async () => {
     const page = await createPage(ann)
