@@ -39,9 +39,9 @@ export function createAutoVersions({ keep, now, every, logger }: AutoVersionsDep
       if (closed) return
       if (now() - last < PAUSE_MS && now() - since < BUSY_MS) continue
       edits.delete(pageId)
-      await keep(pageId).catch((error: unknown) =>
-        logger.warn({ err: error, pageId }, 'no version was kept; the log has everything'),
-      )
+      await keep(pageId).catch((error: unknown) => {
+        if (!closed) logger.warn({ err: error, pageId }, 'no version was kept; the log has everything')
+      })
     }
   }
 

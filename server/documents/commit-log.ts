@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../database/connect.ts'
+import type { LogRow } from './log-batches.ts'
 
 /** One author's change to one page: a well-formed Yjs update (format v1) and who made it. */
 export interface Change {
@@ -14,12 +15,6 @@ export interface Change {
 export interface SeqRange {
   readonly first: number
   readonly last: number
-}
-
-/** One row of a page's log. */
-export interface LogRow {
-  readonly seq: number
-  readonly update: Uint8Array
 }
 
 /** A page as the log has it: the newest snapshot and the rows behind it, in order. */

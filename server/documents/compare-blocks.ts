@@ -1,4 +1,6 @@
 import type { JSONContent } from '@tiptap/core'
+import * as Y from 'yjs'
+import { toJson } from './content.ts'
 
 /** A block of one of two documents, or of both. */
 export interface ComparedBlock {
@@ -8,6 +10,20 @@ export interface ComparedBlock {
 
 /** How many pairs of blocks are compared at most; where more differ, all of them count as rewritten. */
 const MAX_PAIRS = 4_000_000
+
+/**
+ * A state beside a document.
+ * @throws what Yjs throws when the state does not decode
+ */
+export function compareStates(from: Uint8Array, to: Y.Doc): ComparedBlock[] {
+  const before = new Y.Doc()
+  try {
+    Y.applyUpdate(before, from)
+    return compareBlocks(toJson(before).content ?? [], toJson(to).content ?? [])
+  } finally {
+    before.destroy()
+  }
+}
 
 /** Two lists of blocks as one, with as many as possible in common, in reading order. */
 export function compareBlocks(from: readonly JSONContent[], to: readonly JSONContent[]): ComparedBlock[] {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import * as Y from 'yjs'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -16,6 +15,7 @@ import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createDocumentHost, requireIdentity } from './document-host.ts'
 import { createEditPage, type EditPage } from './edit-page.ts'
+import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
@@ -28,6 +28,8 @@ import { createSnapshots } from './snapshots.ts'
 import { createSocketGateway } from './socket-gateway.ts'
 import type { PageConnection } from './socket-session.ts'
 import { createSyncPage, type SyncPage } from './sync-page.ts'
+import { trimUpdate } from './trim-update.ts'
+import { createThinVersions } from './version-retention.ts'
 import { createVersionStore } from './version-store.ts'
 import { createVersions, type Versions } from './versions.ts'
 
@@ -78,6 +80,7 @@ export interface DocumentsDeps {
 
 export function createDocuments(deps: DocumentsDeps): Documents {
   const { database, authenticate, access, isOriginAllowed, metrics, logger, limits = {} } = deps
+  const retentionDays = deps.historyRetentionDays
   const countWarning = metrics.counter(
     'copydesk_page_size_warnings_total',
     'Pages that came near their limit.',
@@ -99,8 +102,8 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const snapshots = createSnapshots({
     store: createSnapshotStore(database),
     folder: createFoldingWorker(),
-    retentionDays: deps.historyRetentionDays,
-    logger,
+    thinVersions: createThinVersions({ pool: database.pool, retentionDays }),
+    ...{ retentionDays, logger },
     measuring: sizes.measuring,
     ...(limits.snapshots === undefined ? {} : { limits: limits.snapshots }),
   })
@@ -147,9 +150,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
   const history = createPageHistory(database)
+  const turns = createFoldTurns(createFoldingWorker())
   const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
   const versionStore = createVersionStore(database)
-  const versions = createVersions({ log, store: versionStore, edit })
+  const versions = createVersions({ store: versionStore, history, edit, turns })
   const autoVersions = createAutoVersions({
     keep: versions.keep,
     now: Date.now,
@@ -202,7 +206,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
         logger.debug({ connections: connections.map(describe) }, 'a client sends too fast and is read slower')
       },
       frameRate: limits.frameRate,
-      addsSomething: ({ document }, update) => !Y.snapshotContainsUpdate(Y.snapshot(document), update),
+      trim: ({ document }, frame) => trimUpdate(document, frame),
       moveCursors(connection, cursors, areUpdatesIn) {
         const identity = requireIdentity(connection.context)
         host.cursorsOf(connection.document).move(connection, identity, cursors, areUpdatesIn)
@@ -220,9 +224,9 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   return {
     handleUpgrade: gateway.handleUpgrade,
     edit,
-    content: createPageContent({ log, edit, versionStore, history }),
+    content: createPageContent({ log, edit, versionStore, history, turns }),
     versions,
-    readAuthors: createReadAuthors({ log, history }),
+    readAuthors: createReadAuthors({ history, turns }),
     sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) =>
       host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),
@@ -234,7 +238,10 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       await gateway.settle()
       await queue.close()
       pacing.close()
-      await autoVersions.close()
+      const closing = autoVersions.close()
+      // What it waits for may stand behind many who read: it is left undone.
+      await turns.close()
+      await closing
       const sockets = gateway.countSockets()
       host.tellAll(() => ({
         type: 'server-stopping',

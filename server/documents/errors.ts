@@ -57,3 +57,29 @@ export class PageUnreadableError extends DocumentError {
     super(`Page ${pageId} cannot be opened: ${why}. Its log is untouched.`, options)
   }
 }
+
+/** Too many are reading pages' pasts already. */
+export class HistoryBusyError extends Error {
+  override readonly name = 'HistoryBusyError'
+  readonly code = 'history-busy'
+  /** When it makes sense to ask again, ms. */
+  readonly retryAfterMs = 5_000
+
+  constructor() {
+    super('Too many are reading histories at the moment. Try again in a few seconds.')
+  }
+}
+
+/** The folding thread has ended, on purpose or not: what it was asked to do is not done. */
+export class FoldingStoppedError extends Error {
+  override readonly name = 'FoldingStoppedError'
+  readonly code = 'folding-stopped'
+}
+
+/** For `catch` behind the folding thread: what it could not decode makes a page unreadable. */
+export function toUnreadable(pageId: string, why: string): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof FoldingStoppedError) throw cause
+    throw new PageUnreadableError(pageId, why, { cause })
+  }
+}

@@ -1,13 +1,27 @@
+import type { ContentError } from './content-error.ts'
+import type { ContentFormat } from './convert-content.ts'
+
 /** What the folding thread is asked to do. */
 export type FoldRequest =
   | { readonly kind: 'start' }
   | { readonly kind: 'apply'; readonly packed: PackedUpdates }
+  | { readonly kind: 'credit'; readonly packed: PackedUpdates; readonly rows: readonly RowAuthor[] }
   | { readonly kind: 'finish' }
   | { readonly kind: 'inspect'; readonly state: Uint8Array }
+  | { readonly kind: 'convert'; readonly format: ContentFormat }
+  | { readonly kind: 'compare'; readonly from: Uint8Array }
+  | { readonly kind: 'authors' }
 
 export type FoldAnswer =
   | { readonly ok: true; readonly result: unknown }
-  | { readonly ok: false; readonly message: string }
+  /** With a code if it is to be told to whoever asked; without one for what does not decode. */
+  | { readonly ok: false; readonly message: string; readonly code?: ContentError['code'] }
+
+/** Who wrote a row of the log, and when, in ms since 1970. */
+export interface RowAuthor {
+  readonly userId: string
+  readonly at: number
+}
 
 /** Many updates in one piece of memory, which changes hands instead of being copied. */
 export interface PackedUpdates {

@@ -1,4 +1,6 @@
 import { parentPort } from 'node:worker_threads'
+import type { AuthorLedger } from './author-ledger.ts'
+import { ContentError } from './content-error.ts'
 import { FoldingDocument, inspectState } from './fold.ts'
 import type { FoldAnswer, FoldRequest } from './fold-messages.ts'
 import { unpackUpdates } from './fold-messages.ts'
@@ -7,29 +9,53 @@ import { unpackUpdates } from './fold-messages.ts'
 
 if (parentPort === null) throw new Error('fold-thread.ts is run by folding-worker.ts, not by itself')
 const port = parentPort
-let doc = new FoldingDocument()
+const doc = new FoldingDocument()
+let ledger: AuthorLedger | undefined
+let last: Promise<void> = Promise.resolve()
 
 port.on('message', (request: FoldRequest) => {
-  let answer: FoldAnswer
-  try {
-    answer = { ok: true, result: carryOut(request) }
-  } catch (error) {
-    answer = { ok: false, message: error instanceof Error ? error.message : String(error) }
-  }
-  port.postMessage(answer)
+  last = last.then(async () => port.postMessage(await answer(request)))
 })
 
-function carryOut(request: FoldRequest): unknown {
+async function answer(request: FoldRequest): Promise<FoldAnswer> {
+  try {
+    return { ok: true, result: (await carryOut(request)) ?? null }
+  } catch (error) {
+    const code = error instanceof ContentError ? { code: error.code } : {}
+    return { ok: false, message: error instanceof Error ? error.message : String(error), ...code }
+  }
+}
+
+/** What knows the document schema is loaded when it is first needed: making snapshots does not need it. */
+async function carryOut(request: FoldRequest): Promise<unknown> {
   switch (request.kind) {
     case 'start':
-      doc.destroy()
-      doc = new FoldingDocument()
-      return null
+      ledger = undefined
+      return doc.destroy()
     case 'apply':
-      return doc.apply(unpackUpdates(request.packed)) ?? null
+      return doc.apply(unpackUpdates(request.packed))
     case 'finish':
       return doc.finish()
     case 'inspect':
       return inspectState(request.state)
+    case 'credit': {
+      const { createAuthorLedger } = await import('./author-ledger.ts')
+      ledger ??= createAuthorLedger()
+      const updates = unpackUpdates(request.packed)
+      for (const [index, row] of request.rows.entries()) ledger.add(updates[index] as Uint8Array, row)
+      return null
+    }
+    case 'authors': {
+      const { createAuthorLedger } = await import('./author-ledger.ts')
+      return doc.look((ledger ?? createAuthorLedger()).toRanges)
+    }
+    case 'convert': {
+      const { convert } = await import('./convert-content.ts')
+      return doc.look((past) => convert(past, request.format))
+    }
+    case 'compare': {
+      const { compareStates } = await import('./compare-blocks.ts')
+      return doc.look((past) => compareStates(request.from, past))
+    }
   }
 }

@@ -34,6 +34,11 @@ export class FoldingDocument {
     }, 'fold')
   }
 
+  /** Answers something about the document as it is now. */
+  look<Result>(at: (doc: Y.Doc) => Result): Result {
+    return at(this.#doc)
+  }
+
   /** What does not fit in yet, because something before it is missing, is in the state as well. */
   finish(): FoldedState {
     const folded = {

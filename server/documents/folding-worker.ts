@@ -1,8 +1,13 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { type Transferable, Worker } from 'node:worker_threads'
-import type { FoldedState, Folder } from './fold.ts'
-import { type FoldAnswer, type FoldRequest, packUpdates } from './fold-messages.ts'
+import type { AuthorRange } from './author-ledger.ts'
+import type { ComparedBlock } from './compare-blocks.ts'
+import { ContentError } from './content-error.ts'
+import type { Content, ContentFormat } from './convert-content.ts'
+import { FoldingStoppedError } from './errors.ts'
+import type { Fold, FoldedState, Folder } from './fold.ts'
+import { type FoldAnswer, type FoldRequest, packUpdates, type RowAuthor } from './fold-messages.ts'
 
 /** How long the thread is kept without work, ms: starting one costs a tenth of a second and it holds memory. */
 const KEEP_IDLE_MS = 30_000
@@ -11,13 +16,27 @@ const MAX_HEAP_MB = 1_536
 
 /** A thread of our own that folds, so that the thread which serves people does not. */
 export interface FoldingWorker extends Folder {
+  start(): Promise<PastFold>
   /** Ends the thread at once; what it was doing is refused with FoldingStoppedError. */
   close(): Promise<void>
 }
 
-export class FoldingStoppedError extends Error {
-  override readonly name = 'FoldingStoppedError'
-  readonly code = 'folding-stopped'
+/** A fold that can be asked what it says, so that nobody else has to take it apart. */
+export interface PastFold extends Fold {
+  /**
+   * Notes who wrote these rows of the log; they come in their order, and need not be applied.
+   * @throws what Yjs throws when one does not decode
+   */
+  credit(rows: readonly (RowAuthor & { readonly update: Uint8Array })[]): Promise<void>
+  /** Who wrote which part of the text, as far as rows were credited. */
+  readAuthors(): Promise<AuthorRange[]>
+  /** @throws ContentError */
+  convert(format: ContentFormat): Promise<Content>
+  /**
+   * The blocks of another state beside the ones of this fold.
+   * @throws what Yjs throws when the state does not decode
+   */
+  compare(from: Uint8Array): Promise<ComparedBlock[]>
 }
 
 interface Pending {
@@ -37,7 +56,7 @@ export function createFoldingWorker(): FoldingWorker {
       const asked = pending.shift()
       if (pending.length === 0) rest()
       if (answer.ok) asked?.resolve(answer.result)
-      else asked?.reject(new Error(answer.message))
+      else asked?.reject(toError(answer))
     })
     started.on('error', (error) =>
       lose(started, new FoldingStoppedError('the thread failed', { cause: error })),
@@ -91,6 +110,17 @@ export function createFoldingWorker(): FoldingWorker {
           await askSame({ kind: 'apply', packed }, [packed.bytes.buffer, packed.ends.buffer])
         },
         finish: async () => (await askSame({ kind: 'finish' })) as FoldedState,
+        async credit(rows) {
+          const packed = packUpdates(rows.map(({ update }) => update))
+          const authors = rows.map(({ userId, at }) => ({ userId, at }))
+          await askSame({ kind: 'credit', packed, rows: authors }, [packed.bytes.buffer, packed.ends.buffer])
+        },
+        readAuthors: async () => (await askSame({ kind: 'authors' })) as AuthorRange[],
+        convert: async (format) => (await askSame({ kind: 'convert', format })) as Content,
+        async compare(from) {
+          const copy = new Uint8Array(from)
+          return (await askSame({ kind: 'compare', from: copy }, [copy.buffer])) as ComparedBlock[]
+        },
       }
     },
 
@@ -109,6 +139,10 @@ export function createFoldingWorker(): FoldingWorker {
       await ending.terminate()
     },
   }
+}
+
+function toError({ message, code }: Extract<FoldAnswer, { ok: false }>): Error {
+  return code === undefined ? new Error(message) : new ContentError(code, message)
 }
 
 /** The build has the thread as JavaScript; from the sources it needs tsx, which a thread has to be told by itself. */

@@ -40,11 +40,17 @@ export interface CursorState {
   readonly state: Record<string, unknown> | null
 }
 
+/** A document change, well-formed. `answer` is what a client sends of its own when it (re)connects. */
+export interface ChangeFrame {
+  readonly kind: 'update' | 'answer'
+  readonly address: string
+  readonly update: Uint8Array
+}
+
 /** A frame whose form has been checked; what kind it is decides where it goes. */
 export type Frame =
   | { readonly kind: 'auth'; readonly address: string }
-  /** A document change, well-formed. `answer` is what a client sends of its own when it (re)connects. */
-  | { readonly kind: 'update' | 'answer'; readonly address: string; readonly update: Uint8Array }
+  | ChangeFrame
   | { readonly kind: 'awareness'; readonly address: string; readonly cursors: readonly CursorState[] }
   /** Nothing that we take a hand in. */
   | { readonly kind: 'other'; readonly address: string }

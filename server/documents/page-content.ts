@@ -1,26 +1,21 @@
-import type { JSONContent } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
-import { toJson, toText } from './content.ts'
 import { ContentError } from './content-error.ts'
-import { toHtml } from './content-html.ts'
-import { toMarkdown } from './content-markdown.ts'
-import { toDocumentNode, toNode } from './content-node.ts'
+import { toDocumentNode } from './content-node.ts'
+import { type Content, type ContentFormat, convert } from './convert-content.ts'
 import type { Edited, EditPage } from './edit-page.ts'
+import { foldPast, type Moment } from './fold-past.ts'
+import type { FoldTurns } from './fold-turns.ts'
 import { type InsertPlace, insertContent } from './insert-content.ts'
 import { keepBefore } from './keep-before.ts'
 import { withPage } from './load-page.ts'
-import { loadPast, type Moment } from './load-past.ts'
 import type { PageHistory } from './page-history.ts'
 import { parseHtml } from './parse-html.ts'
 import { parseMarkdown } from './parse-markdown.ts'
 import { replaceContent } from './replace-content.ts'
 import type { VersionStore } from './version-store.ts'
 
-/** A page's text in one format: TipTap JSON, or a string. */
-export type Content = JSONContent | string
-export type ContentFormat = 'json' | 'html' | 'markdown' | 'text'
 export type WritableFormat = Exclude<ContentFormat, 'text'>
 
 /** A page's text and the `seq` at which it says so. */
@@ -39,7 +34,7 @@ export interface PageContent {
   read(pageId: string, format: ContentFormat): Promise<ReadContent>
   /**
    * The text as it was; null if the page has not come that far.
-   * @throws ContentError `history-unavailable`, and what `read` throws
+   * @throws ContentError `history-unavailable` or `history-too-long`, HistoryBusyError, and what `read` throws
    */
   readAt(pageId: string, format: ContentFormat, moment: Moment): Promise<ReadContent | null>
   /**
@@ -64,24 +59,22 @@ export function createPageContent({
   edit,
   versionStore,
   history,
+  turns,
 }: {
   log: Pick<CommitLog, 'read'>
   edit: EditPage
   versionStore: Pick<VersionStore, 'insert'>
   history: PageHistory
+  turns: Pick<FoldTurns, 'take'>
 }): PageContent {
   return {
     read: (pageId, format) => withPage(log, pageId, (doc, seq) => ({ seq, content: convert(doc, format) })),
 
-    async readAt(pageId, format, moment) {
-      const doc = new Y.Doc()
-      try {
-        const seq = await loadPast(history, pageId, moment, doc)
-        return seq === null ? null : { seq, content: convert(doc, format) }
-      } finally {
-        doc.destroy()
-      }
-    },
+    readAt: (pageId, format, moment) =>
+      turns.take(async (folder) => {
+        const past = await foldPast(history, folder, pageId, moment)
+        return past === null ? null : { seq: past.seq, content: await past.fold.convert(format) }
+      }),
 
     async write(pageId, userId, { format, body, place, expectedSeq }) {
       const node = parseContent(format, body)
@@ -91,23 +84,6 @@ export function createPageContent({
         place === undefined ? keepBefore(versionStore, pageId, 'before-overwrite') : undefined
       return edit(pageId, userId, change, { expectedSeq, beforeWrite })
     },
-  }
-}
-
-/**
- * A document in a format.
- * @throws ContentError
- */
-export function convert(doc: Y.Doc, format: ContentFormat): Content {
-  switch (format) {
-    case 'json':
-      return toJson(doc)
-    case 'text':
-      return toText(doc)
-    case 'html':
-      return toHtml(toNode(toJson(doc)))
-    case 'markdown':
-      return toMarkdown(toNode(toJson(doc)))
   }
 }
 

@@ -1,27 +1,29 @@
 import type { Database } from '../database/connect.ts'
+import type { RowAuthor } from './fold-messages.ts'
+import { createReadRows, type LogRow, type ReadRows, toBatchStatement } from './log-batches.ts'
 
 /** A row of the log with its author. */
-export interface AuthoredRow {
-  readonly seq: number
-  readonly update: Uint8Array
-  readonly userId: string
-  readonly at: Date
-}
+export interface AuthoredRow extends LogRow, RowAuthor {}
 
 /** What the log says about who wrote when. Reads only; `commit-log.ts` writes. */
 export interface PageHistory {
   /** The `seq` of the newest row behind `afterSeq` that this author wrote without a connection. */
   readOwnSeq(pageId: string, userId: string, afterSeq: number): Promise<number | null>
-  /** Where the page stands and where its log begins; null if there is no such page. */
-  readSpan(pageId: string): Promise<{ head: number; first: number | null } | null>
+  /** Where the page stands, where its log begins and why it stays closed, if so; null if there is no such page. */
+  readSpan(pageId: string): Promise<{ head: number; first: number | null; damage: string | null } | null>
   /** The `seq` of the last row written until then; null if there is none. */
   findSeqAt(pageId: string, time: Date): Promise<number | null>
   /** The newest kept state at or before `seq`, a snapshot's or a version's. */
   readStateBefore(pageId: string, seq: number): Promise<{ seq: number; state: Uint8Array } | null>
-  /** Rows behind `after` up to and with `upTo`, at most `limit`, in order. */
-  readRows(pageId: string, after: number, upTo: number, limit: number): Promise<AuthoredRow[]>
+  readonly readRows: ReadRows
+  /** The same with who wrote them. */
+  readAuthoredRows(pageId: string, after: number, upTo: number): Promise<AuthoredRow[]>
   readNames(userIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
+
+const READ_AUTHORED_ROWS = toBatchStatement(
+  `update, user_id AS "userId", (extract(epoch FROM created_at) * 1000)::float8 AS at`,
+)
 
 export function createPageHistory({ pool }: Pick<Database, 'pool'>): PageHistory {
   return {
@@ -36,8 +38,8 @@ export function createPageHistory({ pool }: Pick<Database, 'pool'>): PageHistory
     },
 
     async readSpan(pageId) {
-      const { rows } = await pool.query<{ head: number; first: number | null }>(
-        `SELECT seq::float8 AS head,
+      const { rows } = await pool.query<{ head: number; first: number | null; damage: string | null }>(
+        `SELECT seq::float8 AS head, damage,
           (SELECT min(seq)::float8 FROM document_updates WHERE page_id = $1) AS first
         FROM documents WHERE page_id = $1`,
         [pageId],
@@ -66,13 +68,12 @@ export function createPageHistory({ pool }: Pick<Database, 'pool'>): PageHistory
       return rows[0] ?? null
     },
 
-    async readRows(pageId, after, upTo, limit) {
-      const { rows } = await pool.query<{ seq: number; update: Buffer; userId: string; at: Date }>(
-        `SELECT seq::float8 AS seq, update, user_id AS "userId", created_at AS at FROM document_updates
-        WHERE page_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`,
-        [pageId, after, upTo, limit],
-      )
-      return rows
+    readRows: createReadRows(pool),
+
+    async readAuthoredRows(pageId, after, upTo) {
+      const values = [pageId, after, upTo]
+      const query = { name: 'read-authored-rows', text: READ_AUTHORED_ROWS, values }
+      return (await pool.query<AuthoredRow>(query)).rows
     },
 
     async readNames(userIds) {

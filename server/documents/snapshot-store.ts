@@ -1,10 +1,7 @@
 import type { Database } from '../database/connect.ts'
-import { computeDigest, isIntact, type LogRow, toBuffer } from './commit-log.ts'
+import { computeDigest, isIntact, toBuffer } from './commit-log.ts'
+import { createReadRows, type ReadRows } from './log-batches.ts'
 
-/** Rows read at once: enough to keep the thread that folds them busy, few enough to be small change in memory. */
-export const MAX_BATCH_ROWS = 5_000
-/** The same in bytes; a single row that is larger comes alone. */
-export const MAX_BATCH_BYTES = 4 * 1024 * 1024
 /** Rows that one statement removes: it holds their locks, and a commit on the same disk waits behind its WAL. */
 export const MAX_TRIM_ROWS = 5_000
 /** Pages that one look for work considers. */
@@ -34,8 +31,7 @@ export interface SnapshotStore {
   /** Null when there is no such page, or when the doctor keeps it closed. `longTail` rows are not weighed. */
   standing(pageId: string, retentionDays: number, longTail: number): Promise<PageStanding | null>
   readBase(pageId: string): Promise<FoldBase | null>
-  /** The rows with the next `seq`s behind `after` up to `upTo`, as many as make a batch; none if the next MAX_BATCH_ROWS are missing. */
-  readRows(pageId: string, after: number, upTo: number): Promise<LogRow[]>
+  readonly readRows: ReadRows
   /** Writes a snapshot that does not count yet; false if a verified one is there already. */
   putUnverified(pageId: string, seq: number, state: Uint8Array): Promise<boolean>
   /** What lies on disk, verified or not. */
@@ -83,21 +79,6 @@ const STANDING = `
     )::float8 END AS "tailBytes"
   FROM documents ${OLDEST_ROWS}
   WHERE documents.page_id = $1 AND documents.damage IS NULL`
-
-/**
- * Sizes come from the rows' headers: only the rows that are answered are read whole. A range of `seq` and
- * no LIMIT: without statistics PostgreSQL would read and sort everything behind `after` for each batch.
- */
-const READ_ROWS = `
-  SELECT seq::float8 AS seq, update FROM (
-    SELECT seq, update, sum(octet_length(update)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - octet_length(update) AS bytes_before
-    FROM (
-      SELECT seq, update FROM document_updates
-      WHERE page_id = $1 AND seq > $2 AND seq <= least($3, $2::bigint + ${MAX_BATCH_ROWS})
-    ) AS rows
-  ) AS weighed
-  WHERE bytes_before < ${MAX_BATCH_BYTES}
-  ORDER BY seq`
 
 const PUT = `
   INSERT INTO document_snapshots (page_id, seq, state, digest) VALUES ($1, $2, $3, $4)
@@ -169,12 +150,7 @@ export function createSnapshotStore({ pool }: Connection): SnapshotStore {
       return { head: row.head, snapshot: isUsable ? { seq: row.seq as number, state: row.state } : null }
     },
 
-    async readRows(pageId, after, upTo) {
-      const { rows } = await pool.query<LogRow>({
-        ...{ name: 'read-rows', text: READ_ROWS, values: [pageId, after, upTo] },
-      })
-      return rows
-    },
+    readRows: createReadRows(pool),
 
     async putUnverified(pageId, seq, state) {
       const written = await pool.query(PUT, [pageId, seq, toBuffer(state), computeDigest(state)])

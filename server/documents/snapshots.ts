@@ -1,7 +1,9 @@
 import type { Logger } from '../operations/logger.ts'
+import type { Folder } from './fold.ts'
 import type { FoldingWorker } from './folding-worker.ts'
 import { createPageGrowth, GROWTH_LIMITS, type GrowthLimits } from './page-growth.ts'
 import { MAX_TRIM_ROWS, type SnapshotStore } from './snapshot-store.ts'
+import { MAX_THINNED_VERSIONS, type ThinVersions } from './version-retention.ts'
 import { writeSnapshot } from './write-snapshot.ts'
 
 // One page at a time:
@@ -12,13 +14,14 @@ import { writeSnapshot } from './write-snapshot.ts'
 //   is full     ─┤
 //   swept       ─┘
 //
+// A sweep also thins the versions that were kept automatically.
 // Nothing here is needed for anything to be right: without a snapshot a page only opens slower.
 
 /** A page that goes idle with at least this many rows behind its snapshot gets a new one. */
 export const SNAPSHOT_TAIL_LENGTH = GROWTH_LIMITS.idleTailRows
 /** Pages that wait for their turn; one more is left to the next sweep. */
 export const MAX_QUEUED_PAGES = 10_000
-/** Statements that trim one page in a row before the next page has its turn. */
+/** Statements that trim one page in a row before the next page has its turn; the same for thinning versions. */
 const MAX_TRIMS = 100
 /** How often pages are looked for that have gone idle, ms. */
 const IDLE_CHECK_MS = 10_000
@@ -27,8 +30,10 @@ const FIRST_SWEEP_MS = 60_000
 const SWEEP_MS = 3_600_000
 /** Before every page id. */
 const FIRST_PAGE_ID = '00000000-0000-0000-0000-000000000000'
+/** Behind every page id. */
+const LAST_PAGE_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
-/** Keeps pages quick to open and their logs within the retention, in the background. */
+/** Keeps pages quick to open, and their logs and versions within the retention, in the background. */
 export interface Snapshots {
   /** Notes that updates were committed; costs next to nothing. */
   pageGrew(pageId: string, updates: readonly Uint8Array[]): void
@@ -46,7 +51,9 @@ export interface Snapshots {
 
 export interface SnapshotsDeps {
   readonly store: SnapshotStore
-  readonly folder: FoldingWorker
+  readonly folder: Folder & Pick<FoldingWorker, 'close'>
+  /** Removes the versions of some pages that need not be kept any more. */
+  readonly thinVersions: ThinVersions
   /** How long rows are kept although a snapshot covers them, days. */
   readonly retentionDays: number
   readonly logger: Pick<Logger, 'warn' | 'debug'>
@@ -57,7 +64,8 @@ export interface SnapshotsDeps {
 }
 
 export function createSnapshots(deps: SnapshotsDeps): Snapshots {
-  const { store, folder, retentionDays, logger, limits = GROWTH_LIMITS, now = Date.now, measuring } = deps
+  const { store, folder, thinVersions, retentionDays, logger, measuring } = deps
+  const { limits = GROWTH_LIMITS, now = Date.now } = deps
   const growth = createPageGrowth(limits, now)
   const queue = new Set<string>()
   const full = new Set<string>()
@@ -142,6 +150,9 @@ export function createSnapshots(deps: SnapshotsDeps): Snapshots {
     const found = await store.findWork(after, retentionDays, limits.idleTailRows)
     sweptPageIds = [...found.pageIds]
     sweptTo = found.next
+    for (let thins = 0; thins < MAX_TRIMS && !signal.aborted; thins++) {
+      if ((await thinVersions(after, found.next ?? LAST_PAGE_ID)) < MAX_THINNED_VERSIONS) return
+    }
   }
 
   function wake(): void {

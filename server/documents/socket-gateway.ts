@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Hocuspocus } from '@hocuspocus/server'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
@@ -7,7 +7,12 @@ import type { Logger } from '../operations/logger.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { MAX_FRAME_BYTES } from './frame.ts'
 import { createSocketOutbox } from './socket-outbox.ts'
-import { createSocketSession, type SessionDeps, type SocketSession } from './socket-session.ts'
+import {
+  createSocketSession,
+  type PageConnection,
+  type SessionDeps,
+  type SocketSession,
+} from './socket-session.ts'
 
 /**
  * A peer that has neither sent anything nor answered a ping by the next one, ms, is gone: a cable was pulled, a laptop sleeps.
@@ -37,6 +42,9 @@ export function createSocketGateway(deps: {
   logger: Pick<Logger, 'info' | 'debug'>
 }): SocketGateway {
   const { hocuspocus, logger } = deps
+  // Hocuspocus wants one for its hooks. None of ours looks at it, and a copy of each would be the largest thing
+  // that is kept of a connection.
+  const request = new Request('http://copydesk.invalid/collaboration')
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -55,14 +63,13 @@ export function createSocketGateway(deps: {
     }
   }, HEARTBEAT_MS)
 
-  function accept(socket: WebSocket, transport: Duplex, request: IncomingMessage): void {
+  function accept(socket: WebSocket, transport: Duplex, { origin, host }: IncomingHttpHeaders): void {
     const outbox = createSocketOutbox(socket, transport)
     const closeSocket = (reason: CloseReason) => {
       outbox.flush()
       socket.close(CLOSE_REASONS[reason].code, reason)
     }
     socket.on('error', (error) => logger.debug({ err: error }, 'document socket failed'))
-    const { origin, host } = request.headers
     const turnedAway = !reading
       ? 'server-stopping'
       : !deps.isOriginAllowed(origin, host)
@@ -74,11 +81,12 @@ export function createSocketGateway(deps: {
     }
 
     const session = createSocketSession(socket, outbox, deps.session, () => client)
-    const context = { closeSocket, opened: session.open }
-    const client = hocuspocus.handleConnection(session.outlet, toWebRequest(request), context)
-    const deadline = setTimeout(() => {
-      if (!session.hasOpened()) closeSocket('token-missing')
-    }, TOKEN_DEADLINE_MS)
+    const deadline = setTimeout(closeSocket, TOKEN_DEADLINE_MS, 'token-missing')
+    const opened = (connection: PageConnection) => {
+      clearTimeout(deadline)
+      session.open(connection)
+    }
+    const client = hocuspocus.handleConnection(session.outlet, request, { closeSocket, opened })
     sessions.set(socket, session)
     answered.add(socket)
     socket.on('pong', () => answered.add(socket))
@@ -96,7 +104,7 @@ export function createSocketGateway(deps: {
 
   return {
     handleUpgrade(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, request))
+      server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, request.headers))
     },
 
     countSockets: () => server.clients.size,
@@ -126,14 +134,4 @@ export function createSocketGateway(deps: {
       server.close()
     },
   }
-}
-
-/** The request as Hocuspocus wants it; only what its hooks could need, never cookies or tokens. */
-function toWebRequest(request: IncomingMessage): Request {
-  const headers = new Headers()
-  for (const name of ['origin', 'host', 'user-agent'] as const) {
-    const value = request.headers[name]
-    if (value !== undefined) headers.set(name, value)
-  }
-  return new Request('http://copydesk.invalid/collaboration', { headers })
 }

@@ -2,7 +2,14 @@ import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { ConnectionContext } from './connection-context.ts'
-import { type CursorState, encodeSyncStatus, type Frame, parseFrame, readRefusedAddress } from './frame.ts'
+import {
+  type ChangeFrame,
+  type CursorState,
+  encodeSyncStatus,
+  type Frame,
+  parseFrame,
+  readRefusedAddress,
+} from './frame.ts'
 import { createFramePace, FRAME_RATE, type FrameRate } from './frame-pace.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
 
@@ -49,8 +56,8 @@ export interface SessionDeps {
     committed: () => void,
     refused: (reason: CloseReason) => void,
   ): void
-  /** Whether the answer to a state vector holds anything that the document does not. */
-  addsSomething(connection: PageConnection, update: Uint8Array): boolean
+  /** What of an update the document lacks, null for nothing: what it has is not written down again. */
+  trim(connection: PageConnection, frame: ChangeFrame): Uint8Array | null
   /** Takes what a connection says of its cursors; `areUpdatesIn` tells whether what it typed before is committed. */
   moveCursors(connection: PageConnection, cursors: readonly CursorState[], areUpdatesIn: () => boolean): void
   /** Told once when a socket is cut off because so many bytes wait for it to be read. */
@@ -188,13 +195,10 @@ export function createSocketSession(
       deps.moveCursors(connection, frame.cursors, () => lane.settled >= received)
     } else if (frame.kind === 'update' && connection.readOnly) {
       outlet.send(encodeSyncStatus(frame.address, false))
-    } else if (frame.kind === 'update') {
-      commit(lane, frame.update)
-    } else if (frame.kind === 'answer' && !connection.readOnly) {
-      // It repeats every deletion each time a client connects: writing that down again would only make
-      // the log longer.
-      if (deps.addsSomething(connection, frame.update)) commit(lane, frame.update)
-      else acknowledge(lane)
+    } else if (frame.kind === 'update' || (frame.kind === 'answer' && !connection.readOnly)) {
+      const added = deps.trim(connection, frame)
+      if (added === null) acknowledge(lane)
+      else commit(lane, added)
     } else if (lane.settled < lane.received) {
       park(lane, bytes)
     } else {

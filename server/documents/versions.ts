@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import * as Y from 'yjs'
 import type { Version, VersionDiff, VersionList } from '../../shared/api/versions.ts'
-import type { CommitLog } from './commit-log.ts'
-import { compareBlocks } from './compare-blocks.ts'
-import { toJson } from './content.ts'
 import { toNode } from './content-node.ts'
+import type { ContentFormat } from './convert-content.ts'
 import type { Edited, EditPage } from './edit-page.ts'
+import { toUnreadable } from './errors.ts'
+import { type FoldedPast, foldPast, foldState } from './fold-past.ts'
+import type { FoldTurns } from './fold-turns.ts'
+import type { FoldingWorker } from './folding-worker.ts'
 import { keepBefore } from './keep-before.ts'
-import { withPage } from './load-page.ts'
-import { type ContentFormat, convert, type ReadContent } from './page-content.ts'
+import type { ReadContent } from './page-content.ts'
+import type { PageHistory } from './page-history.ts'
 import { replaceContent } from './replace-content.ts'
 import type { VersionStore } from './version-store.ts'
 
@@ -37,30 +38,27 @@ export interface Versions {
 }
 
 export interface VersionsDeps {
-  readonly log: Pick<CommitLog, 'read'>
   readonly store: VersionStore
+  readonly history: PageHistory
   readonly edit: EditPage
+  readonly turns: Pick<FoldTurns, 'take'>
 }
 
-export function createVersions({ log, store, edit }: VersionsDeps): Versions {
-  async function withVersion<Result>(
+export function createVersions({ store, history, edit, turns }: VersionsDeps): Versions {
+  async function foldVersion(
+    folder: FoldingWorker,
     pageId: string,
     versionId: string,
-    work: (doc: Y.Doc, seq: number) => Result,
-  ): Promise<Result | null> {
+  ): Promise<FoldedPast | null> {
     const version = await store.readState(pageId, versionId)
     if (version === null) return null
-    const doc = new Y.Doc()
-    try {
-      Y.applyUpdate(doc, version.state)
-      return work(doc, version.seq)
-    } finally {
-      doc.destroy()
-    }
+    return { fold: await foldState(history, folder, pageId, version.state), seq: version.seq }
   }
 
-  const toState = (doc: Y.Doc, seq: number) => ({ seq, state: Y.encodeStateAsUpdate(doc) })
-  const toBlocks = (doc: Y.Doc, seq: number) => ({ seq, blocks: toJson(doc).content ?? [] })
+  async function foldNow(folder: FoldingWorker, pageId: string): Promise<{ seq: number; state: Uint8Array }> {
+    const { fold, seq } = await foldPast(history, folder, pageId, 'now')
+    return { seq, state: (await fold.finish()).state }
+  }
 
   return {
     async list(pageId, limit, cursor) {
@@ -75,32 +73,43 @@ export function createVersions({ log, store, edit }: VersionsDeps): Versions {
     },
 
     async create(pageId, userId, { id = randomUUID(), name }) {
-      const { seq, state } = await withPage(log, pageId, toState)
+      const { seq, state } = await turns.take((folder) => foldNow(folder, pageId))
       await store.insert({ id, pageId, seq, state, kind: 'named', name, createdBy: userId })
       return store.find(pageId, id)
     },
 
     async keep(pageId) {
-      const { seq, state } = await withPage(log, pageId, toState)
+      const { seq, state } = await turns.take((folder) => foldNow(folder, pageId), { patient: true })
       await keepBefore(store, pageId, 'automatic')(state, seq)
     },
 
     read: (pageId, versionId, format) =>
-      withVersion(pageId, versionId, (doc, seq) => ({ seq, content: convert(doc, format) })),
+      turns.take(async (folder) => {
+        const version = await foldVersion(folder, pageId, versionId)
+        return version === null ? null : { seq: version.seq, content: await version.fold.convert(format) }
+      }),
 
-    async compare(pageId, versionId, against) {
-      const from = await withVersion(pageId, versionId, toBlocks)
-      const to =
-        against === 'current'
-          ? await withPage(log, pageId, toBlocks)
-          : await withVersion(pageId, against, toBlocks)
-      if (from === null || to === null) return null
-      return { from: from.seq, to: to.seq, blocks: compareBlocks(from.blocks, to.blocks) }
-    },
+    compare: (pageId, versionId, against) =>
+      turns.take(async (folder) => {
+        const from = await store.readState(pageId, versionId)
+        const to =
+          against === 'current'
+            ? await foldPast(history, folder, pageId, 'now')
+            : await foldVersion(folder, pageId, against)
+        if (from === null || to === null) return null
+        const blocks = await to.fold
+          .compare(from.state)
+          .catch(toUnreadable(pageId, 'a version of it does not decode'))
+        return { from: from.seq, to: to.seq, blocks }
+      }),
 
     async restore(pageId, userId, versionId, expectedSeq) {
-      const node = await withVersion(pageId, versionId, (doc) => toNode(toJson(doc)))
-      if (node === null) return null
+      const json = await turns.take(async (folder) => {
+        const version = await foldVersion(folder, pageId, versionId)
+        return version === null ? null : version.fold.convert('json')
+      })
+      if (json === null) return null
+      const node = toNode(json)
       return edit(pageId, userId, (doc) => replaceContent(doc, node), {
         expectedSeq,
         beforeWrite: keepBefore(store, pageId, 'before-restore'),

@@ -22,6 +22,7 @@ import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
 import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
+import { createLimitHistory } from './history-limit.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
@@ -42,9 +43,9 @@ const DOCS_POLICY =
 export interface HttpAppDeps
   extends AuthRoutesDeps,
     PageRoutesDeps,
-    ContentRoutesDeps,
+    Omit<ContentRoutesDeps, 'limitHistory'>,
     SyncRoutesDeps,
-    VersionRoutesDeps {
+    Omit<VersionRoutesDeps, 'limitHistory'> {
   readonly authenticate: Authenticate
   readonly drives: DriveOperations
   readonly readiness: Readiness
@@ -112,6 +113,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
   await app.register(
     async (api) => {
       requireIdentity(api, deps.authenticate)
+      const limitHistory = createLimitHistory(app)
       api
         .withTypeProvider<ZodTypeProvider>()
         .get(
@@ -121,9 +123,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
         )
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
-      await api.register(contentRoutes, { prefix: '/pages', ...deps })
+      await api.register(contentRoutes, { prefix: '/pages', ...deps, limitHistory })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
-      await api.register(versionRoutes, { prefix: '/pages', ...deps })
+      await api.register(versionRoutes, { prefix: '/pages', ...deps, limitHistory })
     },
     { prefix: '/api' },
   )

@@ -29,6 +29,8 @@ const TITLES: Record<ProblemCode, string> = {
   'unknown-heading': 'There is no such heading',
   'malformed-update': 'The update does not decode',
   'history-unavailable': 'The history does not reach back that far',
+  'history-too-long': 'The history is too long to be read at once',
+  'history-busy': 'Too many are reading histories',
   outdated: 'The page has changed meanwhile',
   'payload-too-large': 'The body is too large',
   'page-too-large': 'The page is too large to grow',
@@ -61,6 +63,9 @@ const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'unknown-heading': 'unknown-heading',
   'malformed-update': 'malformed-update',
   'history-unavailable': 'history-unavailable',
+  'history-too-long': 'history-too-long',
+  'history-busy': 'history-busy',
+  'folding-stopped': 'history-busy',
 }
 
 /** Builds a problem body from a code and what to say about this case. */
@@ -122,12 +127,17 @@ function mapError(error: FastifyError): Problem {
     return toProblem('invalid-request', errors[0]?.message, { errors })
   }
   const code = FASTIFY_CODES[error.code] ?? DOCUMENT_CODES[error.code]
-  if (code !== undefined) return toProblem(code, error.message)
+  if (code !== undefined) return toProblem(code, error.message, retryOf(error))
   if (isDatabaseUnavailable(error))
     return toProblem('storage-unavailable', 'Nothing was changed. Try again in a moment.')
   if (error.statusCode !== undefined && error.statusCode < 500)
     return toProblem('invalid-request', error.message)
   return toProblem('internal', 'The error was logged. Try again; if it stays, ask the operator to look.')
+}
+
+/** When an error says that it makes sense to try again. */
+function retryOf(error: Error & { retryAfterMs?: unknown }): Pick<Problem, 'retryAfterMs'> {
+  return typeof error.retryAfterMs === 'number' ? { retryAfterMs: error.retryAfterMs } : {}
 }
 
 /** Too many attempts from one address. */

@@ -19,12 +19,14 @@ import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { sendContent } from './content-routes.ts'
 import { readIfMatch, toEntityTag } from './entity-tag.ts'
+import type { LimitHistory } from './history-limit.ts'
 import { identityOf } from './require-identity.ts'
 import { readPageAs } from './require-page-role.ts'
 import { type Edited, sendEdited } from './send-edited.ts'
 
 export interface VersionRoutesDeps {
   readonly pages: PageOperations
+  readonly limitHistory: LimitHistory
   /** Pages as they were. Access has been decided before; null is a version that the page does not have. */
   readonly versions: {
     list(pageId: string, limit: number, cursor: string | undefined): Promise<VersionList>
@@ -44,7 +46,10 @@ export interface VersionRoutesDeps {
 }
 
 /** What a page once said: list, read, compare, restore. */
-export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (app, { pages, versions }) => {
+export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
+  app,
+  { pages, versions, limitHistory },
+) => {
   const tags = ['versions']
 
   app.get(
@@ -67,6 +72,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.post(
     '/:pageId/versions',
     {
+      preHandler: limitHistory,
       schema: {
         tags,
         summary: 'Keep the page as it is under a name',
@@ -86,6 +92,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.get(
     '/:pageId/versions/:versionId/content',
     {
+      preHandler: limitHistory,
       schema: {
         tags,
         summary: 'What a page said in a version',
@@ -104,6 +111,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.get(
     '/:pageId/versions/:versionId/diff',
     {
+      preHandler: limitHistory,
       schema: {
         tags,
         summary: 'A version beside another one, or beside the page as it is',
@@ -121,6 +129,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (ap
   app.post(
     '/:pageId/versions/:versionId/restore',
     {
+      preHandler: limitHistory,
       schema: {
         tags,
         summary: 'Make the page say what the version says, as one more edit',

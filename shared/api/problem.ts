@@ -27,6 +27,7 @@ export const PROBLEM_STATUS = {
   'invalid-content': 422,
   'unknown-heading': 422,
   'history-unavailable': 410,
+  'history-too-long': 422,
   outdated: 412,
   'payload-too-large': 413,
   'page-too-large': 413,
@@ -36,6 +37,7 @@ export const PROBLEM_STATUS = {
   'page-unreadable': 500,
   'storage-unavailable': 503,
   'server-stopping': 503,
+  'history-busy': 503,
 } as const satisfies Record<string, number>
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { MAX_PAST_BYTES, MAX_PAST_ROWS, requireReadable } from '../../server/documents/fold-past.ts'
+import { HISTORY_READS_PER_MINUTE } from '../../server/http/history-limit.ts'
 import type { Authors } from '../../shared/api/content.ts'
+import type { VersionList } from '../../shared/api/versions.ts'
 import { queryDatabase } from '../support/database.ts'
 import { openDocument } from '../support/document-client.ts'
+import { insertRows } from '../support/page-log.ts'
 import { addMember, createPage, type Person, readText, register, request } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
 
@@ -26,6 +32,8 @@ const put = (pageId: string, body: string) =>
   })
 const at = (pageId: string, moment: string | number) =>
   ann.request('GET', `/api/pages/${pageId}/content?format=text&at=${encodeURIComponent(moment)}`)
+
+const query = (statement: string, pageId: string) => queryDatabase(server.databaseUrl, statement, [pageId])
 
 /** Moves a page's rows to known times: row n to the n-th minute of 2026. */
 const setTimes = (pageId: string) =>
@@ -132,6 +140,33 @@ describe('GET …/authors', () => {
     ])
   })
 
+  test('D6 · what somebody repeats of a page is not written down again, and acknowledged once', async () => {
+    const page = await createPage(ann)
+    await put(page.id, 'long '.repeat(1_000))
+    const client = openDocument(server.url, page.id, bob.session.accessToken)
+    await client.synced()
+    const everything = Y.encodeStateAsUpdate(client.doc)
+    client.write('and Bob')
+    await client.saved()
+    // As a copy from the disk that is opened behind the connection: with something new, and without.
+    client.provider.documentUpdateHandler(everything, 'copy')
+    await client.saved()
+    const away = new Y.Doc()
+    Y.applyUpdate(away, everything)
+    away.getMap('settings').set('key', 'value')
+    client.provider.documentUpdateHandler(Y.encodeStateAsUpdate(away), 'copy')
+    await client.saved()
+    client.close()
+    const rows = await queryDatabase(
+      server.databaseUrl,
+      'SELECT octet_length(update) AS size FROM document_updates WHERE page_id = $1 ORDER BY seq',
+      [page.id],
+    )
+    expect(rows).toHaveLength(3)
+    expect(rows[0]?.['size']).toBeGreaterThan(4_000)
+    expect(rows[2]?.['size']).toBeLessThan(100)
+  })
+
   test('A1 · history is for those who may see the page', async () => {
     const page = await createPage(ann)
     const stranger = await register(server.url, 'Stranger')
@@ -142,5 +177,137 @@ describe('GET …/authors', () => {
       expect((await viewer.request('GET', `/api/pages/${page.id}/${path}`)).status).toBe(200)
       expect((await request(server.url, 'GET', `/api/pages/${page.id}/${path}`)).status).toBe(401)
     }
+  })
+})
+
+describe('a page whose rows are damaged', () => {
+  const POISON = "'\\x0102030405'::bytea"
+
+  test('D4 · has no past and no authors behind a row that does not decode', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await query('DELETE FROM document_versions WHERE page_id = $1', page.id)
+    await query(`UPDATE document_updates SET update = ${POISON} WHERE page_id = $1 AND seq = 2`, page.id)
+    expect((await at(page.id, 1)).body).toBe('one')
+    for (const answer of [
+      await at(page.id, 2),
+      await at(page.id, 3),
+      await ann.request('GET', `/api/pages/${page.id}/authors`),
+      await ann.request('POST', `/api/pages/${page.id}/versions`, { name: 'kept' }),
+    ])
+      expect(answer).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+
+  test('D4 · is not read over a gap in its log', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await query('DELETE FROM document_versions WHERE page_id = $1', page.id)
+    await query('DELETE FROM document_updates WHERE page_id = $1 AND seq = 2', page.id)
+    expect((await at(page.id, 1)).body).toBe('one')
+    expect(await at(page.id, 3)).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+
+  test('D4 · is read from the rows where a kept state does not decode', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two', 'three']) await put(page.id, line)
+    await query(`UPDATE document_versions SET state = ${POISON} WHERE page_id = $1`, page.id)
+    expect((await at(page.id, 2)).body).toBe('two')
+    const { body } = await ann.request<VersionList>('GET', `/api/pages/${page.id}/versions`)
+    const version = `/api/pages/${page.id}/versions/${body.items[0]?.id}`
+    for (const answer of [
+      await ann.request('GET', `${version}/content`),
+      await ann.request('GET', `${version}/diff`),
+      await ann.request('POST', `${version}/restore`),
+    ])
+      expect(answer).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+
+  test('D4 · is as closed as the doctor has left it', async () => {
+    const page = await createPage(ann)
+    for (const line of ['one', 'two']) await put(page.id, line)
+    const { body } = await ann.request<VersionList>('GET', `/api/pages/${page.id}/versions`)
+    const version = `/api/pages/${page.id}/versions/${body.items[0]?.id}`
+    await query(`UPDATE documents SET damage = 'row 2 is damaged' WHERE page_id = $1`, page.id)
+    for (const answer of [
+      await at(page.id, 1),
+      await ann.request('GET', `/api/pages/${page.id}/authors`),
+      await ann.request('GET', `${version}/content`),
+      await ann.request('GET', `${version}/diff`),
+      await ann.request('POST', `${version}/restore`),
+    ])
+      expect(answer).toMatchObject({ status: 500, body: { code: 'page-unreadable' } })
+  })
+})
+
+describe('reading histories', () => {
+  test('V3 · of a long one holds up nobody who writes elsewhere', async () => {
+    const [long, other] = [await createPage(ann), await createPage(ann)]
+    const text = await insertRows(server.databaseUrl, long.id, 30_000)
+    const typist = openDocument(server.url, other.id, bob.session.accessToken)
+    await typist.synced()
+    const edit = async () => {
+      const startedAt = performance.now()
+      typist.write('meanwhile')
+      await typist.saved()
+      return performance.now() - startedAt
+    }
+    const before: number[] = []
+    while (before.length < 20) before.push(await edit())
+
+    let isRead = false
+    const reading = ann.request<Authors>('GET', `/api/pages/${long.id}/authors`).finally(() => {
+      isRead = true
+    })
+    const meanwhile: number[] = []
+    while (!isRead) {
+      meanwhile.push(await edit())
+      await setTimeout(10)
+    }
+    typist.close()
+    const { status, body } = await reading
+    expect(status).toBe(200)
+    expect(body.items.at(-1)?.to).toBe(text.length)
+    const [usual, slowest] = [Math.max(...before), Math.max(...meanwhile)]
+    console.info(
+      `${meanwhile.length} edits meanwhile: the slowest took ${slowest.toFixed(0)} ms, ${usual.toFixed(0)} ms before`,
+    )
+    // On the main thread this took above a second in one piece.
+    expect(meanwhile.length).toBeGreaterThan(5)
+    expect(slowest).toBeLessThan(Math.max(500, 5 * usual))
+  }, 120_000)
+
+  test('V3 · of one that is too long is refused before it is read', async () => {
+    const page = await createPage(ann)
+    await put(page.id, 'one')
+    await query(`UPDATE documents SET seq = ${MAX_PAST_ROWS + 5} WHERE page_id = $1`, page.id)
+    expect(await at(page.id, MAX_PAST_ROWS + 2)).toMatchObject({
+      status: 422,
+      body: { code: 'history-too-long' },
+    })
+    expect((await at(page.id, 1)).body).toBe('one')
+    const read = requireReadable(2)
+    const row = { update: { byteLength: MAX_PAST_BYTES / 2 } as Uint8Array }
+    read.spend([row, row])
+    expect(() => read.spend([row])).toThrow(expect.objectContaining({ code: 'history-too-long' }))
+  })
+
+  test('V3 · more often than the limit is refused for a while, on all routes together', async () => {
+    const page = await createPage(ann)
+    const reader = await register(server.url, 'Reader')
+    await addMember(ann, reader, 'viewer')
+    const get = (path: string) => reader.request('GET', `/api/pages/${page.id}/${path}`)
+    const unknown = `versions/${randomUUID()}`
+    const paths = ['authors', 'content?at=0', `${unknown}/content`, `${unknown}/diff`]
+    const allowed = await Promise.all(
+      Array.from({ length: HISTORY_READS_PER_MINUTE }, (_, index) => get(paths[index % 4] as string)),
+    )
+    expect(allowed.filter(({ status }) => status === 429)).toEqual([])
+    const refused = await get('authors')
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate-limited' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await get('content?at=0')).status).toBe(429)
+    // What the page says now, and other people, are not concerned.
+    expect((await get('content')).status).toBe(200)
+    expect((await at(page.id, 0)).status).toBe(200)
   })
 })

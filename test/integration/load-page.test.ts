@@ -88,7 +88,7 @@ describe('trimming', () => {
     await pages.age(pageId, 10, 31)
     const folder = { ...createInlineFolder(), close: async () => undefined }
     const snapshots: Snapshots = createSnapshots({
-      ...{ store, folder, retentionDays: 30, logger: pino({ level: 'silent' }) },
+      ...{ store, folder, retentionDays: 30, thinVersions: async () => 0, logger: pino({ level: 'silent' }) },
     })
     snapshots.sweep()
     await snapshots.settled()

@@ -27,7 +27,7 @@ afterEach(async () => {
 
 function start(changes: Partial<SnapshotsDeps> = {}): Snapshots {
   const snapshots = createSnapshots({
-    ...{ store, folder, retentionDays: 30, logger: pino({ level: 'silent' }) },
+    ...{ store, folder, retentionDays: 30, thinVersions: async () => 0, logger: pino({ level: 'silent' }) },
     ...changes,
   })
   started.push(snapshots)

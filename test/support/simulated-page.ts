@@ -5,6 +5,7 @@ import type { CommitLog, LoggedPage } from '../../server/documents/commit-log.ts
 import { createCommitQueue, MAX_WAIT_MS } from '../../server/documents/commit-queue.ts'
 import { createDocumentHost, requireIdentity } from '../../server/documents/document-host.ts'
 import { createSocketSession } from '../../server/documents/socket-session.ts'
+import { trimUpdate } from '../../server/documents/trim-update.ts'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 import { createPageClient, type PageClient, readParagraphs } from './page-client.ts'
 
@@ -200,7 +201,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
               refused: (error) => refused(error.code),
             })
           },
-          addsSomething: ({ document }, update) => !Y.snapshotContainsUpdate(Y.snapshot(document), update),
+          trim: ({ document }, frame) => trimUpdate(document, frame),
           moveCursors: () => undefined,
           tooSlow: () => undefined,
           tooFast: () => undefined,

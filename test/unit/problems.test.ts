@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HistoryBusyError } from '../../server/documents/errors.ts'
 import { handleError, RateLimited, toProblem } from '../../server/http/problems.ts'
 import { Refusal } from '../../server/workspace/failures.ts'
 import { PROBLEM_STATUS, type ProblemCode, problemSchema } from '../../shared/api/problem.ts'
@@ -67,6 +68,13 @@ test.each([
     expect(problem.code).toBe('storage-unavailable')
   },
 )
+
+test('V3 · a busy folding thread says when to come back', async () => {
+  const { response, problem } = await answerTo(new HistoryBusyError())
+  expect(response.statusCode).toBe(503)
+  expect(problem.code).toBe('history-busy')
+  expect(response.headers['retry-after']).toBe('5')
+})
 
 test('too many attempts say when to come back, in milliseconds and as Retry-After', async () => {
   const { response, problem } = await answerTo(new RateLimited(1500))

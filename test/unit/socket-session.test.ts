@@ -56,7 +56,7 @@ function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; f
         happened.push(`commit ${text}`)
         commits.push({ text, committed, refused })
       },
-      addsSomething: () => addsSomething,
+      trim: (_connection, { update }) => (addsSomething ? update : null),
       moveCursors: (_connection, _cursors, areUpdatesIn) =>
         happened.push(`cursor, updates in: ${areUpdatesIn()}`),
       tooSlow: (_connections, bytes) => happened.push(`too slow: ${bytes - MAX_UNSENT_BYTES} bytes over`),

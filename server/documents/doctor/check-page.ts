@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { isIntact } from '../commit-log.ts'
-import { MAX_BATCH_ROWS } from '../snapshot-store.ts'
+import { MAX_BATCH_ROWS } from '../log-batches.ts'
 import { compareContent } from './compare-content.ts'
 import type { Finding } from './findings.ts'
 import type { PageReader } from './page-reader.ts'

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/connect.ts'
-import type { LogRow } from '../commit-log.ts'
+import type { LogRow } from '../log-batches.ts'
 import { createSnapshotStore } from '../snapshot-store.ts'
 
 /** What the database says of a page, without looking at any content. */

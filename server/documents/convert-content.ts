@@ -1,0 +1,27 @@
+import type { JSONContent } from '@tiptap/core'
+import type * as Y from 'yjs'
+import { toJson, toText } from './content.ts'
+import { toHtml } from './content-html.ts'
+import { toMarkdown } from './content-markdown.ts'
+import { toNode } from './content-node.ts'
+
+/** A page's text in one format: TipTap JSON, or a string. */
+export type Content = JSONContent | string
+export type ContentFormat = 'json' | 'html' | 'markdown' | 'text'
+
+/**
+ * A document in a format.
+ * @throws ContentError
+ */
+export function convert(doc: Y.Doc, format: ContentFormat): Content {
+  switch (format) {
+    case 'json':
+      return toJson(doc)
+    case 'text':
+      return toText(doc)
+    case 'html':
+      return toHtml(toNode(toJson(doc)))
+    case 'markdown':
+      return toMarkdown(toNode(toJson(doc)))
+  }
+}
