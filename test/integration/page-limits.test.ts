@@ -13,7 +13,7 @@ let ann: Person
 const clients: DocumentClient[] = []
 
 beforeAll(async () => {
-  const snapshots = { ...GROWTH_LIMITS, fullMs: 50 }
+  const snapshots = { ...GROWTH_LIMITS, fullMs: 50, restFactor: 0 }
   server = await startServer({}, { documentLimits: { pageBytes: PAGE_BYTES, snapshots } })
   ann = await register(server.url, 'Ann')
 })
