@@ -103,6 +103,7 @@ export async function createServer(
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
+      pages,
       readRevision: drives.readRevision,
     })
     started.push(() => http.close(), documents.close, realtime.close)
