@@ -112,6 +112,7 @@ export async function createServer(
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
+      pages,
       readRevision: drives.readRevision,
     })
     started.push(realtime.close)

@@ -11,10 +11,11 @@ import {
   type ClientToServerEvents,
   type FactName,
   type Facts,
-  factSchemas,
+  facts,
   type ServerToClientEvents,
 } from '../../shared/protocol/events.ts'
-import { joinDriveAckSchema, joinPageAckSchema, type PresentUser } from '../../shared/protocol/rooms.ts'
+import type { PresentUser } from '../../shared/protocol/presence.ts'
+import { joinDriveAckSchema, joinPageAckSchema } from '../../shared/protocol/rooms.ts'
 
 export interface RealtimeSession {
   isConnected(): boolean
@@ -114,7 +115,7 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
       return () => listeners.delete(listener)
     },
     on(name, listener) {
-      const schema = factSchemas[name]
+      const schema = facts[name].payload
       const receive = (payload: unknown): void => {
         const parsed = schema.safeParse(payload)
         if (parsed.success) listener(parsed.data as Facts[typeof name])

@@ -1,11 +1,11 @@
 import { useEffect } from 'react'
-import type { PageFacts } from '../../shared/protocol/pages.ts'
+import type { Facts } from '../../shared/protocol/events.ts'
 import type { RealtimeSession } from './realtime-session.ts'
 
 /** What a list of pages does with what happens to them. */
 export interface PageFactHandlers {
-  onChanged(fact: PageFacts['page_created'] | PageFacts['page_updated']): void
-  onDeleted(fact: PageFacts['page_deleted']): void
+  onChanged(fact: Facts['page_created'] | Facts['page_updated']): void
+  onDeleted(fact: Facts['page_deleted']): void
 }
 
 /** Hears of every page fact that reaches this person, once each, whichever room it came through. */

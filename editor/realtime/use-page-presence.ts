@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { PresentUser } from '../../shared/protocol/rooms.ts'
+import type { PresentUser } from '../../shared/protocol/presence.ts'
 import type { RealtimeSession } from './realtime-session.ts'
 
 /** Who has the page open, ourselves included. Empty while we are not connected: then nobody can know. */

@@ -1,4 +1,3 @@
-import type { Socket } from 'socket.io'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../shared/api/problem.ts'
 import type { ErrorAck } from '../../shared/protocol/envelope.ts'
@@ -6,55 +5,78 @@ import {
   type RequestAck,
   type RequestName,
   type RequestPayload,
-  requestSchemas,
+  requests,
 } from '../../shared/protocol/events.ts'
+import { isDatabaseUnavailable } from '../database/errors.ts'
 import type { Logger } from '../operations/logger.ts'
+import { Refusal } from '../workspace/failures.ts'
+import type { ActingSocket } from './acting-socket.ts'
+import type { RealtimeSocket } from './sockets.ts'
 
 /** How many requests of one socket may wait for their turn: more than any editor has under way at once. */
 const MAX_WAITING_REQUESTS = 200
 
-/** What is done for each request; the payload has been parsed. */
-export type RequestHandlers = {
-  readonly [Name in RequestName]: (payload: RequestPayload<Name>) => Promise<RequestAck<Name>>
+/**
+ * What is done for some of the requests; the payload has been parsed. A handler that throws a `Refusal`
+ * refuses with its code and message.
+ */
+export type RequestHandlers<Names extends RequestName = RequestName> = {
+  readonly [Name in Names]: (
+    socket: RealtimeSocket,
+    payload: RequestPayload<Name>,
+  ) => Promise<RequestAck<Name>>
 }
+
+/** Answers the requests of one socket after the other. */
+export type AnswerRequests = (socket: RealtimeSocket) => void
 
 /**
  * Parses, handles and acknowledges a socket's requests, one after the other: a leave that was sent
  * behind a join also takes effect behind it. Whatever was sent and whatever goes wrong, the client gets
  * an answer if it asked for one.
  */
-export function answerRequests(
-  socket: Pick<Socket, 'onAny' | 'connected'>,
-  handlers: RequestHandlers,
-  logger: Pick<Logger, 'error'>,
-): void {
-  let waiting = 0
-  let last = Promise.resolve()
-
-  async function handle(name: RequestName, payload: unknown): Promise<RequestAck<RequestName>> {
+export function createAnswerRequests(deps: {
+  readonly handlers: RequestHandlers
+  readonly acting: ActingSocket
+  readonly logger: Pick<Logger, 'error'>
+}): AnswerRequests {
+  async function handle(
+    socket: RealtimeSocket,
+    name: RequestName,
+    payload: unknown,
+  ): Promise<RequestAck<RequestName>> {
     try {
-      return await handlers[name](payload as never)
+      const handler = deps.handlers[name] as RequestHandlers[RequestName]
+      return await deps.acting.run(socket.id, name, () => handler(socket, payload as never))
     } catch (error) {
-      logger.error({ err: error, request: name }, 'a realtime request failed')
-      return refuse('storage-unavailable', 'The server cannot answer at the moment. Try again.')
+      if (error instanceof Refusal) return refuse(error.code, error.message)
+      deps.logger.error({ err: error, request: name }, 'a realtime request failed')
+      return isDatabaseUnavailable(error)
+        ? refuse('storage-unavailable', 'Nothing was changed. Try again in a moment.')
+        : refuse('internal', 'The error was logged. Try again; if it stays, ask the operator to look.')
     }
   }
 
-  socket.onAny((name: string, ...sent: unknown[]) => {
-    const reply = toReply(sent.at(-1))
-    if (!isRequestName(name)) return reply(refuse('invalid-request', 'There is no such request.'))
-    const schema: z.ZodType = requestSchemas[name]
-    const parsed = schema.safeParse(sent[0])
-    if (!parsed.success)
-      return reply(refuse('invalid-request', parsed.error.issues[0]?.message ?? 'Invalid payload.'))
-    if (waiting >= MAX_WAITING_REQUESTS)
-      return reply(refuse('rate-limited', 'Too many requests at once. Wait for the answers first.'))
-    waiting++
-    last = last.then(async () => {
-      waiting--
-      if (socket.connected) reply(await handle(name, parsed.data))
+  return (socket) => {
+    let waiting = 0
+    let last = Promise.resolve()
+
+    socket.onAny((name: string, ...sent: unknown[]) => {
+      const reply = toReply(sent.at(-1))
+      if (!isRequestName(name)) return reply(refuse('invalid-request', 'There is no such request.'))
+      const schema: z.ZodType = requests[name].payload
+      const parsed = schema.safeParse(sent[0])
+      if (!parsed.success)
+        return reply(refuse('invalid-request', parsed.error.issues[0]?.message ?? 'Invalid payload.'))
+      if (waiting >= MAX_WAITING_REQUESTS)
+        return reply(refuse('rate-limited', 'Too many requests at once. Wait for the answers first.'))
+      waiting++
+      last = last.then(async () => {
+        waiting--
+        if (socket.connected) reply(await handle(socket, name, parsed.data))
+      })
     })
-  })
+  }
 }
 
 /** The refusing acknowledgement. */
@@ -63,7 +85,7 @@ export function refuse(code: ProblemCode, message: string): ErrorAck {
 }
 
 function isRequestName(name: string): name is RequestName {
-  return Object.hasOwn(requestSchemas, name)
+  return Object.hasOwn(requests, name)
 }
 
 /** Socket.IO puts the acknowledgement last, if there is one. */

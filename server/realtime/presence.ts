@@ -1,4 +1,4 @@
-import type { PresentUser } from '../../shared/protocol/rooms.ts'
+import type { PresentUser } from '../../shared/protocol/presence.ts'
 
 /** Who has which page open: people, not sockets. Lives and dies with the connections. */
 export interface Presence {

@@ -119,9 +119,18 @@ export async function insertDrive(
   return existing
 }
 
-/** Makes other changes to a drive wait for this one, for what must look before it knows whether it is a change. */
-export async function lockDrive(tx: Tx, driveId: string): Promise<void> {
-  await tx.select({ id: drives.id }).from(drives).where(eq(drives.id, driveId)).for('no key update')
+/**
+ * Makes other changes to a drive wait for this one, for what must look before it knows whether it is a
+ * change. Answers the revision that the drive stands at meanwhile.
+ */
+export async function lockDrive(tx: Tx, driveId: string): Promise<number> {
+  const [row] = await tx
+    .select({ revision: drives.revision })
+    .from(drives)
+    .where(eq(drives.id, driveId))
+    .for('no key update')
+  if (row === undefined) throw notFound('drive')
+  return row.revision
 }
 
 /**

@@ -1,21 +1,24 @@
-import type { Facts } from '../../shared/protocol/events.ts'
-import type { PageFactName } from '../../shared/protocol/pages.ts'
+import type { FactName, Facts } from '../../shared/protocol/events.ts'
 
-/** Who should hear of a fact: everyone following the drive, and everyone who has the page open. */
+/**
+ * Who should hear of a fact: everyone who follows the drive, everyone who has the page open, every
+ * connection of the person. Whoever is several of these hears of it once.
+ */
 export interface Audience {
-  readonly driveId: string
-  readonly pageId: string
+  readonly driveId?: string
+  readonly pageId?: string
+  readonly userId?: string
 }
 
 /** A fact about the workspace, ready to be published. */
 export type FactEvent = {
-  [Name in PageFactName]: {
+  [Name in FactName]: {
     readonly kind: 'fact'
     readonly name: Name
     readonly payload: Facts[Name]
     readonly audience: Audience
   }
-}[PageFactName]
+}[FactName]
 
 /** Somebody's access may have changed: the open connections that it touches must be decided again. */
 export interface AccessChangedEvent {

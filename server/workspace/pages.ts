@@ -16,11 +16,14 @@ export interface PageOperations {
   list(identity: Identity, driveId: string): Promise<PageList>
   read(identity: Identity, pageId: string): Promise<PageWithRole>
   /** Idempotent by id: sending the same id to the same drive again answers the page that is there. */
-  create(identity: Identity, driveId: string, body: NewPage): Promise<PageWithRole>
-  rename(identity: Identity, pageId: string, title: string): Promise<PageWithRole>
+  create(identity: Identity, driveId: string, body: NewPage): Promise<ChangedPage>
+  rename(identity: Identity, pageId: string, title: string): Promise<ChangedPage>
   /** Puts the page and everything below it in the trash. */
   remove(identity: Identity, pageId: string): Promise<void>
 }
+
+/** A page as a change left it, and the revision of its drive that the change led to. */
+export type ChangedPage = PageWithRole & { readonly revision: number }
 
 export interface NewPage {
   readonly id?: string | undefined
@@ -56,16 +59,16 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
     create: (identity, driveId, body) =>
       transact(async (tx) => {
         const role = await requireDriveRole(tx, identity, driveId, 'editor')
-        await lockDrive(tx, driveId)
+        const before = await lockDrive(tx, driveId)
         if (body.parentId !== null) {
           const parent = await requirePageRole(tx, identity, body.parentId, 'editor')
           if (parent.driveId !== driveId) throw notFound('page')
         }
         const { page, created } = await insertPage(tx, { ...body, driveId, userId: identity.userId })
         const result = { ...toPage(page), role }
-        if (!created) return { result, events: [] }
+        if (!created) return { result: { ...result, revision: before }, events: [] }
         const revision = await advanceRevision(tx, driveId)
-        return { result, events: [toFact('page_created', page, revision)] }
+        return { result: { ...result, revision }, events: [toFact('page_created', page, revision)] }
       }),
 
     rename: (identity, pageId, title) =>
@@ -78,7 +81,10 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
           .where(and(eq(pages.id, pageId), isNull(pages.deletedAt)))
           .returning()
         if (page === undefined) throw notFound('page')
-        return { result: { ...toPage(page), role }, events: [toFact('page_updated', page, revision)] }
+        return {
+          result: { ...toPage(page), role, revision },
+          events: [toFact('page_updated', page, revision)],
+        }
       }),
 
     remove: (identity, pageId) =>

@@ -14,5 +14,9 @@ export const errorAckSchema = z.object({
 })
 export type ErrorAck = z.infer<typeof errorAckSchema>
 
+/** The acknowledgement of a request that answers `shape` when it succeeds. */
+export const ackSchema = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), ...shape }), errorAckSchema])
+
 /** What a client may pass in the Socket.IO handshake. */
 export const handshakeAuthSchema = z.object({ token: z.string().min(1).max(4096) })

@@ -1,5 +1,43 @@
 import { z } from 'zod'
-import { pageSchema } from '../api/pages.ts'
+import { createPageBodySchema, pageSchema, pageWithRoleSchema, updatePageBodySchema } from '../api/pages.ts'
+import type { FactContract, RequestContract } from './contract.ts'
+import { ackSchema } from './envelope.ts'
+
+/** A page to create; the id is made by the client, so that sending twice creates one page. */
+export const createPageSchema = createPageBodySchema.extend({ driveId: z.uuid(), id: z.uuid() })
+export const updatePageSchema = updatePageBodySchema.extend({ pageId: z.uuid() })
+export const deletePageSchema = z.object({ pageId: z.uuid() })
+
+/** A change to a page answers the stored row, and the drive's revision that it led to. */
+export const pageAckSchema = ackSchema({ page: pageWithRoleSchema, revision: z.int() })
+
+export const pageRequests = {
+  create_page: {
+    summary:
+      'Create a page at the end of its siblings; idempotent by id. As POST /api/drives/:driveId/pages.',
+    who: 'editors of the drive and above',
+    payload: createPageSchema,
+    ack: pageAckSchema,
+    errors: ['not-found', 'forbidden', 'id-taken', 'session-ended'],
+    says: ['page_created'],
+  },
+  update_page: {
+    summary: 'Change a page’s title. As PATCH /api/pages/:pageId.',
+    who: 'whoever may edit the page',
+    payload: updatePageSchema,
+    ack: pageAckSchema,
+    errors: ['not-found', 'forbidden', 'session-ended'],
+    says: ['page_updated'],
+  },
+  delete_page: {
+    summary: 'Put a page and everything below it in the trash. As DELETE /api/pages/:pageId.',
+    who: 'whoever may edit the page',
+    payload: deletePageSchema,
+    // The pages below it are told of as facts, to the asking socket as well: the answer does not list them.
+    ack: ackSchema({}),
+    errors: ['not-found', 'forbidden', 'session-ended'],
+  },
+} as const satisfies Record<string, RequestContract>
 
 /**
  * Facts about pages, sent to everyone in the drive's room and in the page's room after the change was
@@ -7,15 +45,20 @@ import { pageSchema } from '../api/pages.ts'
  */
 const factSchema = z.object({ eventId: z.uuid(), driveId: z.uuid(), revision: z.int() })
 
-export const pageCreatedSchema = factSchema.extend({ page: pageSchema })
-export const pageUpdatedSchema = factSchema.extend({ page: pageSchema })
-export const pageDeletedSchema = factSchema.extend({ pageId: z.uuid() })
+const who = 'members who follow the drive, and everyone on the page'
 
-export const pageFactSchemas = {
-  page_created: pageCreatedSchema,
-  page_updated: pageUpdatedSchema,
-  page_deleted: pageDeletedSchema,
-} as const
-
-export type PageFactName = keyof typeof pageFactSchemas
-export type PageFacts = { [Name in PageFactName]: z.infer<(typeof pageFactSchemas)[Name]> }
+export const pageFacts = {
+  page_created: {
+    ...{ summary: 'A page was created.', who, rooms: ['drive', 'page'] },
+    payload: factSchema.extend({ page: pageSchema }),
+  },
+  page_updated: {
+    ...{ summary: 'A page’s title changed.', who, rooms: ['drive', 'page'] },
+    payload: factSchema.extend({ page: pageSchema }),
+  },
+  page_deleted: {
+    ...{ summary: 'A page went to the trash: one fact for each page of the subtree.', who },
+    rooms: ['drive', 'page'],
+    payload: factSchema.extend({ pageId: z.uuid() }),
+  },
+} as const satisfies Record<string, FactContract>

@@ -14,7 +14,7 @@ import type { Drive } from '../../shared/api/drives.ts'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import type { ProblemCode } from '../../shared/api/problem.ts'
 import { errorAckSchema, REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
-import { type FactName, type RequestName, requestSchemas } from '../../shared/protocol/events.ts'
+import { type FactName, type RequestName, requests } from '../../shared/protocol/events.ts'
 import { joinDriveAckSchema, joinPageAckSchema } from '../../shared/protocol/rooms.ts'
 import type { Role } from '../../shared/roles.ts'
 import { queryDatabase } from '../support/database.ts'
@@ -255,7 +255,7 @@ describe('joining', () => {
 })
 
 describe('malformed requests', () => {
-  const NAMES = Object.keys(requestSchemas) as RequestName[]
+  const NAMES = Object.keys(requests) as RequestName[]
   const BAD_IDS: unknown[] = [
     ...[undefined, null, 4, true, '', 'x', 'page:1', '../x', randomUUID().slice(1), `${randomUUID()}\u0000`],
     ...[{ $ne: 1 }, [randomUUID()], Buffer.from('x'), 'x'.repeat(10_000), "' OR true --", '\ud800'],
@@ -659,6 +659,8 @@ describe('a permission that is lost while it is being asked for', () => {
     payload: { eventId: randomUUID(), driveId, revision: 1, pageId },
   }
 
+  const never = () => Promise.reject(new Error('nobody asks for this here'))
+
   /** A server that asks the test for every decision. */
   async function startAsking(decisions: Partial<Access> & { authenticate?: Authenticate }) {
     const httpServer = createHttpServer()
@@ -675,6 +677,7 @@ describe('a permission that is lost while it is being asked for', () => {
         isSessionActive: async () => true,
         ...decisions,
       },
+      pages: { create: never, rename: never, remove: never },
       readRevision: async () => 1,
       isOriginAllowed: () => true,
       ...decisions,

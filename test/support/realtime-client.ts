@@ -3,7 +3,7 @@ import { REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
 import {
   type FactName,
   type Facts,
-  factSchemas,
+  facts,
   type RequestAck,
   type RequestName,
 } from '../../shared/protocol/events.ts'
@@ -36,7 +36,7 @@ export async function openRealtime(
   })
   const heard = new Map<FactName, unknown[]>()
   const listeners = new Set<() => void>()
-  for (const [name, schema] of Object.entries(factSchemas)) {
+  for (const [name, { payload: schema }] of Object.entries(facts)) {
     heard.set(name as FactName, [])
     socket.on(name, (payload: unknown) => {
       heard.get(name as FactName)?.push(schema.parse(payload))

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { createPresence, type Presence } from '../../server/realtime/presence.ts'
-import type { PresentUser } from '../../shared/protocol/rooms.ts'
+import type { PresentUser } from '../../shared/protocol/presence.ts'
 
 const ann: PresentUser = { userId: 'ann', kind: 'user', name: 'Ann', color: '#111111' }
 const bob: PresentUser = { userId: 'bob', kind: 'guest', name: 'Bob', color: '#222222' }

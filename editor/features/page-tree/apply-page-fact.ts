@@ -1,16 +1,13 @@
 import type { Page, PageList } from '../../../shared/api/pages.ts'
-import type { PageFacts } from '../../../shared/protocol/pages.ts'
+import type { Facts } from '../../../shared/protocol/events.ts'
 
-type Change = PageFacts['page_created'] | PageFacts['page_updated']
+type Change = Facts['page_created'] | Facts['page_updated']
 
 /**
  * The list after a fact, or `refetch` when a fact before this one was missed. A fact that the list shows
  * already changes nothing.
  */
-export function applyPageFact(
-  list: PageList,
-  fact: Change | PageFacts['page_deleted'],
-): PageList | 'refetch' {
+export function applyPageFact(list: PageList, fact: Change | Facts['page_deleted']): PageList | 'refetch' {
   if (fact.revision <= list.revision) return list
   if (fact.revision > list.revision + 1) return 'refetch'
   const items = 'page' in fact ? putPage(list.items, fact.page) : removeSubtree(list.items, fact.pageId)

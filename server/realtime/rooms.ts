@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { computeAuthorColor } from '../../shared/colors.ts'
+import type { PresentUser } from '../../shared/protocol/presence.ts'
+import type { Access } from '../access/access.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { Logger } from '../operations/logger.ts'
+import type { Presence } from './presence.ts'
+import { driveRoom, pageRoom } from './room-names.ts'
+import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
+
+/**
+ * Who follows what. A socket is let in after a decision, and decided again whenever access changes; if that
+ * happens while it is on its way in, right behind the door.
+ */
+export interface Rooms {
+  /** How many access changes there have been; a decision that was made at an earlier count may be out of date. */
+  accessChanges(): number
+  /** Says that access has changed for somebody. */
+  accessChanged(): void
+  /** Lets a socket in that was decided about at count `decidedAt`; false if it may not be there after all. */
+  enterDrive(socket: RealtimeSocket, driveId: string, decidedAt: number): Promise<boolean>
+  leaveDrive(socket: RealtimeSocket, driveId: string): Promise<void>
+  enterPage(socket: RealtimeSocket, pageId: string, decidedAt: number): Promise<boolean>
+  leavePage(socket: RealtimeSocket, pageId: string): Promise<void>
+  /** Takes a socket out of everything that it may not follow any more. Never fails: in doubt it is dropped. */
+  redecideAll(socket: RealtimeSocket): Promise<void>
+  /** The same for one page. */
+  redecidePage(socket: RealtimeSocket, pageId: string): Promise<void>
+  /** Forgets a socket that has gone. */
+  forget(socket: RealtimeSocket): void
+}
+
+export function createRooms(deps: {
+  readonly namespace: RealtimeNamespace
+  readonly access: Access
+  readonly presence: Presence
+  readonly logger: Pick<Logger, 'error'>
+}): Rooms {
+  const { namespace, access, presence } = deps
+  let changes = 0
+
+  async function leaveDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
+    socket.data.driveIds.delete(driveId)
+    await socket.leave(driveRoom(driveId))
+  }
+
+  async function leavePage(socket: RealtimeSocket, pageId: string): Promise<void> {
+    if (!socket.data.pageIds.delete(pageId)) return
+    await socket.leave(pageRoom(pageId))
+    announceLeft(socket, pageId)
+  }
+
+  function announceLeft(socket: RealtimeSocket, pageId: string): void {
+    const { userId } = socket.data.identity
+    if (!presence.leave(pageId, userId, socket.id)) return
+    namespace.to(pageRoom(pageId)).emit('user_left', { eventId: randomUUID(), pageId, userId })
+  }
+
+  async function decideDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
+    if ((await access.toDrive(socket.data.identity, driveId)) === null) await leaveDrive(socket, driveId)
+  }
+
+  async function decidePage(socket: RealtimeSocket, pageId: string): Promise<void> {
+    const decision = await access.toPage(socket.data.identity, pageId)
+    if (decision.kind !== 'granted') await leavePage(socket, pageId)
+  }
+
+  /** Decides again; a socket for which that fails is dropped: not knowing is not a yes, and it comes back by itself. */
+  async function redecide(socket: RealtimeSocket, decide: () => Promise<void>): Promise<void> {
+    try {
+      await decide()
+    } catch (error) {
+      deps.logger.error({ err: error }, 'access could not be decided again')
+      socket.conn.close()
+    }
+  }
+
+  return {
+    accessChanges: () => changes,
+    accessChanged() {
+      changes++
+    },
+
+    async enterDrive(socket, driveId, decidedAt) {
+      // While access was being decided the socket may have gone: joining it now would leave a ghost behind.
+      if (!socket.connected) return false
+      socket.data.driveIds.add(driveId)
+      await socket.join(driveRoom(driveId))
+      if (decidedAt !== changes) await redecide(socket, () => decideDrive(socket, driveId))
+      return socket.data.driveIds.has(driveId)
+    },
+
+    leaveDrive,
+
+    async enterPage(socket, pageId, decidedAt) {
+      if (!socket.connected) return false
+      if (!socket.data.pageIds.has(pageId)) {
+        socket.data.pageIds.add(pageId)
+        await socket.join(pageRoom(pageId))
+        const user = toPresentUser(socket.data.identity)
+        if (presence.join(pageId, user, socket.id)) {
+          socket.to(pageRoom(pageId)).emit('user_joined', { eventId: randomUUID(), pageId, user })
+        }
+      }
+      if (decidedAt !== changes) await redecide(socket, () => decidePage(socket, pageId))
+      return socket.data.pageIds.has(pageId)
+    },
+
+    leavePage,
+
+    redecideAll: (socket) =>
+      redecide(socket, async () => {
+        const { pageIds, driveIds } = socket.data
+        for (const pageId of [...pageIds]) await decidePage(socket, pageId)
+        for (const driveId of [...driveIds]) await decideDrive(socket, driveId)
+      }),
+
+    redecidePage: (socket, pageId) => redecide(socket, () => decidePage(socket, pageId)),
+
+    forget(socket) {
+      for (const pageId of socket.data.pageIds) announceLeft(socket, pageId)
+      socket.data.pageIds.clear()
+    },
+  }
+}
+
+function toPresentUser({ userId, kind, name }: Identity): PresentUser {
+  return { userId, kind, name, color: computeAuthorColor(userId) }
+}
