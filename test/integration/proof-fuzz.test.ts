@@ -231,5 +231,5 @@ test(
       targets.includes(item.pageId) && item.kind === 'content-missing'
     expect(items.filter((item) => !isWaiting(item))).toEqual([])
   },
-  scale(90_000, 1_800_000),
+  scale(180_000, 3_600_000),
 )

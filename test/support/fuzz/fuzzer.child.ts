@@ -18,8 +18,8 @@ const FRAMES_UNDER_WAY = 4
 const FRAMES_PER_SOCKET = 400
 /** What the server answers to a token that it accepts. */
 const AUTHENTICATED = 2
-/** How long the server may take for what is under way on one socket, ms. */
-const DEADLINE_MS = 60_000
+/** How long the server may take to answer on one socket, ms. */
+const DEADLINE_MS = 30_000
 /** How much of a frame is printed when something went wrong, bytes. */
 const MAX_SHOWN_BYTES = 2_000
 
@@ -156,9 +156,19 @@ async function run({ serverUrl, material, from, until, visitors }: FuzzPlan): Pr
 
 /** Resolves with null if the socket closes instead. */
 function nextMessage(socket: WebSocket): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    socket.once('message', (data: Buffer) => resolve(data))
-    socket.once('close', () => resolve(null))
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error('the server neither lets somebody into a page nor turns them away')),
+      DEADLINE_MS,
+    )
+    const end = (data: Buffer | null) => {
+      clearTimeout(late)
+      socket.off('message', hear).off('close', close)
+      resolve(data)
+    }
+    const hear = (data: Buffer) => end(data)
+    const close = () => end(null)
+    socket.on('message', hear).on('close', close)
   })
 }
 

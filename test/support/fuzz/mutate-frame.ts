@@ -28,22 +28,18 @@ const HUGE_VARINTS = [
   [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f],
   [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
 ]
-const HOSTILE_JSON = [
-  '',
-  '{',
+/** States that are read, and what is none. */
+const HOSTILE_STATES = [
   'null',
-  '[]',
-  '"text"',
-  '1e999',
   '{"user":null,"cursor":{"anchor":{},"head":[]}}',
   '{"user":{"name":{"toString":1},"color":"url(https://example.com)"}}',
   '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
   '{"user":{"name":"\\ud800\\u0000<script>"},"a":1,"a":2}',
   `{"cursor":${'['.repeat(60)}${']'.repeat(60)}}`,
-  `{"cursor":${'['.repeat(2_000)}${']'.repeat(2_000)}}`,
   `{${Array.from({ length: 500 }, (_, index) => `"key${index}":${index}`).join()}}`,
   JSON.stringify({ user: { name: 'x'.repeat(10_000) } }),
 ]
+const HOSTILE_JSON = ['', '{', '[]', '"text"', '1e999', `{"cursor":${'['.repeat(2_000)}${']'.repeat(2_000)}}`]
 const HOSTILE_TOKENS = ['', '.', '..', 'a.b.c', 'null', 'eyJhbGciOiJub25lIn0.e30.', '\0', 'x'.repeat(50_000)]
 /** Just past what the server reads of each, bytes. */
 const TOO_LARGE = { awareness: 17 * 1024, update: 1024 * 1024 + 1_000, frame: 5 * 1024 * 1024 + 1 }
@@ -108,7 +104,13 @@ function mutateFrame(
         return body.slice(0, below(body.length))
       },
     ],
-    [4, 'garbage behind it', () => Buffer.concat([original(), garbage(1 + below(40))])],
+    [
+      12,
+      'letters exchanged',
+      // What remains decodes: it gets further in than most.
+      () => original().map((byte) => (byte >= 97 && byte <= 122 && below(4) === 0 ? 97 + below(26) : byte)),
+    ],
+    [8, 'garbage behind it', () => Buffer.concat([original(), garbage(1 + below(40))])],
     [
       6,
       'a length that lies',
@@ -135,7 +137,7 @@ function mutateFrame(
       },
     ],
     [
-      10,
+      6,
       'spliced',
       () => {
         const [head, tail] = [original(), original()]
@@ -151,13 +153,13 @@ function mutateFrame(
         return replace(body, Math.min(from, to), from, body.subarray(Math.min(from, to), to))
       },
     ],
-    [5, 'another type', () => replace(original(), 0, 1, [below(12) === 0 ? below(256) : below(12)])],
+    [3, 'another type', () => replace(original(), 0, 1, [below(12) === 0 ? below(256) : below(12)])],
     [
       10,
       'hostile awareness',
       () => {
         const states = below(10) === 0 ? 100 : 1 + below(3)
-        const claimed = below(4) === 0 ? pick(LIES) : states
+        const claimed = below(8) === 0 ? pick(LIES) : states
         return withLength(
           TYPE.awareness,
           encoding.encode((encoder) => {
@@ -165,7 +167,7 @@ function mutateFrame(
             for (let left = states; left > 0; left--) {
               encoding.writeVarUint(encoder, pick([...LIES, below(2 ** 31)]))
               encoding.writeVarUint(encoder, pick([...LIES, below(100)]))
-              encoding.writeVarString(encoder, pick(HOSTILE_JSON))
+              encoding.writeVarString(encoder, pick(below(3) === 0 ? HOSTILE_JSON : HOSTILE_STATES))
             }
           }),
         )
@@ -186,7 +188,10 @@ function mutateFrame(
       'hostile stateless',
       () =>
         encoding.encode((encoder) => {
-          encoding.writeVarUint(encoder, pick([TYPE.stateless, TYPE.broadcastStateless]))
+          encoding.writeVarUint(
+            encoder,
+            pick([TYPE.stateless, TYPE.stateless, TYPE.stateless, TYPE.broadcastStateless]),
+          )
           encoding.writeVarString(encoder, pick(HOSTILE_JSON))
         }),
     ],
@@ -242,6 +247,7 @@ function strangeAddress(
     'not-a-page',
     '../../etc/passwd',
     '__proto__',
+    'constructor\0session',
     page.toUpperCase(),
     page.slice(1),
     `${page}\0${below(300)}`,
