@@ -149,7 +149,9 @@ test(
       ...targets.map((target) => ({ pageId: target })),
     ]
     const fuzz = (from: number, to: number) =>
-      runFuzzer({ serverUrl: server.url, material, from, until: to, visitors })
+      runFuzzer({ serverUrl: server.url, material, from, until: to, visitors }).catch((cause: unknown) => {
+        throw new Error(`the server said last:\n${server.output().slice(-2_000)}`, { cause })
+      })
 
     for (const [name, person] of [
       ['Ann', ann],
