@@ -10,7 +10,7 @@ import { isShallow, isWellFormedUpdate } from './well-formed-update.ts'
 //   address    := varString: the page id, or page id \0 session id
 //   sync       := 0 or 4 · step · varUint8Array, step being 0 (state vector), 1 (its answer) or 2 (update)
 //   awareness  := 1 · varUint8Array( count · count × (client id · clock · varString of JSON) )
-//   auth       := 2 · 0 · varString token
+//   auth       := 2 · 0 · varString token · varString of the provider's version, which older ones leave out
 //   stateless  := 5 · varString
 //   syncStatus := 8 · 1 (saved) or 0 (refused); only from the server
 
@@ -69,6 +69,7 @@ export function parseFrame(bytes: Uint8Array): Frame | CloseReason {
       case TYPE.auth:
         if (decoding.readVarUint(decoder) !== 0) return 'malformed-frame'
         decoding.readVarString(decoder)
+        if (decoding.hasContent(decoder)) decoding.readVarString(decoder)
         return { kind: 'auth', address }
       case TYPE.stateless:
         decoding.readVarString(decoder)

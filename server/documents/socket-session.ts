@@ -167,6 +167,10 @@ export function createSocketSession(
   }
 
   function sort(frame: Frame, bytes: Uint8Array): void {
+    if (isNameOfEveryObject(frame.address)) {
+      close('malformed-page-id')
+      return
+    }
     const lane = lanes.get(frame.address) ?? startLane(frame.address)
     if (lane === undefined) close('too-many-pages')
     else if (lane.state === 'open' && lane.parked.length === 0) route(lane, frame, bytes)
@@ -330,6 +334,12 @@ export function createSocketSession(
       })
     },
   }
+}
+
+/** Hocuspocus looks pages up in plain objects, where names such as `__proto__` and `constructor` are taken. */
+function isNameOfEveryObject(address: string): boolean {
+  const [pageId = ''] = address.split('\0', 1)
+  return pageId in Object.prototype
 }
 
 /** Whether a frame makes us look something up, however small it is. */

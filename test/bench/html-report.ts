@@ -1,7 +1,7 @@
 import type { FigureResult } from './results.ts'
 import type { Run } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
-import { formatGoal, formatNumber, formatSpread } from './table.ts'
+import { formatGoal, formatLeftOut, formatNumber, formatSpread } from './table.ts'
 
 const PLOT_WIDTH = 420
 const ROW_HEIGHT = 22
@@ -80,11 +80,6 @@ export function drawBars(rows: readonly BarRow[]): string {
   })
   const width = PLOT_WIDTH + 340
   return `<svg viewBox="-4 0 ${width} ${rows.length * ROW_HEIGHT}" width="${width}" role="img">${drawn.join('')}</svg>`
-}
-
-function formatLeftOut(run: Run): string {
-  const reason = run.outcome === 'measured' ? '' : run.reason
-  return `${run.peer}, run ${run.run}: ${run.outcome === 'thrown-away' ? 'thrown away, the load generator was the bottleneck' : 'failed'} (${reason})`
 }
 
 function escapeHtml(text: string): string {

@@ -1,3 +1,4 @@
+import type { DialectName } from './load/dialect.ts'
 import type { BenchPostgres } from './postgres.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -22,6 +23,8 @@ export interface RunningPeer {
 /** A server to compare with, by the name it has in every report. */
 export interface Peer {
   readonly name: string
+  /** How it is spoken to. */
+  readonly dialect: DialectName
   /** Whether documents survive it, so that there is something to open from cold. */
   readonly isDurable: boolean
   start(environment: PeerEnvironment): Promise<RunningPeer>

@@ -74,7 +74,7 @@ async function measureOnce(
         return server
       },
       startLoad() {
-        const load = startLoadProcess()
+        const load = startLoadProcess(peer.dialect)
         loads.push(load)
         return load
       },

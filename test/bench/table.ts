@@ -1,12 +1,17 @@
 import type { FigureResult } from './results.ts'
+import type { Run } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
 import type { Spread } from './statistics.ts'
 
-/** What the terminal shows of a scenario: figures in rows, servers in columns, ratios at the end. */
+/**
+ * What the terminal shows of a scenario: figures in rows, servers in columns, ratios at the end, and below what
+ * does not count.
+ */
 export function formatTable(
   scenario: Scenario,
   results: readonly FigureResult[],
   peers: readonly string[],
+  runs: readonly Run[],
 ): string {
   const own = results.filter((result) => result.scenario === scenario.name)
   const shown = peers.filter((peer) => own.some(({ spreads }) => spreads[peer] !== undefined))
@@ -30,7 +35,11 @@ export function formatTable(
       .join('   ')
       .trimEnd(),
   )
-  return [`${scenario.name}: ${scenario.title}`, ...lines.map((line) => `  ${line}`)].join('\n')
+  const left = runs.filter((run) => run.scenario === scenario.name && run.outcome !== 'measured')
+  return [
+    `${scenario.name}: ${scenario.title}`,
+    ...[...lines, ...left.map(formatLeftOut)].map((line) => `  ${line}`),
+  ].join('\n')
 }
 
 /** A median, and in brackets the lowest and the highest run. */
@@ -49,6 +58,13 @@ export function formatNumber(value: number): string {
 /** The goal as in `≤ 0.4`. */
 export function formatGoal(goal: NonNullable<FigureResult['figure']['goal']>): string {
   return 'atMost' in goal ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`
+}
+
+/** Which run does not count, and why. */
+export function formatLeftOut(run: Run): string {
+  const reason = run.outcome === 'measured' ? '' : run.reason
+  const what = run.outcome === 'thrown-away' ? 'thrown away, the load generator was the bottleneck' : 'failed'
+  return `${run.peer}, run ${run.run}: ${what} (${reason})`
 }
 
 function formatVerdict(isReached: boolean | null): string {

@@ -103,6 +103,21 @@ describe('A5 · a socket is closed with the reason, and only that socket', () =>
     ['awareness that is no JSON', 'malformed-frame', () => awareness('{')],
     ['awareness that claims more states than it has', 'malformed-frame', () => awareness('{}', 5)],
     [
+      'a page id that every object has',
+      'malformed-page-id',
+      () => authFrame('__proto__', ann.session.accessToken),
+    ],
+    [
+      'the same with a session behind it',
+      'malformed-page-id',
+      () => authFrame('constructor\0session', ann.session.accessToken),
+    ],
+    [
+      'a token with something behind it that is no version',
+      'malformed-frame',
+      () => Uint8Array.from([...authFrame(pageId, ann.session.accessToken), 50, 1]),
+    ],
+    [
       'an authentication message of an unknown kind',
       'malformed-frame',
       () => frame(pageId, TYPE.auth, (e) => encoding.writeVarUint(e, 7)),

@@ -1,6 +1,5 @@
 import * as encoding from 'lib0/encoding'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { FRAME_BURST, FRAMES_PER_SECOND } from '../../server/documents/frame-pace.ts'
 import { MAX_UNSENT_BYTES } from '../../server/documents/socket-session.ts'
@@ -8,21 +7,12 @@ import { bundleFaultyServer, createFaultyServer, type FaultyServer } from '../su
 import { readStoredPage } from '../support/page-log.ts'
 import { createPage, type Person, register, request } from '../support/people.ts'
 import { chooseSeed, createRandom, scale } from '../support/proof-scale.ts'
-import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
+import { frame, TYPE, updateFrame } from '../support/raw-socket.ts'
 import { createDatabase } from '../support/start-server.ts'
 import { createTypist, type Typist } from '../support/typist.ts'
 import { until } from '../support/until.ts'
 
 const MEGABYTE = 1024 * 1024
-
-const FUZZ_FRAMES = scale(5_000, 200_000)
-/** After so many frames the fuzzer waits until they are read: what follows a bad one is not. */
-const FUZZ_BATCH = 5
-/** What the garbage-collected heap may keep of the fuzzing, bytes: caches and compiled code, not frames. */
-const FUZZ_HEAP_MARGIN = 24 * MEGABYTE
-/** How much longer a save may take at the median while the fuzzer is at work: a factor, and ms. */
-const FUZZ_SLOWDOWN = { factor: 3, ms: 10 }
-const LATENCY_SAMPLES = 100
 
 const STORM_UPDATES = 5_000
 /** The longest that somebody else's keystroke may take to be saved during the storm, ms… */
@@ -284,118 +274,3 @@ test('V3 · who stops reading is the one cut off, costs a bounded amount of memo
   await reader.save()
   await until(() => slow.client.seen.has('reader 0'))
 }, 60_000)
-
-test(
-  `A5 · ${FUZZ_FRAMES} mutated frames: no crash, the memory comes back, and others notice nothing`,
-  async () => {
-    const { id: pageId } = await createPage(ann)
-    const { id: targetId } = await createPage(ann)
-    const honest = await openTypist(servers[1], pageId, 'honest')
-    // The first round makes the server compile and cache what it needs for this.
-    await fuzz(servers[1], targetId, 250)
-    await until(async () => (await readGauge(servers[1], 'copydesk_open_pages')) === 1)
-    const before = await servers[1].measureMemory()
-
-    const quiet: number[] = []
-    for (let sample = 0; sample < LATENCY_SAMPLES; sample++) quiet.push(await honest.save())
-    const busy: number[] = []
-    let isFuzzing = true
-    const fuzzing = fuzz(servers[1], targetId, FUZZ_FRAMES).finally(() => {
-      isFuzzing = false
-    })
-    while (isFuzzing) busy.push(await honest.save())
-    const closings = await fuzzing
-
-    await until(async () => (await readGauge(servers[1], 'copydesk_open_pages')) === 1)
-    const after = await servers[1].measureMemory()
-    console.info(
-      `fuzz: ${closings} of the sockets were closed for what they sent; save at the median ` +
-        `${median(quiet).toFixed(1)} ms quiet, ${median(busy).toFixed(1)} ms busy (${busy.length} saves); ` +
-        `heap ${((after.heapBytes - before.heapBytes) / MEGABYTE).toFixed(1)} MB more, ` +
-        `buffers ${((after.bufferBytes - before.bufferBytes) / MEGABYTE).toFixed(1)} MB more`,
-    )
-    expect(closings).toBeGreaterThan(FUZZ_FRAMES / 100)
-    expect(after.heapBytes - before.heapBytes).toBeLessThan(FUZZ_HEAP_MARGIN)
-    expect(after.bufferBytes - before.bufferBytes).toBeLessThan(FUZZ_HEAP_MARGIN)
-    expect(median(busy)).toBeLessThan(median(quiet) * FUZZ_SLOWDOWN.factor + FUZZ_SLOWDOWN.ms)
-    // An unhandled rejection would have ended it.
-    expect(servers[1].output()).not.toMatch(/unhandled|uncaught/i)
-    expect((await request(servers[1].url, 'GET', '/healthz')).status).toBe(200)
-    await expectStored(pageId, [honest])
-    expect(await ann.request('GET', `/api/pages/${targetId}/content?format=text`)).toMatchObject({
-      status: 200,
-    })
-  },
-  scale(60_000, 900_000),
-)
-
-/** Sends mutated frames over sockets that have the page open, and some that do not; answers how many were closed. */
-async function fuzz(server: FaultyServer, pageId: string, count: number): Promise<number> {
-  let closings = 0
-  let socket = await openFuzzSocket(server, pageId)
-  for (let sent = 0; sent < count; sent += FUZZ_BATCH) {
-    for (let index = 0; index < FUZZ_BATCH; index++) socket.send(mutate(makeFrame(pageId)))
-    if (await isAlive(socket)) continue
-    closings++
-    socket = await openFuzzSocket(server, pageId)
-  }
-  socket.terminate()
-  return closings
-}
-
-async function openFuzzSocket(server: FaultyServer, pageId: string): Promise<WebSocket> {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/collaboration`)
-  socket.on('error', () => undefined)
-  await new Promise((resolve) => socket.once('open', resolve))
-  // Some never say who they are.
-  if (random() < 0.9) {
-    socket.send(authFrame(pageId, ann.session.accessToken))
-    // Sometimes the frames come while the page is still being opened.
-    if (random() < 0.8) await new Promise((resolve) => socket.once('message', resolve))
-  }
-  return socket
-}
-
-/** Whether the socket is still open once all that was sent has been read. */
-function isAlive(socket: WebSocket): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (socket.readyState !== WebSocket.OPEN) return resolve(false)
-    socket.once('close', () => resolve(false))
-    socket.once('pong', () => resolve(socket.readyState === WebSocket.OPEN))
-    socket.ping()
-  })
-}
-
-function makeFrame(pageId: string): Uint8Array {
-  const doc = new Y.Doc()
-  doc.getXmlFragment('default').insert(0, [new Y.XmlElement('paragraph')])
-  doc.getText('text').insert(0, 'some text to mutate '.repeat(1 + below(10)))
-  const payload = (type: number, step: number[], bytes: Uint8Array) =>
-    frame(pageId, type, (encoder) => {
-      for (const number of step) encoding.writeVarUint(encoder, number)
-      encoding.writeVarUint8Array(encoder, bytes)
-    })
-  const kinds = [
-    () => updateFrame(pageId, Y.encodeStateAsUpdate(doc)),
-    () => payload(TYPE.sync, [1], Y.encodeStateAsUpdate(doc)),
-    () => payload(TYPE.sync, [0], Y.encodeStateVector(doc)),
-    () => payload(TYPE.awareness, [], Uint8Array.of(1, 7, 1, 2, 123, 125)),
-    () => authFrame(pageId, ann.session.accessToken),
-    () => frame(pageId, TYPE.queryAwareness),
-    () => frame(pageId, TYPE.stateless, (encoder) => encoding.writeVarString(encoder, '{"some":"text"}')),
-    () => Uint8Array.from({ length: below(200) }, () => below(256)),
-  ]
-  return (kinds[below(kinds.length)] as () => Uint8Array)()
-}
-
-function mutate(bytes: Uint8Array): Uint8Array {
-  const what = random()
-  // Most keep their address, or they would all be turned away at the door.
-  const from = random() < 0.9 ? Math.min(37, bytes.length) : 0
-  if (what < 0.1) return bytes.slice(0, below(bytes.length + 1))
-  if (what < 0.2) return Uint8Array.from([...bytes, ...Array.from({ length: below(20) }, () => below(256))])
-  if (what < 0.4) return bytes
-  const mutated = Uint8Array.from(bytes)
-  for (let count = 0; count <= below(4); count++) mutated[from + below(bytes.length - from)] = below(256)
-  return mutated
-}

@@ -23,6 +23,12 @@ function forge(person: Person, changes: object, header: object = {}, secret = JW
 
 const nowS = () => Math.floor(Date.now() / 1000)
 
+/** The same person with a token that outlasts a proof of hours. */
+export function outlasting(person: Person): Person {
+  const accessToken = forge(person, { exp: nowS() + 24 * 60 * 60 })
+  return { ...person, session: { ...person.session, accessToken } }
+}
+
 /** The control: what the forger makes when it changes nothing, which must be accepted. */
 export const reforge = (person: Person) => forge(person, {})
 

@@ -59,11 +59,17 @@ test('a figure that is a ratio already is its own', () => {
   expect(own?.ratio).toBe(1)
 })
 
-test('the table shows medians with the lowest and highest run, the ratio, the goal and the verdict', () => {
-  const table = formatTable(scenario, computeResults([scenario], runs), ['copydesk', 'hocuspocus-memory'])
+test('the table shows medians with the lowest and highest run, the ratio, the goal, the verdict and what was left out', () => {
+  const table = formatTable(
+    scenario,
+    computeResults([scenario], runs),
+    ['copydesk', 'hocuspocus-memory'],
+    runs,
+  )
   expect(table).toContain('1 (1–9)')
   expect(table).toMatch(/0\.25 +≤ 0\.4 ✓/)
   expect(table).toMatch(/2 +≥ 2\.5 ✗/)
+  expect(table).toContain('hocuspocus-memory, run 2: thrown away')
 })
 
 test('the page shows every figure, names what was left out and lets no text become markup', () => {

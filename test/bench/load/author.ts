@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts'
 import { createEditMaker, type PreparedEdit } from './prepared-edits.ts'
 import type { WireClient } from './wire-client.ts'
 
@@ -14,8 +15,8 @@ export interface Author {
   sendAll(): void
 }
 
-export function createAuthor(pageId: string, client: WireClient, name: string): Author {
-  const maker = createEditMaker(pageId, name)
+export function createAuthor(dialect: Dialect, pageId: string, client: WireClient, name: string): Author {
+  const maker = createEditMaker(dialect, pageId, name)
   const sent: { clock: number; atMs: number }[] = []
   let prepared: PreparedEdit[] = []
   let position = 0

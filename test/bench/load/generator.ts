@@ -3,12 +3,14 @@ import * as Y from 'yjs'
 import { computePercentile } from '../statistics.ts'
 import { type Author, createAuthor } from './author.ts'
 import type { Answer, CommandName, Percentiles, Question, Request, Response } from './commands.ts'
+import { type DialectName, getDialect } from './dialect.ts'
 import { watchEventLoop } from './loop-watch.ts'
 import { createObserver, type Observer } from './observer.ts'
 import { joinPage } from './page-client.ts'
 import type { WireClient } from './wire-client.ts'
 
-// The load process: does what it is asked over its IPC channel. It holds the connections of one measurement.
+// The load process: does what it is asked over its IPC channel. It holds the connections of one measurement,
+// to one server, and is started with the name of the dialect that is spoken there.
 
 /** How many connections are opened at once. */
 const JOINING_AT_ONCE = 20
@@ -23,6 +25,7 @@ const TICK_MS = 1
 const DRAIN_MS = 5_000
 const DRAIN_CHECK_MS = 5
 
+const dialect = getDialect(process.argv[2] as DialectName)
 const clients: WireClient[] = []
 const authors: Author[] = []
 const observers: Observer[] = []
@@ -40,8 +43,10 @@ const handlers: { [Name in CommandName]: (question: Question<Name>) => Promise<A
       joined.push(
         ...(await Promise.all(
           group.map(async ({ pageId, token, writes }, index) => {
-            const { client } = await joinPage(url, pageId, token)
-            const author = writes ? createAuthor(pageId, client, `Writer ${first + index}`) : undefined
+            const { client } = await joinPage(dialect, url, pageId, token)
+            const author = writes
+              ? createAuthor(dialect, pageId, client, `Writer ${first + index}`)
+              : undefined
             return { client, author }
           }),
         )),
@@ -53,7 +58,7 @@ const handlers: { [Name in CommandName]: (question: Question<Name>) => Promise<A
       const { client, author } = joined[index] as (typeof joined)[number]
       const others = authors.filter((other) => other.pageId === pageId && other !== author)
       if (observes) {
-        observers.push(createObserver(client, author, others))
+        observers.push(createObserver(dialect, client, author, others))
       } else if (inBatches) {
         readInBatches.push(client)
         client.readInBatches()
@@ -92,7 +97,7 @@ const handlers: { [Name in CommandName]: (question: Question<Name>) => Promise<A
     author.prepare(edits, false)
     const stopWatching = watchEventLoop()
     const startedAt = performance.now()
-    const observer = createObserver(author.client, author, [])
+    const observer = createObserver(dialect, author.client, author, [])
     // It has acknowledgements to come for what it sends now, not for what it sent before.
     author.sent.length = 0
     author.sendAll()
@@ -105,7 +110,7 @@ const handlers: { [Name in CommandName]: (question: Question<Name>) => Promise<A
 
   async open({ url, pageId, token }) {
     const startedAt = performance.now()
-    const { client, state } = await joinPage(url, pageId, token)
+    const { client, state } = await joinPage(dialect, url, pageId, token)
     const ms = performance.now() - startedAt
     client.end()
     const bareStartedAt = performance.now()

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Answer, CommandName, Question, Response } from './commands.ts'
+import type { DialectName } from './dialect.ts'
 
 /** A process that makes load, so that it does not share an event loop with anything that is measured. */
 export interface LoadProcess {
@@ -10,8 +11,8 @@ export interface LoadProcess {
   close(): Promise<void>
 }
 
-export function startLoadProcess(): LoadProcess {
-  const child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)), {
+export function startLoadProcess(dialect: DialectName): LoadProcess {
+  const child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)), [dialect], {
     execArgv: ['--import', 'tsx'],
     serialization: 'advanced',
   })

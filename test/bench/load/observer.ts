@@ -1,12 +1,13 @@
 import * as Y from 'yjs'
 import type { Author } from './author.ts'
-import { readMessage } from './page-client.ts'
+import type { Dialect } from './dialect.ts'
 import type { WireClient } from './wire-client.ts'
 
 /** Reads what one connection is sent, and measures when the others' edits and its own acknowledgements come. */
 export interface Observer {
   /** Latencies since the last `forget`, ms. */
   readonly seenMs: number[]
+  /** Empty where nothing is acknowledged. */
   readonly acknowledgedMs: number[]
   /** How many edits that were sent have not arrived here yet, acknowledgements included. */
   countMissing(): number
@@ -15,6 +16,7 @@ export interface Observer {
 
 /** `own` is the author on the same connection, if it writes; `others` are the rest of its page. */
 export function createObserver(
+  dialect: Dialect,
   client: WireClient,
   own: Author | undefined,
   others: readonly Author[],
@@ -25,7 +27,7 @@ export function createObserver(
   let acknowledged = 0
 
   client.listener = (payload) => {
-    const heard = readMessage(payload)
+    const heard = dialect.read(payload)
     const now = performance.now()
     if (heard.kind === 'update' || heard.kind === 'answer') {
       for (const [clientId, clock] of Y.parseUpdateMeta(heard.update).to) {
@@ -48,7 +50,7 @@ export function createObserver(
     seenMs,
     acknowledgedMs,
     countMissing() {
-      let missing = own === undefined ? 0 : own.sent.length - acknowledged
+      let missing = own === undefined || !dialect.acknowledges ? 0 : own.sent.length - acknowledged
       for (const { author, seen } of authors.values()) missing += author.sent.length - seen
       return missing
     },

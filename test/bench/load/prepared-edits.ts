@@ -1,7 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
-import { frame, TYPE, updateFrame } from '../../support/raw-socket.ts'
+import { type Dialect, STEP } from './dialect.ts'
 import { encodeClientFrame } from './wire-client.ts'
 
 /** A keystroke, ready to be written to the socket. */
@@ -22,7 +22,7 @@ export interface EditMaker {
 /** What the letters are taken from, so that the text is not one letter repeated. */
 const LETTERS = 'the quick brown fox jumps over the lazy dog, and nobody minds; '
 
-export function createEditMaker(pageId: string, name: string): EditMaker {
+export function createEditMaker(dialect: Dialect, pageId: string, name: string): EditMaker {
   const doc = new Y.Doc()
   const text = new Y.XmlText()
   let update = new Uint8Array()
@@ -48,17 +48,15 @@ export function createEditMaker(pageId: string, name: string): EditMaker {
   function encodeCaret(): Uint8Array {
     const position = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, text.length))
     const state = { user: { name, color: '#30bced' }, cursor: { anchor: position, head: position } }
-    return frame(pageId, TYPE.awareness, (encoder) => {
-      encoding.writeVarUint8Array(
-        encoder,
-        encoding.encode((inner) => {
-          encoding.writeVarUint(inner, 1)
-          encoding.writeVarUint(inner, doc.clientID)
-          encoding.writeVarUint(inner, ++caretClock)
-          encoding.writeVarString(inner, JSON.stringify(state))
-        }),
-      )
-    })
+    return dialect.encodeAwareness(
+      pageId,
+      encoding.encode((encoder) => {
+        encoding.writeVarUint(encoder, 1)
+        encoding.writeVarUint(encoder, doc.clientID)
+        encoding.writeVarUint(encoder, ++caretClock)
+        encoding.writeVarString(encoder, JSON.stringify(state))
+      }),
+    )
   }
 
   return {
@@ -66,7 +64,7 @@ export function createEditMaker(pageId: string, name: string): EditMaker {
     next(withCaret) {
       typeLetter()
       return {
-        update: encodeClientFrame(updateFrame(pageId, update)),
+        update: encodeClientFrame(dialect.encodeSync(pageId, STEP.update, update)),
         caret: withCaret ? encodeClientFrame(encodeCaret()) : null,
         clock: Y.getState(doc.store, doc.clientID),
       }

@@ -15,6 +15,7 @@ const REQUESTS_AT_ONCE = 20
 /** Our server as it was built, each person a guest of their own. */
 export const copydesk: Peer = {
   name: 'copydesk',
+  dialect: 'hocuspocus',
   isDurable: true,
   async start({ postgres, profileDir, databaseUrl: given }) {
     const databaseUrl = given ?? (await postgres.createDatabase())

@@ -1,3 +1,4 @@
+import { getDialect } from '../load/dialect.ts'
 import { measureCpu } from '../measure-cpu.ts'
 import { requireHealthy, type Scenario } from '../scenario.ts'
 import { computeMedian } from '../statistics.ts'
@@ -17,7 +18,8 @@ export const burst: Scenario = {
     { name: 'cpuPerEdit', unit: 'ms', title: 'server CPU per edit' },
     { name: 'postgresCpuPerEdit', unit: 'ms', title: 'PostgreSQL CPU per edit' },
   ],
-  isFor: () => true,
+  // Where nothing is acknowledged there is no last acknowledgement.
+  isFor: (peer) => getDialect(peer.dialect).acknowledges,
 
   async measure(bench) {
     const server = await bench.startServer()

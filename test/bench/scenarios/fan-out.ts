@@ -20,6 +20,7 @@ export const fanOut: Scenario = {
       title: 'server CPU per edit and reader',
       goal: { atMost: 1 },
     },
+    { name: 'postgresCpuPerEdit', unit: 'ms', title: 'PostgreSQL CPU per edit' },
     { name: 'p50', unit: 'ms', title: 'seen by a reader, median' },
     { name: 'p99', unit: 'ms', title: 'seen by a reader, p99' },
   ],
@@ -48,6 +49,7 @@ export const fanOut: Scenario = {
     if (result.missing > 0) throw new Error(`${result.missing} edits never came`)
     return {
       cpuPerDelivery: (cpu.serverMs * 1000) / (result.edits * READERS),
+      postgresCpuPerEdit: cpu.postgresMs / result.edits,
       p50: result.seenMs.p50,
       p99: result.seenMs.p99,
     }
