@@ -180,12 +180,13 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     clearTimeout(expiries.get(connection))
     if (until === undefined || !connection.document.hasConnection(connection)) return
     const leftMs = until.getTime() - Date.now()
-    const end = () => {
-      if (leftMs > LONGEST_TIMER_MS) return endAt(connection, until)
-      endWriting(connection, 'token-expired')
-      connection.context.closeSocket('token-expired')
-    }
-    expiries.set(connection, setTimeout(end, Math.min(leftMs, LONGEST_TIMER_MS)))
+    expiries.set(connection, setTimeout(end, Math.min(leftMs, LONGEST_TIMER_MS), connection, until))
+  }
+
+  function end(connection: PageConnection, until: Date): void {
+    if (until.getTime() > Date.now()) return endAt(connection, until)
+    endWriting(connection, 'token-expired')
+    connection.context.closeSocket('token-expired')
   }
 
   /** Runs something that needs the database; if it fails for that, the client is sent away to come back. */

@@ -23,25 +23,39 @@ export interface FramePace {
   waitMs(): number
 }
 
-export function createFramePace({ perSecond, burst }: FrameRate, now: () => number): FramePace {
-  let left = burst
-  let filledAt = now()
+export function createFramePace(rate: FrameRate, now: () => number): FramePace {
+  return new TokenBucket(rate, now)
+}
 
-  function fill(): void {
-    const at = now()
-    left = Math.min(burst, left + (Math.max(0, at - filledAt) / 1000) * perSecond)
-    filledAt = at
+/** A class, since there is one for each socket. */
+class TokenBucket implements FramePace {
+  readonly #rate: FrameRate
+  readonly #now: () => number
+  #left: number
+  #filledAt: number
+
+  constructor(rate: FrameRate, now: () => number) {
+    this.#rate = rate
+    this.#now = now
+    this.#left = rate.burst
+    this.#filledAt = now()
   }
 
-  return {
-    take() {
-      // The clock is asked only when it matters.
-      if (left < 1) fill()
-      return --left >= 0
-    },
-    waitMs() {
-      fill()
-      return left >= 0 ? 0 : Math.ceil((-left / perSecond) * 1000)
-    },
+  take(): boolean {
+    // The clock is asked only when it matters.
+    if (this.#left < 1) this.#fill()
+    return --this.#left >= 0
+  }
+
+  waitMs(): number {
+    this.#fill()
+    return this.#left >= 0 ? 0 : Math.ceil((-this.#left / this.#rate.perSecond) * 1000)
+  }
+
+  #fill(): void {
+    const { perSecond, burst } = this.#rate
+    const at = this.#now()
+    this.#left = Math.min(burst, this.#left + (Math.max(0, at - this.#filledAt) / 1000) * perSecond)
+    this.#filledAt = at
   }
 }

@@ -51,17 +51,23 @@ export function createSocketGateway(deps: {
     // The outbox writes frames of its own, so none may be compressed.
     perMessageDeflate: false,
   })
-  const answered = new WeakSet<WebSocket>()
   const sessions = new Map<WebSocket, SocketSession>()
   let reading = true
 
   const heartbeat = setInterval(() => {
     for (const socket of server.clients) {
-      const hasSent = sessions.get(socket)?.takeActivity() ?? false
-      if (!answered.delete(socket) && !hasSent) socket.terminate()
+      if (sessions.get(socket)?.takeActivity() !== true) socket.terminate()
       else socket.ping()
     }
   }, HEARTBEAT_MS)
+
+  // One for all sockets: a listener for each would be held for each.
+  function hear(this: WebSocket): void {
+    sessions.get(this)?.heard()
+  }
+  function note(error: Error): void {
+    logger.debug({ err: error }, 'document socket failed')
+  }
 
   function accept(socket: WebSocket, transport: Duplex, { origin, host }: IncomingHttpHeaders): void {
     const outbox = createSocketOutbox(socket, transport)
@@ -69,7 +75,7 @@ export function createSocketGateway(deps: {
       outbox.flush()
       socket.close(CLOSE_REASONS[reason].code, reason)
     }
-    socket.on('error', (error) => logger.debug({ err: error }, 'document socket failed'))
+    socket.on('error', note)
     const turnedAway = !reading
       ? 'server-stopping'
       : !deps.isOriginAllowed(origin, host)
@@ -88,8 +94,7 @@ export function createSocketGateway(deps: {
     }
     const client = hocuspocus.handleConnection(session.outlet, request, { closeSocket, opened })
     sessions.set(socket, session)
-    answered.add(socket)
-    socket.on('pong', () => answered.add(socket))
+    socket.on('pong', hear)
     socket.on('close', (code, reason) => {
       clearTimeout(deadline)
       sessions.delete(socket)

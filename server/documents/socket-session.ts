@@ -10,7 +10,7 @@ import {
   parseFrame,
   readRefusedAddress,
 } from './frame.ts'
-import { createFramePace, FRAME_RATE, type FrameRate } from './frame-pace.ts'
+import { createFramePace, FRAME_RATE, type FramePace, type FrameRate } from './frame-pace.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
@@ -89,250 +89,291 @@ export interface SocketSession {
   receive(bytes: Uint8Array): void
   /** Called when Hocuspocus has established a connection: its parked frames go on, in order. */
   open(connection: PageConnection): void
+  /** Says that the peer has answered a ping. */
+  heard(): void
   /** Whether anything has come in since this was last asked, or nothing could because we do not read. */
   takeActivity(): boolean
-  /** Whether a page was ever opened on this socket. */
-  hasOpened(): boolean
   /** Resolves when the fate of every update that was received is known and told. */
   settled(): Promise<void>
 }
+
+type HocuspocusClient = Pick<ReturnType<Hocuspocus['handleConnection']>, 'handleMessage'>
 
 export function createSocketSession(
   socket: WebSocket,
   outbox: SocketOutbox,
   deps: SessionDeps,
-  hocuspocusClient: () => Pick<ReturnType<Hocuspocus['handleConnection']>, 'handleMessage'>,
+  hocuspocusClient: () => HocuspocusClient,
   now: () => number = Date.now,
 ): SocketSession {
-  const addresses = new Set<string>()
-  let questionsLeft = MAX_QUESTIONS
-  let countedAt = now()
-  const lanes = new Map<string, WaitingLane | OpenLane>()
-  let hasOpened = false
-  let waiting = 0
-  let parkedBytes = 0
-  let uncommittedBytes = 0
-  let mustCommitFirst = false
-  const pace = createFramePace(deps.frameRate ?? FRAME_RATE, now)
-  let isTooFast = false
-  let isCutOff = false
-  let hasActivity = false
-  const onSettled: (() => void)[] = []
+  return new Session(socket, outbox, deps, hocuspocusClient, now)
+}
 
-  const close = (reason: CloseReason) => outlet.close(CLOSE_REASONS[reason].code, reason)
+/** A class, unlike other things here: there is one for each socket, and closures would be most of what it holds. */
+class Session implements SocketSession, WebSocketLike {
+  readonly #socket: WebSocket
+  readonly #outbox: SocketOutbox
+  readonly #deps: SessionDeps
+  readonly #hocuspocusClient: () => HocuspocusClient
+  readonly #now: () => number
+  readonly #pace: FramePace
+  readonly #lanes = new Map<string, WaitingLane | OpenLane>()
+  /** The addresses that have asked something, each once. */
+  readonly #addresses: string[] = []
+  #questionsLeft = MAX_QUESTIONS
+  #countedAt: number
+  #hasOpened = false
+  #waiting = 0
+  #parkedBytes = 0
+  #uncommittedBytes = 0
+  #mustCommitFirst = false
+  #isTooFast = false
+  #isCutOff = false
+  #isHeard = true
+  #onSettled: (() => void)[] | undefined
 
-  function receive(bytes: Uint8Array): void {
-    hasActivity = true
+  constructor(
+    socket: WebSocket,
+    outbox: SocketOutbox,
+    deps: SessionDeps,
+    hocuspocusClient: () => HocuspocusClient,
+    now: () => number,
+  ) {
+    this.#socket = socket
+    this.#outbox = outbox
+    this.#deps = deps
+    this.#hocuspocusClient = hocuspocusClient
+    this.#now = now
+    this.#pace = createFramePace(deps.frameRate ?? FRAME_RATE, now)
+    this.#countedAt = now()
+  }
+
+  get outlet(): WebSocketLike {
+    return this
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#isHeard = true
     const frame = parseFrame(bytes)
     if (typeof frame === 'string') {
-      close(frame)
+      this.#closeFor(frame)
       return
     }
-    if (!pace.take() && !isTooFast) slowDown()
-    if (isQuestion(frame) && !mayAsk(frame.address)) close('too-many-frames')
-    else sort(frame, bytes)
+    if (!this.#pace.take() && !this.#isTooFast) this.#slowDown()
+    if (isQuestion(frame) && !this.#mayAsk(frame.address)) this.#closeFor('too-many-frames')
+    else this.#sort(frame, bytes)
+  }
+
+  open(connection: PageConnection): void {
+    const address = connection.messageAddress
+    const before = this.#lanes.get(address)
+    if (before?.state === 'waiting') this.#waiting--
+    const parked = before?.parked ?? []
+    const lane: OpenLane = { state: 'open', connection, parked, received: 0, settled: 0 }
+    this.#lanes.set(address, lane)
+    this.#hasOpened = true
+    connection.onClose(() => {
+      if (this.#lanes.get(address) === lane) this.#drop(address)
+    })
+    this.#unpark(lane)
+  }
+
+  heard(): void {
+    this.#isHeard = true
+  }
+
+  takeActivity(): boolean {
+    const had = this.#isHeard || this.#socket.isPaused
+    this.#isHeard = false
+    return had
+  }
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled ??= []
+      this.#onSettled.push(resolve)
+      this.#tellIfSettled()
+    })
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState
+  }
+
+  send(data: Parameters<WebSocketLike['send']>[0]): void {
+    if (this.#outbox.waitingBytes > MAX_UNSENT_BYTES) {
+      this.#cutOff()
+      return
+    }
+    // Hocuspocus sends nothing but encoded frames.
+    const frame = data as Uint8Array
+    if (this.#waiting > 0) this.#dropIfRefused(frame)
+    this.#outbox.send(frame)
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#outbox.flush()
+    this.#socket.close(code, reason)
+  }
+
+  #closeFor(reason: CloseReason): void {
+    this.close(CLOSE_REASONS[reason].code, reason)
   }
 
   /** Does not read until the rate is kept again. */
-  function slowDown(): void {
-    const waitMs = pace.waitMs()
-    if (waitMs > 0 && !isTooFast) deps.tooFast(openConnections())
-    isTooFast = waitMs > 0
-    if (isTooFast) setTimeout(slowDown, waitMs).unref()
-    regulate()
+  #slowDown(): void {
+    const waitMs = this.#pace.waitMs()
+    if (waitMs > 0 && !this.#isTooFast) this.#deps.tooFast(this.#openConnections())
+    this.#isTooFast = waitMs > 0
+    if (this.#isTooFast) setTimeout(() => this.#slowDown(), waitMs).unref()
+    this.#regulate()
   }
 
-  function regulate(): void {
-    if (uncommittedBytes > MAX_UNCOMMITTED_BYTES) mustCommitFirst = true
-    else if (uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) mustCommitFirst = false
-    const mustWait = mustCommitFirst || isTooFast
-    if (mustWait && !socket.isPaused) socket.pause()
-    else if (!mustWait && socket.isPaused) socket.resume()
+  #regulate(): void {
+    if (this.#uncommittedBytes > MAX_UNCOMMITTED_BYTES) this.#mustCommitFirst = true
+    else if (this.#uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) this.#mustCommitFirst = false
+    const mustWait = this.#mustCommitFirst || this.#isTooFast
+    if (mustWait && !this.#socket.isPaused) this.#socket.pause()
+    else if (!mustWait && this.#socket.isPaused) this.#socket.resume()
   }
 
-  function openConnections(): PageConnection[] {
-    return [...lanes.values()].flatMap((lane) => (lane.state === 'open' ? [lane.connection] : []))
+  #openConnections(): PageConnection[] {
+    return [...this.#lanes.values()].flatMap((lane) => (lane.state === 'open' ? [lane.connection] : []))
   }
 
-  function mayAsk(address: string): boolean {
-    const asked = now()
-    const earned = ((asked - countedAt) / 1000) * QUESTIONS_PER_SECOND
-    questionsLeft = Math.max(questionsLeft, Math.min(questionsLeft + earned, MAX_QUESTIONS))
-    countedAt = asked
-    if (addresses.size < MAX_LANES && !addresses.has(address)) {
-      addresses.add(address)
-      questionsLeft += QUESTIONS_PER_PAGE
+  #mayAsk(address: string): boolean {
+    const asked = this.#now()
+    const earned = ((asked - this.#countedAt) / 1000) * QUESTIONS_PER_SECOND
+    this.#questionsLeft = Math.max(this.#questionsLeft, Math.min(this.#questionsLeft + earned, MAX_QUESTIONS))
+    this.#countedAt = asked
+    if (this.#addresses.length < MAX_LANES && !this.#addresses.includes(address)) {
+      this.#addresses.push(address)
+      this.#questionsLeft += QUESTIONS_PER_PAGE
     }
-    return questionsLeft-- >= 1
+    return this.#questionsLeft-- >= 1
   }
 
-  function sort(frame: Frame, bytes: Uint8Array): void {
+  #sort(frame: Frame, bytes: Uint8Array): void {
     if (isNameOfEveryObject(frame.address)) {
-      close('malformed-page-id')
+      this.#closeFor('malformed-page-id')
       return
     }
-    const lane = lanes.get(frame.address) ?? startLane(frame.address)
-    if (lane === undefined) close('too-many-pages')
-    else if (lane.state === 'open' && lane.parked.length === 0) route(lane, frame, bytes)
-    else if (lane.state === 'waiting' && frame.kind === 'auth') hocuspocusClient().handleMessage(bytes)
-    else park(lane, bytes)
+    const lane = this.#lanes.get(frame.address) ?? this.#startLane(frame.address)
+    if (lane === undefined) this.#closeFor('too-many-pages')
+    else if (lane.state === 'open' && lane.parked.length === 0) this.#route(lane, frame, bytes)
+    else if (lane.state === 'waiting' && frame.kind === 'auth') this.#hocuspocusClient().handleMessage(bytes)
+    else this.#park(lane, bytes)
   }
 
-  function startLane(address: string): WaitingLane | undefined {
-    if (lanes.size >= MAX_LANES) return undefined
+  #startLane(address: string): WaitingLane | undefined {
+    if (this.#lanes.size >= MAX_LANES) return undefined
     const lane: WaitingLane = { state: 'waiting', parked: [] }
-    lanes.set(address, lane)
-    waiting++
+    this.#lanes.set(address, lane)
+    this.#waiting++
     return lane
   }
 
-  function park(lane: WaitingLane | OpenLane, bytes: Uint8Array): void {
-    parkedBytes += bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
-    if (parkedBytes > (hasOpened ? MAX_PARKED_BYTES : MAX_PARKED_BYTES_BEFORE_TOKEN)) close('too-many-frames')
+  #park(lane: WaitingLane | OpenLane, bytes: Uint8Array): void {
+    this.#parkedBytes += bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
+    const limit = this.#hasOpened ? MAX_PARKED_BYTES : MAX_PARKED_BYTES_BEFORE_TOKEN
+    if (this.#parkedBytes > limit) this.#closeFor('too-many-frames')
     else lane.parked.push(bytes)
   }
 
-  function route(lane: OpenLane, frame: Frame, bytes: Uint8Array): void {
+  #route(lane: OpenLane, frame: Frame, bytes: Uint8Array): void {
     const { connection } = lane
     if (frame.kind === 'awareness') {
       const { received } = lane
-      deps.moveCursors(connection, frame.cursors, () => lane.settled >= received)
+      this.#deps.moveCursors(connection, frame.cursors, () => lane.settled >= received)
     } else if (frame.kind === 'update' && connection.readOnly) {
-      outlet.send(encodeSyncStatus(frame.address, false))
+      this.send(encodeSyncStatus(frame.address, false))
     } else if (frame.kind === 'update' || (frame.kind === 'answer' && !connection.readOnly)) {
-      const added = deps.trim(connection, frame)
-      if (added === null) acknowledge(lane)
-      else commit(lane, added)
+      const added = this.#deps.trim(connection, frame)
+      if (added === null) this.#acknowledge(lane)
+      else this.#commit(lane, added)
     } else if (lane.settled < lane.received) {
-      park(lane, bytes)
+      this.#park(lane, bytes)
     } else {
-      hocuspocusClient().handleMessage(bytes)
+      this.#hocuspocusClient().handleMessage(bytes)
     }
   }
 
-  function commit(lane: OpenLane, update: Uint8Array): void {
+  #commit(lane: OpenLane, update: Uint8Array): void {
     lane.received++
-    uncommittedBytes += update.byteLength
-    regulate()
-    const settle = () => {
-      lane.settled++
-      uncommittedBytes -= update.byteLength
-      regulate()
-      if (lane.settled === lane.received) unpark(lane)
-    }
-    deps.commit(
+    this.#uncommittedBytes += update.byteLength
+    this.#regulate()
+    this.#deps.commit(
       lane.connection,
       update,
       () => {
-        acknowledge(lane)
-        settle()
-        tellIfSettled()
+        this.#acknowledge(lane)
+        this.#settle(lane, update)
+        this.#tellIfSettled()
       },
       (reason) => {
-        settle()
+        this.#settle(lane, update)
         // Neither would help to come back for, and whoever may not write any more has been told why.
         const goesOn = reason === 'page-too-large' || lane.connection.readOnly
-        if (goesOn) outlet.send(encodeSyncStatus(lane.connection.messageAddress, false))
-        else close(reason)
-        tellIfSettled()
+        if (goesOn) this.send(encodeSyncStatus(lane.connection.messageAddress, false))
+        else this.#closeFor(reason)
+        this.#tellIfSettled()
       },
     )
   }
 
-  /** Stock providers count one acknowledgement for each update. */
-  function acknowledge(lane: OpenLane): void {
-    outlet.send(encodeSyncStatus(lane.connection.messageAddress, true))
+  #settle(lane: OpenLane, update: Uint8Array): void {
+    lane.settled++
+    this.#uncommittedBytes -= update.byteLength
+    this.#regulate()
+    if (lane.settled === lane.received) this.#unpark(lane)
   }
 
-  function unpark(lane: WaitingLane | OpenLane): void {
-    for (const bytes of takeParked(lane)) {
+  /** Stock providers count one acknowledgement for each update. */
+  #acknowledge(lane: OpenLane): void {
+    this.send(encodeSyncStatus(lane.connection.messageAddress, true))
+  }
+
+  #unpark(lane: WaitingLane | OpenLane): void {
+    if (lane.parked.length === 0) return
+    for (const bytes of this.#takeParked(lane)) {
       const frame = parseFrame(bytes)
-      if (typeof frame !== 'string') sort(frame, bytes)
+      if (typeof frame !== 'string') this.#sort(frame, bytes)
     }
   }
 
-  function tellIfSettled(): void {
-    if (onSettled.length === 0) return
-    const underWay = [...lanes.values()].some((lane) => lane.state === 'open' && lane.settled < lane.received)
-    if (!underWay) for (const tell of onSettled.splice(0)) tell()
-  }
-
-  const outlet: WebSocketLike = {
-    get readyState() {
-      return socket.readyState
-    },
-    send(data) {
-      if (outbox.waitingBytes > MAX_UNSENT_BYTES) {
-        cutOff()
-        return
-      }
-      // Hocuspocus sends nothing but encoded frames.
-      const frame = data as Uint8Array
-      if (waiting > 0) dropIfRefused(frame)
-      outbox.send(frame)
-    },
-    close(code, reason) {
-      outbox.flush()
-      socket.close(code, reason)
-    },
+  #tellIfSettled(): void {
+    if (this.#onSettled === undefined) return
+    const isUnderWay = (lane: WaitingLane | OpenLane) => lane.state === 'open' && lane.settled < lane.received
+    if ([...this.#lanes.values()].some(isUnderWay)) return
+    for (const tell of this.#onSettled.splice(0)) tell()
   }
 
   /** It may still read what waits, and behind it the reason; for longer than that nothing is kept for it. */
-  function cutOff(): void {
-    if (isCutOff) return
-    isCutOff = true
-    deps.tooSlow(openConnections(), outbox.waitingBytes)
-    close('too-slow')
-    setTimeout(() => socket.terminate(), TOO_SLOW_GRACE_MS).unref()
+  #cutOff(): void {
+    if (this.#isCutOff) return
+    this.#isCutOff = true
+    this.#deps.tooSlow(this.#openConnections(), this.#outbox.waitingBytes)
+    this.#closeFor('too-slow')
+    setTimeout(() => this.#socket.terminate(), TOO_SLOW_GRACE_MS).unref()
   }
 
-  function dropIfRefused(sent: Uint8Array): void {
+  #dropIfRefused(sent: Uint8Array): void {
     const address = readRefusedAddress(sent)
-    if (address !== null && lanes.get(address)?.state === 'waiting') drop(address)
+    if (address !== null && this.#lanes.get(address)?.state === 'waiting') this.#drop(address)
   }
 
-  function drop(address: string): void {
-    const lane = lanes.get(address)
+  #drop(address: string): void {
+    const lane = this.#lanes.get(address)
     if (lane === undefined) return
-    takeParked(lane)
-    if (lane.state === 'waiting') waiting--
-    lanes.delete(address)
+    this.#takeParked(lane)
+    if (lane.state === 'waiting') this.#waiting--
+    this.#lanes.delete(address)
   }
 
-  function takeParked(lane: WaitingLane | OpenLane): Uint8Array[] {
+  #takeParked(lane: WaitingLane | OpenLane): Uint8Array[] {
     const frames = lane.parked.splice(0)
-    for (const bytes of frames) parkedBytes -= bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
+    for (const bytes of frames) this.#parkedBytes -= bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
     return frames
-  }
-
-  return {
-    outlet,
-    receive,
-    open(connection) {
-      const address = connection.messageAddress
-      const before = lanes.get(address)
-      if (before?.state === 'waiting') waiting--
-      const parked = before?.parked ?? []
-      const lane: OpenLane = { state: 'open', connection, parked, received: 0, settled: 0 }
-      lanes.set(address, lane)
-      hasOpened = true
-      connection.onClose(() => {
-        if (lanes.get(address) === lane) drop(address)
-      })
-      unpark(lane)
-    },
-    takeActivity() {
-      const had = hasActivity || socket.isPaused
-      hasActivity = false
-      return had
-    },
-    hasOpened: () => hasOpened,
-    settled() {
-      return new Promise((resolve) => {
-        onSettled.push(resolve)
-        tellIfSettled()
-      })
-    },
   }
 }
 

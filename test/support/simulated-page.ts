@@ -212,7 +212,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       const request = new Request('http://simulated.invalid/collaboration')
       const client = host.hocuspocus.handleConnection(session.outlet, request, {
         closeSocket,
-        opened: session.open,
+        opened: (connection) => session.open(connection),
       })
       let hasEnded = false
       link.receive = (bytes) => {
