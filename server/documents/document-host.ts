@@ -179,12 +179,16 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   function endAt(connection: PageConnection, until: Date | undefined): void {
     clearTimeout(expiries.get(connection))
     if (until === undefined || !connection.document.hasConnection(connection)) return
-    const leftMs = until.getTime() - Date.now()
+    // Whole seconds: timers of one length share their list, and a second of grace harms nobody.
+    const leftMs = Math.ceil((until.getTime() - Date.now()) / 1000) * 1000
     expiries.set(connection, setTimeout(end, Math.min(leftMs, LONGEST_TIMER_MS), connection, until))
   }
 
   function end(connection: PageConnection, until: Date): void {
-    if (until.getTime() > Date.now()) return endAt(connection, until)
+    if (until.getTime() > Date.now()) {
+      endAt(connection, until)
+      return
+    }
     endWriting(connection, 'token-expired')
     connection.context.closeSocket('token-expired')
   }

@@ -73,8 +73,12 @@ export async function bundleFaultyServer(): Promise<{ file: string; remove(): Pr
     build(options: Record<string, unknown>): Promise<unknown>
   }
   await build({
-    entryPoints: [fileURLToPath(new URL('faulty-server.child.ts', import.meta.url))],
-    ...{ outfile: file, bundle: true, packages: 'external', platform: 'node', format: 'esm' },
+    entryPoints: {
+      main: fileURLToPath(new URL('faulty-server.child.ts', import.meta.url)),
+      // The thread that folds is a file of its own beside the one that starts it.
+      'fold-thread': join(PROJECT, 'server/documents/fold-thread.ts'),
+    },
+    ...{ outdir: directory, bundle: true, packages: 'external', platform: 'node', format: 'esm' },
   })
   await cp(join(PROJECT, 'server/database/migrations'), join(directory, 'migrations'), { recursive: true })
   return { file, remove: () => rm(directory, { recursive: true, force: true }) }
