@@ -17,8 +17,11 @@ import { createMetrics } from './operations/metrics.ts'
 import { createReadiness } from './operations/readiness.ts'
 import { createRealtime } from './realtime/realtime.ts'
 import { createAccountOperations } from './workspace/accounts.ts'
+import { createAuditOperations } from './workspace/audit.ts'
 import { createDriveOperations } from './workspace/drives.ts'
-import type { WorkspaceEvent } from './workspace/events.ts'
+import type { AccessChangedEvent, WorkspaceEvent } from './workspace/events.ts'
+import { createGrantOperations } from './workspace/grants.ts'
+import { createMemberOperations } from './workspace/members.ts'
 import { createPageOperations } from './workspace/pages.ts'
 import { createShareLinkOperations } from './workspace/share-links.ts'
 import { WELCOME_PAGE } from './workspace/welcome-page.ts'
@@ -72,7 +75,10 @@ export async function createServer(
 
     const transact = createTransact<WorkspaceEvent>(db, publish)
     const drives = createDriveOperations(db, transact)
+    const members = createMemberOperations(db, transact)
+    const audit = createAuditOperations(db)
     const pages = createPageOperations(db, transact)
+    const grants = createGrantOperations(db, transact)
     const shareLinks = createShareLinkOperations(db, transact)
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
     const accounts = createAccountOperations({ db, transact, welcomePage })
@@ -89,7 +95,10 @@ export async function createServer(
       ...{
         accounts,
         drives,
+        members,
+        audit,
         pages,
+        grants,
         shareLinks,
         tokens,
         authenticate,
@@ -123,13 +132,25 @@ export async function createServer(
       for (const event of events) {
         if (event.kind !== 'access-changed') continue
         const { scope } = event
-        const recheck =
-          scope.by === 'session'
-            ? [documents.recheckSessions(scope.sessionIds), realtime.recheckSessions(scope.sessionIds)]
-            : [documents.recheckPages(scope.pageIds), realtime.recheckPages(scope.pageIds)]
-        Promise.all(recheck).catch((error: unknown) =>
+        Promise.all(recheck(scope)).catch((error: unknown) =>
           logger.error({ err: error }, 'an access change is not in force everywhere'),
         )
+      }
+    }
+
+    function recheck(scope: AccessChangedEvent['scope']): Promise<void>[] {
+      switch (scope.by) {
+        case 'session':
+          return [documents.recheckSessions(scope.sessionIds), realtime.recheckSessions(scope.sessionIds)]
+        case 'page':
+          return [documents.recheckPages(scope.pageIds), realtime.recheckPages(scope.pageIds)]
+        case 'user':
+          return [documents.recheckUsers(scope.userIds), realtime.recheckUsers(scope.userIds)]
+        case 'drive':
+          return [
+            realtime.recheckDrive(scope.driveId),
+            ...[documents.recheckPages(scope.pageIds), realtime.recheckPages(scope.pageIds)],
+          ]
       }
     }
 

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   check,
-  customType,
   index,
   integer,
   jsonb,
@@ -11,20 +11,15 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { VERSION_KINDS } from '../../shared/api/versions.ts'
-import { ROLES } from '../../shared/roles.ts'
+import { bytes, createdAt, moment, roleEnum } from './schema/columns.ts'
 
-/** Raw bytes: a Yjs update or state, or a hash. */
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+export * from './schema/access.ts'
+export { roleEnum }
 
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
-const createdAt = () => moment('created_at').notNull().defaultNow()
-
-export const roleEnum = pgEnum('role', ROLES)
 export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])
 
 /** People (and later services) that can be named as the author of something. Guests have no e-mail. */
@@ -37,12 +32,14 @@ export const users = pgTable(
     email: text('email'),
     passwordHash: text('password_hash'),
     createdAt: createdAt(),
+    /** When the person deleted the account; the row stays, without their name, as the author of what they wrote. */
+    deletedAt: moment('deleted_at'),
   },
   (table) => [
     uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
     check(
       'users_sign_in',
-      sql`${table.kind} <> 'user' OR (${table.email} IS NOT NULL AND ${table.passwordHash} IS NOT NULL)`,
+      sql`${table.kind} <> 'user' OR ${table.deletedAt} IS NOT NULL OR (${table.email} IS NOT NULL AND ${table.passwordHash} IS NOT NULL)`,
     ),
   ],
 )
@@ -90,6 +87,8 @@ export const drives = pgTable('drives', {
     .notNull()
     .references(() => users.id),
   createdAt: createdAt(),
+  /** A deleted drive and its pages are nobody's to see; their rows stay. */
+  deletedAt: moment('deleted_at'),
 })
 
 export const driveMembers = pgTable(
@@ -107,6 +106,7 @@ export const driveMembers = pgTable(
   (table) => [
     primaryKey({ columns: [table.driveId, table.userId] }),
     index('drive_members_user_idx').on(table.userId),
+    uniqueIndex('drive_members_owner_key').on(table.driveId).where(sql`${table.role} = 'owner'`),
   ],
 )
 
@@ -121,6 +121,8 @@ export const pages = pgTable(
     parentId: uuid('parent_id').references((): AnyPgColumn => pages.id),
     title: text('title').notNull(),
     position: text('position').notNull(),
+    /** Only the drive's owner and admins and those named in a grant may enter it and what lies below. */
+    restricted: boolean('restricted').notNull().default(false),
     createdBy: uuid('created_by')
       .notNull()
       .references(() => users.id),
@@ -131,6 +133,7 @@ export const pages = pgTable(
   (table) => [
     index('pages_drive_idx').on(table.driveId, table.parentId),
     index('pages_parent_idx').on(table.parentId),
+    index('pages_restricted_idx').on(table.driveId).where(sql`${table.restricted}`),
   ],
 )
 
@@ -144,6 +147,9 @@ export const shareLinks = pgTable(
       .references(() => pages.id, { onDelete: 'cascade' }),
     role: roleEnum('role').notNull(),
     tokenHash: bytes('token_hash').notNull().unique(),
+    /** What a visitor must know besides the token, as an argon2id PHC string; null asks for nothing. */
+    passwordHash: text('password_hash'),
+    expiresAt: moment('expires_at'),
     createdBy: uuid('created_by')
       .notNull()
       .references(() => users.id),

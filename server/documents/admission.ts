@@ -13,6 +13,8 @@ export type Admission =
       readonly readOnly: boolean
       /** Until when the token holds that was shown; undefined where none was. */
       readonly until?: Date
+      /** When the access itself must be decided again; null if it does not end by itself. */
+      readonly accessUntil: Date | null
     }
   | { readonly kind: 'refused'; readonly reason: CloseReason }
 
@@ -21,18 +23,17 @@ export interface Admit {
   /** Refuses what can be refused without knowing who asks; null lets them go on to say who they are. */
   beforeToken(pageId: string): CloseReason | null
   withToken(token: string, pageId: string): Promise<Admission>
-  /** Decides again for somebody who is in already. */
-  again(identity: Identity, pageId: string): Promise<Admission>
+  /** Decides again for some who are in already, in their order. */
+  again(identities: readonly Identity[], pageId: string): Promise<Admission[]>
 }
 
 /** Lower case only: written otherwise, one page would be two documents that know nothing of each other. */
 const pageIdSchema = z.uuid().lowercase()
 
 export function createAdmit(deps: { authenticate: Authenticate; access: Access }): Admit {
-  async function decide(identity: Identity, pageId: string): Promise<Admission> {
-    const access = await deps.access.toPage(identity, pageId)
-    if (access.kind === 'granted') return { kind: 'admitted', identity, readOnly: !canEdit(access.role) }
-    return { kind: 'refused', reason: toReason(access) }
+  function toAdmission(identity: Identity, access: PageAccess): Admission {
+    if (access.kind !== 'granted') return { kind: 'refused', reason: toReason(access) }
+    return { kind: 'admitted', identity, readOnly: !canEdit(access.role), accessUntil: access.until }
   }
 
   return {
@@ -42,13 +43,17 @@ export function createAdmit(deps: { authenticate: Authenticate; access: Access }
       if (token === '') return { kind: 'refused', reason: 'token-missing' }
       const authentication = await deps.authenticate(token)
       if (authentication.kind !== 'authenticated') return { kind: 'refused', reason: authentication.kind }
-      const admission = await decide(authentication.identity, pageId)
+      const { identity } = authentication
+      const admission = toAdmission(identity, await deps.access.toPage(identity, pageId))
       return admission.kind === 'admitted'
         ? { ...admission, until: authentication.tokenExpiresAt }
         : admission
     },
 
-    again: decide,
+    async again(identities, pageId) {
+      const decisions = await deps.access.manyToPage(identities, pageId)
+      return identities.map((identity, nr) => toAdmission(identity, decisions[nr] as PageAccess))
+    },
   }
 }
 

@@ -29,6 +29,8 @@ export interface ConnectionContext {
   readonly connectionId?: string
   /** Until when the token holds that it was admitted with. */
   readonly until?: Date | undefined
+  /** When the access it was admitted with ends by itself. */
+  readonly accessUntil?: Date | null
   /** How many access changes there had been when this connection was admitted. */
   readonly admittedAt?: number
 }

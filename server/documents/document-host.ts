@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Document, Hocuspocus } from '@hocuspocus/server'
+import { type Document, Hocuspocus, OutgoingMessage } from '@hocuspocus/server'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
@@ -68,6 +68,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
   const loading = new Map<string, Document>()
   const expiries = new WeakMap<PageConnection, NodeJS.Timeout>()
+  const accessEnds = new WeakMap<PageConnection, NodeJS.Timeout>()
+  /** Questions about access are numbered; for each connection, the last one whose answer is in force. */
+  let questions = 0
+  const obeyed = new WeakMap<PageConnection, number>()
   /** Documents that lack something which the log has: nobody may be let in to them any more. */
   const stale = new WeakSet<Document>()
   let accessChanges = 0
@@ -94,9 +98,9 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       connectionConfig.readOnly = admission.readOnly
-      const { identity, until } = admission
+      const { identity, until, accessUntil } = admission
       const permit: WritePermit = { identity, pageId: documentName, endedWith: null, isFull: false }
-      return { identity, permit, until, connectionId: randomUUID(), admittedAt }
+      return { identity, permit, until, accessUntil, connectionId: randomUUID(), admittedAt }
     },
 
     async onLoadDocument({ documentName, document, context }) {
@@ -116,16 +120,18 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       if (loading.get(document.name) === document) loading.delete(document.name)
       connection.onClose(() => {
         clearTimeout(expiries.get(connection))
+        clearTimeout(accessEnds.get(connection))
         cursorsOf(document).remove(connection)
       })
       endAt(connection, context.until)
+      decideAgainAt(connection, context.accessUntil ?? null)
       if (stale.has(document)) {
         connection.close(toCloseEvent('page-reloading'))
         context.closeSocket('page-reloading')
         return
       }
       // While the page was loading, the access may have changed without this connection being there yet.
-      if (context.admittedAt !== accessChanges) await redecide(connection)
+      if (context.admittedAt !== accessChanges) await redecide([connection])
       // Whoever lost the page in that time has been put off it again.
       if (!document.hasConnection(connection)) return
       context.opened(connection)
@@ -139,10 +145,11 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async onTokenSync({ token, documentName, connection, context }) {
+      const asked = ++questions
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       const other =
         admission.kind === 'admitted' && admission.identity.userId !== requireIdentity(context).userId
-      apply(connection, other ? { kind: 'refused', reason: 'token-invalid' } : admission)
+      obey(connection, other ? { kind: 'refused', reason: 'token-invalid' } : admission, asked)
       if (admission.kind === 'admitted') endAt(connection, admission.until)
     },
 
@@ -208,26 +215,63 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     }
   }
 
-  async function redecide(connection: PageConnection): Promise<void> {
+  /** Decides again for some connections to one page, with one question. */
+  async function redecide(connections: readonly PageConnection[]): Promise<void> {
+    const [first] = connections
+    if (first === undefined) return
+    const asked = ++questions
     try {
-      apply(connection, await deps.admit.again(requireIdentity(connection.context), connection.document.name))
+      const identities = connections.map(({ context }) => requireIdentity(context))
+      const admissions = await deps.admit.again(identities, first.document.name)
+      for (const [nr, connection] of connections.entries()) {
+        obey(connection, admissions[nr] as Admission, asked)
+      }
     } catch (error) {
       // Not knowing is not a yes: they come back and are decided then.
       deps.logger.error({ err: error }, 'access could not be decided again')
-      endWriting(connection, 'storage-unavailable')
-      connection.context.closeSocket('storage-unavailable')
+      for (const connection of connections) {
+        endWriting(connection, 'storage-unavailable')
+        connection.context.closeSocket('storage-unavailable')
+      }
     }
   }
 
-  /** The same for somebody who has left while changes of theirs wait. */
-  async function redecidePermit(permit: WritePermit): Promise<void> {
+  /** Puts a decision into force, unless one is in force that was asked for later: that one knows more. */
+  function obey(connection: PageConnection, admission: Admission, asked: number): void {
+    if (asked < (obeyed.get(connection) ?? 0)) return
+    obeyed.set(connection, asked)
+    apply(connection, admission)
+    decideAgainAt(connection, admission.kind === 'admitted' ? admission.accessUntil : null)
+  }
+
+  /** Decides again when the access ends by itself. */
+  function decideAgainAt(connection: PageConnection, until: Date | null): void {
+    clearTimeout(accessEnds.get(connection))
+    if (until === null || !connection.document.hasConnection(connection)) return
+    const waitMs = Math.max(until.getTime() - Date.now(), MIN_END_WAIT_MS)
+    accessEnds.set(
+      connection,
+      setTimeout(() => void redecide([connection]), Math.min(waitMs, LONGEST_TIMER_MS)),
+    )
+  }
+
+  /** The same for some who have left one page while changes of theirs wait. */
+  async function redecidePermits(permits: readonly WritePermit[]): Promise<void> {
+    const [first] = permits
+    if (first === undefined) return
     try {
-      const admission = await deps.admit.again(permit.identity, permit.pageId)
-      if (admission.kind === 'refused') permit.endedWith = admission.reason
-      else if (admission.readOnly) permit.endedWith = 'access-changed'
+      const admissions = await deps.admit.again(
+        permits.map(({ identity }) => identity),
+        first.pageId,
+      )
+      for (const [nr, permit] of permits.entries()) {
+        const admission = admissions[nr] as Admission
+        if (admission.kind === 'refused') permit.endedWith = admission.reason
+        else if (admission.readOnly) permit.endedWith = 'access-changed'
+      }
     } catch (error) {
       deps.logger.error({ err: error }, 'access could not be decided again')
-      permit.endedWith = 'storage-unavailable'
+      for (const permit of permits) permit.endedWith = 'storage-unavailable'
     }
   }
 
@@ -305,7 +349,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const left = [...permits].filter(
         (permit) => !own.has(permit) && concerns(permit.identity, permit.pageId),
       )
-      await Promise.all([...touched.map(redecide), ...left.map(redecidePermit)])
+      await Promise.all([
+        ...groupBy(touched, ({ document }) => document.name).map(redecide),
+        ...groupBy(left, ({ pageId }) => pageId).map(redecidePermits),
+      ])
     },
 
     close: () => follower.close(),
@@ -317,10 +364,15 @@ function apply(connection: PageConnection, admission: Admission): void {
   if (admission.kind === 'refused') {
     endWriting(connection, admission.reason)
     connection.close(toCloseEvent(admission.reason))
-  } else if (admission.readOnly !== connection.readOnly) {
-    // A stock client learns its scope only when it connects: sent away, it comes back with the new one.
-    if (admission.readOnly) endWriting(connection, 'access-changed')
-    else connection.readOnly = false
+  } else if (admission.readOnly && !connection.readOnly) {
+    endWriting(connection, 'access-changed')
+    // A stock client learns its new scope as it learnt the first one. Only if something of its own waits to
+    // be committed, that is refused and the socket closed.
+    const { messageAddress } = connection
+    connection.webSocket.send(new OutgoingMessage(messageAddress).writeAuthenticated(true).toUint8Array())
+  } else if (!admission.readOnly && connection.readOnly) {
+    // What a reader wrote was refused, and a stock client sends it again only when it connects: so it has to.
+    connection.readOnly = false
     connection.context.closeSocket('access-changed')
   }
 }
@@ -336,8 +388,21 @@ function endWriting(connection: PageConnection, reason: CloseReason): void {
 const STATE_VECTOR = 0
 /** The longest that a timer can be set to. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** The shortest wait before access that ends is decided again, ms: the database's clock may be a little behind. */
+const MIN_END_WAIT_MS = 20
 /** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */
 const COMMITTED = { source: 'local', skipStoreHooks: true } as const
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return [...groups.values()]
+}
 
 function connectionsOf(hocuspocus: Hocuspocus<ConnectionContext>): PageConnection[] {
   return [...hocuspocus.documents.values()].flatMap(

@@ -48,10 +48,12 @@ export interface Documents {
   /** Who wrote which part of a page. The caller has checked that the asker may see it. */
   readonly readAuthors: ReadAuthors
   /**
-   * Decides again for every open connection of these sessions: who may write now or no longer is
-   * reconnected with the new scope, and who has lost the page is put out and told why.
+   * Decides again for every open connection of these sessions: who may not write any more goes on as a
+   * reader, who may write now is reconnected, and who has lost the page is put out and told why.
    */
   recheckSessions(sessionIds: readonly string[]): Promise<void>
+  /** The same for every open connection of these people. */
+  recheckUsers(userIds: readonly string[]): Promise<void>
   /** The same for every connection to these pages. */
   recheckPages(pageIds: readonly string[]): Promise<void>
   /** Stops reading, commits and acknowledges what was read, says when to come back, closes every connection. */
@@ -230,8 +232,11 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) =>
       host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),
-    recheckPages: (pageIds) =>
-      host.recheckAccess((_identity, pageId) => pageIds.includes(pageId), queue.permits()),
+    recheckUsers: (userIds) => host.recheckAccess(({ userId }) => userIds.includes(userId), queue.permits()),
+    recheckPages(pageIds) {
+      const concerned = new Set(pageIds)
+      return host.recheckAccess((_identity, pageId) => concerned.has(pageId), queue.permits())
+    },
 
     async close() {
       gateway.stopReading()

@@ -1,19 +1,17 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import {
-  addMemberBodySchema,
   createDriveBodySchema,
   driveListSchema,
   driveParamsSchema,
   driveSchema,
-  memberListSchema,
-  memberSchema,
 } from '../../shared/api/drives.ts'
 import { createPageBodySchema, pageListSchema, pageWithRoleSchema } from '../../shared/api/pages.ts'
 import type { DriveOperations } from '../workspace/drives.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { identityOf } from './require-identity.ts'
 
-/** Drives, their members, and the pages in them. */
+/** Drives and the pages in them. */
 export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages: PageOperations }> = async (
   app,
   { drives, pages },
@@ -47,32 +45,20 @@ export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages
     async (request) => drives.read(identityOf(request), request.params.driveId),
   )
 
-  app.get(
-    '/:driveId/members',
+  app.delete(
+    '/:driveId',
     {
       schema: {
         tags,
-        summary: 'Who belongs to a drive',
+        summary: 'Delete a drive that I own, for everybody',
         params: driveParamsSchema,
-        response: { 200: memberListSchema },
+        response: { 204: z.void() },
       },
     },
-    async (request) => ({ items: await drives.listMembers(identityOf(request), request.params.driveId) }),
-  )
-
-  app.post(
-    '/:driveId/members',
-    {
-      schema: {
-        tags,
-        summary: 'Add somebody to a drive',
-        params: driveParamsSchema,
-        body: addMemberBodySchema,
-        response: { 201: memberSchema },
-      },
+    async (request, reply) => {
+      await drives.remove(identityOf(request), request.params.driveId)
+      return reply.code(204).send()
     },
-    async (request, reply) =>
-      reply.code(201).send(await drives.addMember(identityOf(request), request.params.driveId, request.body)),
   )
 
   app.get(

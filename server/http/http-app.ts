@@ -12,6 +12,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { userSchema } from '../../shared/api/auth.ts'
+import { sharedPageListSchema } from '../../shared/api/grants.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { toUser } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
@@ -22,7 +23,9 @@ import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
 import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
+import { type GrantRoutesDeps, grantRoutes } from './grant-routes.ts'
 import { createLimitHistory } from './history-limit.ts'
+import { type MemberRoutesDeps, memberRoutes } from './member-routes.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
@@ -43,6 +46,8 @@ const DOCS_POLICY =
 export interface HttpAppDeps
   extends AuthRoutesDeps,
     PageRoutesDeps,
+    GrantRoutesDeps,
+    MemberRoutesDeps,
     Omit<ContentRoutesDeps, 'limitHistory'>,
     SyncRoutesDeps,
     Omit<VersionRoutesDeps, 'limitHistory'> {
@@ -121,7 +126,20 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
           { schema: { tags: ['auth'], summary: 'Who I am', response: { 200: userSchema } } },
           async (request) => toUser(identityOf(request)),
         )
+        .get(
+          '/me/shared-pages',
+          {
+            schema: {
+              tags: ['pages'],
+              summary: 'Pages that were shared with me, in drives that I do not belong to',
+              response: { 200: sharedPageListSchema },
+            },
+          },
+          async (request) => ({ items: await deps.grants.listShared(identityOf(request)) }),
+        )
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
+      await api.register(memberRoutes, { prefix: '/drives', ...deps })
+      await api.register(grantRoutes, { prefix: '/pages', ...deps })
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
       await api.register(contentRoutes, { prefix: '/pages', ...deps, limitHistory })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })

@@ -5,21 +5,26 @@ import {
   createShareLinkBodySchema,
   pageParamsSchema,
   pageWithRoleSchema,
+  patchPageBodySchema,
   shareLinkListSchema,
   shareLinkParamsSchema,
-  updatePageBodySchema,
 } from '../../shared/api/pages.ts'
+import type { GrantOperations } from '../workspace/grants.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import type { ShareLinkOperations } from '../workspace/share-links.ts'
 import { identityOf } from './require-identity.ts'
 
 export interface PageRoutesDeps {
   readonly pages: PageOperations
+  readonly grants: GrantOperations
   readonly shareLinks: ShareLinkOperations
 }
 
 /** One page: its title and its share links. */
-export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (app, { pages, shareLinks }) => {
+export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
+  app,
+  { pages, grants, shareLinks },
+) => {
   const tags = ['pages']
 
   app.get(
@@ -35,13 +40,21 @@ export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (app, { p
     {
       schema: {
         tags,
-        summary: 'Rename a page',
+        summary: 'Rename a page; as an admin, restrict it or open it up',
         params: pageParamsSchema,
-        body: updatePageBodySchema,
+        body: patchPageBodySchema,
         response: { 200: pageWithRoleSchema },
       },
     },
-    async (request) => pages.rename(identityOf(request), request.params.pageId, request.body.title),
+    async (request) => {
+      const identity = identityOf(request)
+      const { pageId } = request.params
+      const { restricted, title } = request.body
+      // The change that asks for more goes first: who may make it may make both.
+      const page = restricted === undefined ? null : await grants.setRestricted(identity, pageId, restricted)
+      if (title !== undefined) return pages.rename(identity, pageId, title)
+      return page ?? pages.read(identity, pageId)
+    },
   )
 
   app.delete(

@@ -1,26 +1,84 @@
+import type { Access } from '../access/access.ts'
+import type { Logger } from '../operations/logger.ts'
 import type { Audience, FactEvent } from '../workspace/events.ts'
 import type { ActingSocket } from './acting-socket.ts'
 import { driveRoom, pageRoom, type Room, userRoom } from './room-names.ts'
-import type { RealtimeNamespace } from './sockets.ts'
+import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
 
 /** Sends committed facts to those who should hear of them. */
 export type PublishFacts = (facts: readonly FactEvent[]) => void
 
-export function createPublishFacts(namespace: RealtimeNamespace, acting: ActingSocket): PublishFacts {
+export interface PublishFactsDeps {
+  readonly namespace: RealtimeNamespace
+  readonly acting: ActingSocket
+  readonly access: Pick<Access, 'manyToPage'>
+  readonly logger: Pick<Logger, 'error'>
+}
+
+/**
+ * Builds what sends facts, in the order in which they come. Most are one broadcast. Of a restricted page only
+ * those hear who may see it at this moment: that is asked first, and what comes behind waits for its turn.
+ */
+export function createPublishFacts(deps: PublishFactsDeps): PublishFacts {
+  const { namespace, acting } = deps
+  let waiting: Promise<void> | null = null
+
+  function send({ name, payload }: FactEvent, rooms: readonly string[], knowing: string | undefined): void {
+    // To no room is to everybody, as Socket.IO has it.
+    if (rooms.length === 0) return
+    const recipients = namespace.to([...rooms])
+    if (knowing === undefined) recipients.emit(name, payload as never)
+    else recipients.except(knowing).emit(name, payload as never)
+  }
+
+  /** The rooms of those who may hear of a restricted page; a socket's id is a room of its own. */
+  async function findAllowed({ pageId, driveId, userId }: Audience): Promise<string[]> {
+    if (pageId === undefined) return toRooms({ driveId, userId })
+    const listeners = listSockets(toRooms({ driveId, pageId }))
+    const askers = listeners.map(({ data }) => data.identity)
+    const decisions = await deps.access.manyToPage(askers, pageId)
+    const allowed = listeners.filter((_socket, nr) => {
+      const kind = decisions[nr]?.kind
+      // Whose page it was may hear that it is gone.
+      return kind === 'granted' || kind === 'page-deleted'
+    })
+    return [...allowed.map(({ id }) => id), ...toRooms({ userId })]
+  }
+
+  function listSockets(rooms: readonly Room[]): RealtimeSocket[] {
+    const ids = new Set(rooms.flatMap((room) => [...(namespace.adapter.rooms.get(room) ?? [])]))
+    return [...ids].flatMap((id) => namespace.sockets.get(id) ?? [])
+  }
+
+  function sendInTurn(fact: FactEvent, knowing: string | undefined): void {
+    const { audience } = fact
+    const turn: Promise<void> = (waiting ?? Promise.resolve())
+      .then(async () =>
+        send(fact, audience.restricted ? await findAllowed(audience) : toRooms(audience), knowing),
+      )
+      // Who does not hear of it sees a gap in the revisions with the next fact, and asks for the list.
+      .catch((error: unknown) => deps.logger.error({ err: error, fact: fact.name }, 'a fact was not sent'))
+      .finally(() => {
+        if (waiting === turn) waiting = null
+      })
+    waiting = turn
+  }
+
   return (facts) => {
-    for (const { name, payload, audience } of facts) {
-      const rooms = toRooms(audience)
-      // To no room is to everybody, as Socket.IO has it.
-      if (rooms.length === 0) continue
-      const knowing = acting.whoKnows(name)
-      const recipients = namespace.to(rooms)
-      if (knowing === undefined) recipients.emit(name, payload as never)
-      else recipients.except(knowing).emit(name, payload as never)
+    for (const fact of facts) {
+      const knowing = acting.whoKnows(fact.name)
+      if (fact.audience.restricted || waiting !== null) sendInTurn(fact, knowing)
+      else send(fact, toRooms(fact.audience), knowing)
     }
   }
 }
 
-function toRooms({ driveId, pageId, userId }: Audience): Room[] {
+function toRooms(audience: {
+  readonly driveId?: string | undefined
+  readonly pageId?: string | undefined
+  readonly userId?: string | undefined
+}): Room[] {
+  const { driveId, pageId, userId } = audience
   return [
     ...(driveId === undefined ? [] : [driveRoom(driveId)]),
     ...(pageId === undefined ? [] : [pageRoom(pageId)]),

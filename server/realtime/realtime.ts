@@ -32,6 +32,10 @@ export interface Realtime {
   recheckSessions(sessionIds: readonly string[]): Promise<void>
   /** Takes those out of these pages' rooms who may not view them any more. */
   recheckPages(pageIds: readonly string[]): Promise<void>
+  /** Takes these people out of everything that they lost. */
+  recheckUsers(userIds: readonly string[]): Promise<void>
+  /** Takes those out of a drive's room who do not belong to it any more. */
+  recheckDrive(driveId: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -72,7 +76,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
 
   const acting = createActingSocket()
   const presence = createPresence()
-  const rooms = createRooms({ namespace, access, presence, logger })
+  const rooms = createRooms({ namespace, access, presence, readRevision: deps.readRevision, logger })
   const sessions = createSessions({ access, now: Date.now, logger })
   const answerRequests = createAnswerRequests({
     handlers: {
@@ -124,7 +128,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   }
 
   return {
-    publish: createPublishFacts(namespace, acting),
+    publish: createPublishFacts({ namespace, acting, access, logger }),
 
     async recheckSessions(sessionIds) {
       rooms.accessChanged()
@@ -133,10 +137,17 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
 
     async recheckPages(pageIds) {
       rooms.accessChanged()
-      for (const pageId of pageIds) {
-        const touched = pick(({ data }) => data.pageIds.has(pageId))
-        await Promise.all(touched.map((socket) => rooms.redecidePage(socket, pageId)))
-      }
+      await Promise.all(pageIds.map(rooms.redecidePage))
+    },
+
+    async recheckUsers(userIds) {
+      rooms.accessChanged()
+      await Promise.all(pick(({ data }) => userIds.includes(data.identity.userId)).map(redecide))
+    },
+
+    async recheckDrive(driveId) {
+      rooms.accessChanged()
+      await rooms.redecideDrive(driveId)
     },
 
     async close() {

@@ -40,7 +40,7 @@ export function createRoomRequests(deps: {
       const decision = await access.toPage(identity, pageId)
       if (decision.kind !== 'granted' || decision.driveId === null)
         return refuse('not-found', 'There is no such page.')
-      if (!(await rooms.enterPage(socket, pageId, decidedAt)))
+      if (!(await rooms.enterPage(socket, pageId, decidedAt, decision.until)))
         return refuse('not-found', 'There is no such page.')
       return { ok: true, revision: await readRevision(decision.driveId), users: presence.list(pageId) }
     },

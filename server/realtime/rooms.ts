@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { computeAuthorColor } from '../../shared/colors.ts'
 import type { PresentUser } from '../../shared/protocol/presence.ts'
-import type { Access } from '../access/access.ts'
+import type { Access, PageAccess } from '../access/access.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
+import { createAccessEnds } from './access-ends.ts'
 import type { Presence } from './presence.ts'
-import { driveRoom, pageRoom } from './room-names.ts'
+import { driveRoom, pageRoom, type Room } from './room-names.ts'
 import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
 
 /**
@@ -20,12 +21,15 @@ export interface Rooms {
   /** Lets a socket in that was decided about at count `decidedAt`; false if it may not be there after all. */
   enterDrive(socket: RealtimeSocket, driveId: string, decidedAt: number): Promise<boolean>
   leaveDrive(socket: RealtimeSocket, driveId: string): Promise<void>
-  enterPage(socket: RealtimeSocket, pageId: string, decidedAt: number): Promise<boolean>
+  /** `until` is when the access ends by itself. */
+  enterPage(socket: RealtimeSocket, pageId: string, decidedAt: number, until: Date | null): Promise<boolean>
   leavePage(socket: RealtimeSocket, pageId: string): Promise<void>
   /** Takes a socket out of everything that it may not follow any more. Never fails: in doubt it is dropped. */
   redecideAll(socket: RealtimeSocket): Promise<void>
-  /** The same for one page. */
-  redecidePage(socket: RealtimeSocket, pageId: string): Promise<void>
+  /** The same for everybody on a page, with one question. */
+  redecidePage(pageId: string): Promise<void>
+  /** The same for everybody who follows a drive. */
+  redecideDrive(driveId: string): Promise<void>
   /** Forgets a socket that has gone. */
   forget(socket: RealtimeSocket): void
 }
@@ -34,10 +38,16 @@ export function createRooms(deps: {
   readonly namespace: RealtimeNamespace
   readonly access: Access
   readonly presence: Presence
+  /** The revision that a drive stands at. */
+  readonly readRevision: (driveId: string) => Promise<number>
   readonly logger: Pick<Logger, 'error'>
 }): Rooms {
   const { namespace, access, presence } = deps
   let changes = 0
+  const ends = createAccessEnds({
+    now: Date.now,
+    decideAgain: (socket, pageId) => void redecide(socket, () => endPage(socket, pageId)),
+  })
 
   async function leaveDrive(socket: RealtimeSocket, driveId: string): Promise<void> {
     socket.data.driveIds.delete(driveId)
@@ -46,6 +56,7 @@ export function createRooms(deps: {
 
   async function leavePage(socket: RealtimeSocket, pageId: string): Promise<void> {
     if (!socket.data.pageIds.delete(pageId)) return
+    ends.note(socket, pageId, null)
     await socket.leave(pageRoom(pageId))
     announceLeft(socket, pageId)
   }
@@ -61,8 +72,27 @@ export function createRooms(deps: {
   }
 
   async function decidePage(socket: RealtimeSocket, pageId: string): Promise<void> {
-    const decision = await access.toPage(socket.data.identity, pageId)
+    await obey(socket, pageId, await access.toPage(socket.data.identity, pageId))
+  }
+
+  async function obey(socket: RealtimeSocket, pageId: string, decision: PageAccess): Promise<void> {
     if (decision.kind !== 'granted') await leavePage(socket, pageId)
+    else if (socket.data.pageIds.has(pageId)) ends.note(socket, pageId, decision.until)
+  }
+
+  /** A share link that led to a page has come to its end: nothing was changed, so nobody has told them yet. */
+  async function endPage(socket: RealtimeSocket, pageId: string): Promise<void> {
+    const decision = await access.toPage(socket.data.identity, pageId)
+    await obey(socket, pageId, decision)
+    if (decision.kind === 'granted' || decision.driveId === null) return
+    const { driveId } = decision
+    const revision = await deps.readRevision(driveId)
+    const reason = 'share-link-expired'
+    socket.emit('access_revoked', { eventId: randomUUID(), driveId, pageId, revision, reason })
+  }
+
+  function listSockets(room: Room): RealtimeSocket[] {
+    return [...(namespace.adapter.rooms.get(room) ?? [])].flatMap((id) => namespace.sockets.get(id) ?? [])
   }
 
   /** Decides again; a socket for which that fails is dropped: not knowing is not a yes, and it comes back by itself. */
@@ -92,7 +122,7 @@ export function createRooms(deps: {
 
     leaveDrive,
 
-    async enterPage(socket, pageId, decidedAt) {
+    async enterPage(socket, pageId, decidedAt, until) {
       if (!socket.connected) return false
       if (!socket.data.pageIds.has(pageId)) {
         socket.data.pageIds.add(pageId)
@@ -102,6 +132,7 @@ export function createRooms(deps: {
           socket.to(pageRoom(pageId)).emit('user_joined', { eventId: randomUUID(), pageId, user })
         }
       }
+      ends.note(socket, pageId, until)
       if (decidedAt !== changes) await redecide(socket, () => decidePage(socket, pageId))
       return socket.data.pageIds.has(pageId)
     },
@@ -115,9 +146,26 @@ export function createRooms(deps: {
         for (const driveId of [...driveIds]) await decideDrive(socket, driveId)
       }),
 
-    redecidePage: (socket, pageId) => redecide(socket, () => decidePage(socket, pageId)),
+    async redecidePage(pageId) {
+      const sockets = listSockets(pageRoom(pageId))
+      if (sockets.length === 0) return
+      const askers = sockets.map(({ data }) => data.identity)
+      try {
+        const decisions = await access.manyToPage(askers, pageId)
+        await Promise.all(sockets.map((socket, nr) => obey(socket, pageId, decisions[nr] as PageAccess)))
+      } catch (error) {
+        deps.logger.error({ err: error }, 'access could not be decided again')
+        for (const socket of sockets) socket.conn.close()
+      }
+    },
+
+    async redecideDrive(driveId) {
+      const sockets = listSockets(driveRoom(driveId))
+      await Promise.all(sockets.map((socket) => redecide(socket, () => decideDrive(socket, driveId))))
+    },
 
     forget(socket) {
+      ends.forget(socket)
       for (const pageId of socket.data.pageIds) announceLeft(socket, pageId)
       socket.data.pageIds.clear()
     },

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { asc, eq, sql } from 'drizzle-orm'
-import type { AddMemberBody, Drive, Member } from '../../shared/api/drives.ts'
-import { computeAuthorColor } from '../../shared/colors.ts'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { Drive } from '../../shared/api/drives.ts'
 import type { Role } from '../../shared/roles.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { driveMembers, drives, users } from '../database/schema.ts'
+import { driveMembers, drives, pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
+import { toAccessFact } from './access-facts.ts'
+import { recordAudit } from './audit.ts'
 import { requireDriveRole } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 
-/** Drives and who belongs to them. */
+/** Drives. */
 export interface DriveOperations {
   list(identity: Identity): Promise<Drive[]>
   read(identity: Identity, driveId: string): Promise<Drive>
@@ -19,8 +20,8 @@ export interface DriveOperations {
   create(identity: Identity, body: { id?: string | undefined; name: string }): Promise<Drive>
   /** The revision that a drive stands at; 0 if there is none. The caller has checked the access. */
   readRevision(driveId: string): Promise<number>
-  listMembers(identity: Identity, driveId: string): Promise<Member[]>
-  addMember(identity: Identity, driveId: string, body: AddMemberBody): Promise<Member>
+  /** Deletes a drive with everything in it, for everybody. Its rows stay. */
+  remove(identity: Identity, driveId: string): Promise<void>
 }
 
 export function createDriveOperations(db: Db, transact: Transact<WorkspaceEvent>): DriveOperations {
@@ -30,7 +31,7 @@ export function createDriveOperations(db: Db, transact: Transact<WorkspaceEvent>
         .select({ drive: drives, role: driveMembers.role })
         .from(driveMembers)
         .innerJoin(drives, eq(drives.id, driveMembers.driveId))
-        .where(eq(driveMembers.userId, identity.userId))
+        .where(and(eq(driveMembers.userId, identity.userId), isNull(drives.deletedAt)))
         .orderBy(asc(drives.createdAt), asc(drives.id))
       return rows.map(({ drive, role }) => toDrive(drive, role))
     },
@@ -62,39 +63,20 @@ export function createDriveOperations(db: Db, transact: Transact<WorkspaceEvent>
       return drive?.revision ?? 0
     },
 
-    async listMembers(identity, driveId) {
-      await requireDriveRole(db, identity, driveId, 'viewer')
-      const rows = await db
-        .select({ user: users, role: driveMembers.role })
-        .from(driveMembers)
-        .innerJoin(users, eq(users.id, driveMembers.userId))
-        .where(eq(driveMembers.driveId, driveId))
-        .orderBy(asc(driveMembers.createdAt), asc(users.id))
-      return rows.map(({ user, role }) => toMember(user, role))
-    },
-
-    addMember: (identity, driveId, body) =>
+    remove: (identity, driveId) =>
       transact(async (tx) => {
-        await requireDriveRole(tx, identity, driveId, 'admin')
-        const [user] = await tx
-          .select()
-          .from(users)
-          .where(eq(sql`lower(${users.email})`, body.email))
-        if (user === undefined) {
-          throw new Refusal(
-            'unknown-user',
-            'Nobody has registered with this e-mail address yet. Ask them to create an account first.',
-          )
-        }
-        const added = await tx
-          .insert(driveMembers)
-          .values({ driveId, userId: user.id, role: body.role })
-          .onConflictDoNothing()
-          .returning()
-        if (added.length === 0)
-          throw new Refusal('already-member', 'This person is a member of the drive already.')
-        await advanceRevision(tx, driveId)
-        return { result: toMember(user, body.role), events: [] }
+        await requireDriveRole(tx, identity, driveId, 'owner')
+        const revision = await advanceRevision(tx, driveId)
+        await tx.update(drives).set({ deletedAt: sql`now()` }).where(eq(drives.id, driveId))
+        const members = await tx.select().from(driveMembers).where(eq(driveMembers.driveId, driveId))
+        const inside = await tx.select({ id: pages.id }).from(pages).where(eq(pages.driveId, driveId))
+        const reason = 'drive-deleted'
+        await recordAudit(tx, { actorId: identity.userId, action: reason, driveId, target: {} })
+        const facts = members.map(({ userId }) =>
+          toAccessFact(userId, { driveId, pageId: null, revision, reason, role: null }),
+        )
+        const scope = { by: 'drive', driveId, pageIds: inside.map(({ id }) => id) } as const
+        return { result: undefined, events: [...facts, { kind: 'access-changed', scope }] }
       }),
   }
 }
@@ -114,7 +96,7 @@ export async function insertDrive(
     return created
   }
   const [existing] = await tx.select().from(drives).where(eq(drives.id, drive.id))
-  if (existing?.createdBy !== drive.userId)
+  if (existing?.createdBy !== drive.userId || existing.deletedAt !== null)
     throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
   return existing
 }
@@ -149,8 +131,4 @@ export async function advanceRevision(tx: Tx, driveId: string): Promise<number> 
 
 function toDrive(row: typeof drives.$inferSelect, role: Role): Drive {
   return { id: row.id, name: row.name, role, revision: row.revision, createdAt: row.createdAt.toISOString() }
-}
-
-function toMember(row: typeof users.$inferSelect, role: Role): Member {
-  return { userId: row.id, name: row.name, email: row.email, role, color: computeAuthorColor(row.id) }
 }

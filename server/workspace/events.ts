@@ -8,6 +8,8 @@ export interface Audience {
   readonly driveId?: string
   readonly pageId?: string
   readonly userId?: string
+  /** The page is restricted: of those who follow the drive only they hear who may see the page. */
+  readonly restricted?: boolean
 }
 
 /** A fact about the workspace, ready to be published. */
@@ -26,6 +28,8 @@ export interface AccessChangedEvent {
   readonly scope:
     | { readonly by: 'session'; readonly sessionIds: readonly string[] }
     | { readonly by: 'page'; readonly pageIds: readonly string[] }
+    | { readonly by: 'user'; readonly userIds: readonly string[] }
+    | { readonly by: 'drive'; readonly driveId: string; readonly pageIds: readonly string[] }
 }
 
 /** What a business operation can cause besides its result. */

@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { generateKeyBetween } from 'fractional-indexing'
 import type { Page, PageList, PageWithRole } from '../../shared/api/pages.ts'
+import type { Role } from '../../shared/roles.ts'
+import { createAccess } from '../access/access.ts'
+import { listSubtree } from '../access/page-facts.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { documents, documentUpdates, drives, pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
+import { toPageAudience } from './access-facts.ts'
 import { requireDriveRole, requirePageRole } from './authorize.ts'
 import { advanceRevision, lockDrive } from './drives.ts'
-import type { FactEvent, WorkspaceEvent } from './events.ts'
+import type { Audience, FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 
 /** Pages: their titles and places. Their text is not known here. */
@@ -48,7 +52,8 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
         .from(pages)
         .where(and(eq(pages.driveId, driveId), isNull(pages.deletedAt)))
         .orderBy(sql`${pages.position} COLLATE "C"`, pages.id)
-      return { items: rows.map(toPage), revision: drive.revision }
+      const hidden = await createAccess(db).hiddenPages(identity, [driveId])
+      return { items: rows.filter(({ id }) => !hidden.has(id)).map(toPage), revision: drive.revision }
     },
 
     async read(identity, pageId) {
@@ -58,17 +63,14 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
 
     create: (identity, driveId, body) =>
       transact(async (tx) => {
-        const role = await requireDriveRole(tx, identity, driveId, 'editor')
-        const before = await lockDrive(tx, driveId)
-        if (body.parentId !== null) {
-          const parent = await requirePageRole(tx, identity, body.parentId, 'editor')
-          if (parent.driveId !== driveId) throw notFound('page')
-        }
+        const { role, revision: before } = await requireRoleToCreate(tx, identity, driveId, body.parentId)
         const { page, created } = await insertPage(tx, { ...body, driveId, userId: identity.userId })
         const result = { ...toPage(page), role }
         if (!created) return { result: { ...result, revision: before }, events: [] }
         const revision = await advanceRevision(tx, driveId)
-        return { result: { ...result, revision }, events: [toFact('page_created', page, revision)] }
+        const toAudience = await toPageAudience(tx, driveId, [page.id])
+        const fact = toFact('page_created', page, revision, toAudience(page.id))
+        return { result: { ...result, revision }, events: [fact] }
       }),
 
     rename: (identity, pageId, title) =>
@@ -81,10 +83,9 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
           .where(and(eq(pages.id, pageId), isNull(pages.deletedAt)))
           .returning()
         if (page === undefined) throw notFound('page')
-        return {
-          result: { ...toPage(page), role, revision },
-          events: [toFact('page_updated', page, revision)],
-        }
+        const toAudience = await toPageAudience(tx, driveId, [pageId])
+        const fact = toFact('page_updated', page, revision, toAudience(pageId))
+        return { result: { ...toPage(page), role, revision }, events: [fact] }
       }),
 
     remove: (identity, pageId) =>
@@ -94,12 +95,13 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
         const removed = await markSubtreeDeleted(tx, pageId)
         // Somebody else was a moment faster: their deletion is the one that moved the drive on.
         if (removed.length === 0) throw notFound('page')
+        const toAudience = await toPageAudience(tx, driveId, removed)
         const facts = removed.map(
           (id): FactEvent => ({
             kind: 'fact',
             name: 'page_deleted',
             payload: { eventId: randomUUID(), driveId, revision, pageId: id },
-            audience: { driveId, pageId: id },
+            audience: toAudience(id),
           }),
         )
         return {
@@ -163,26 +165,33 @@ export async function insertPage(
   return { page: created, created: true }
 }
 
+/**
+ * At the top of a drive its editors may make pages; below a page whoever may edit that page. Locks the drive
+ * and answers the role that they have on the new page, and the drive's revision.
+ */
+async function requireRoleToCreate(
+  tx: Tx,
+  identity: Identity,
+  driveId: string,
+  parentId: string | null,
+): Promise<{ role: Role; revision: number }> {
+  if (parentId === null) {
+    const role = await requireDriveRole(tx, identity, driveId, 'editor')
+    return { role, revision: await lockDrive(tx, driveId) }
+  }
+  const parent = await requirePageRole(tx, identity, parentId, 'editor')
+  if (parent.driveId !== driveId) throw notFound('page')
+  const revision = await lockDrive(tx, driveId)
+  // Asked again in turn: the page above may have been deleted a moment ago.
+  const { role } = await requirePageRole(tx, identity, parentId, 'editor')
+  return { role, revision }
+}
+
 async function markSubtreeDeleted(tx: Tx, pageId: string): Promise<string[]> {
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    WITH RECURSIVE subtree AS (
-      SELECT id FROM pages WHERE id = ${pageId}
-      UNION
-      SELECT below.id FROM pages below JOIN subtree ON below.parent_id = subtree.id
-    )
-    SELECT id FROM subtree`)
   const removed = await tx
     .update(pages)
     .set({ deletedAt: sql`now()` })
-    .where(
-      and(
-        inArray(
-          pages.id,
-          rows.map((row) => row.id),
-        ),
-        isNull(pages.deletedAt),
-      ),
-    )
+    .where(and(inArray(pages.id, await listSubtree(tx, pageId)), isNull(pages.deletedAt)))
     .returning({ id: pages.id })
   return removed.map((row) => row.id)
 }
@@ -193,23 +202,30 @@ async function findPage(db: Db, pageId: string): Promise<PageRow> {
   return page
 }
 
-function toFact(name: 'page_created' | 'page_updated', page: PageRow, revision: number): FactEvent {
-  const { id: pageId, driveId } = page
+function toFact(
+  name: 'page_created' | 'page_updated',
+  page: PageRow,
+  revision: number,
+  audience: Audience,
+): FactEvent {
+  const { driveId } = page
   return {
     kind: 'fact',
     name,
     payload: { eventId: randomUUID(), driveId, revision, page: toPage(page) },
-    audience: { driveId, pageId },
+    audience,
   }
 }
 
-function toPage(row: PageRow): Page {
+/** A page's row as it is shown. */
+export function toPage(row: PageRow): Page {
   return {
     id: row.id,
     driveId: row.driveId,
     parentId: row.parentId,
     title: row.title,
     position: row.position,
+    restricted: row.restricted,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }

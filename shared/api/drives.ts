@@ -30,4 +30,8 @@ export type Member = z.infer<typeof memberSchema>
 
 export const memberListSchema = z.object({ items: z.array(memberSchema) })
 export const addMemberBodySchema = z.object({ email: emailSchema, role: z.enum(MEMBER_ROLES) })
+export const memberParamsSchema = z.object({ driveId: z.uuid(), userId: z.uuid() })
+export const updateMemberBodySchema = z.object({ role: z.enum(MEMBER_ROLES) })
+/** Who owns the drive from now on: one of its members. */
+export const transferBodySchema = z.object({ userId: z.uuid() })
 export type AddMemberBody = z.infer<typeof addMemberBodySchema>

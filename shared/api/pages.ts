@@ -15,6 +15,8 @@ export const pageSchema = z.object({
   title: z.string(),
   /** Fractional index: pages of one parent are ordered by this string, compared byte by byte. */
   position: z.string(),
+  /** Whether only those named on it, the owner and admins may enter it and what lies below. */
+  restricted: z.boolean(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
@@ -35,6 +37,10 @@ export const createPageBodySchema = z.object({
   parentId: z.uuid().nullable().default(null),
 })
 export const updatePageBodySchema = z.object({ title: titleSchema })
+/** What is left out stays as it is. */
+export const patchPageBodySchema = updatePageBodySchema
+  .partial()
+  .extend({ restricted: z.boolean().optional() })
 export const pageParamsSchema = z.object({ pageId: z.uuid() })
 
 export const shareLinkSchema = z.object({

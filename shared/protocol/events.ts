@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { accessFacts } from './access.ts'
 import { pageFacts, pageRequests } from './pages.ts'
 import { presenceFacts } from './presence.ts'
 import { roomRequests } from './rooms.ts'
@@ -13,6 +14,7 @@ export const requests = {
 export const facts = {
   ...pageFacts,
   ...presenceFacts,
+  ...accessFacts,
 } as const
 
 export type RequestName = keyof typeof requests

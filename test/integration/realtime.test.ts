@@ -664,6 +664,8 @@ describe('a permission that is lost while it is being asked for', () => {
   /** A server that asks the test for every decision. */
   async function startAsking(decisions: Partial<Access> & { authenticate?: Authenticate }) {
     const httpServer = createHttpServer()
+    const toPage: Access['toPage'] =
+      decisions.toPage ?? (async () => ({ kind: 'granted', role: 'viewer', until: null, driveId }))
     const realtime = createRealtime({
       ...{ httpServer, metrics: createMetrics(), logger: pino({ level: 'silent' }) },
       authenticate: async () => ({
@@ -672,7 +674,9 @@ describe('a permission that is lost while it is being asked for', () => {
         tokenExpiresAt: new Date(Date.now() + 60_000),
       }),
       access: {
-        toPage: async () => ({ kind: 'granted', role: 'viewer', driveId }),
+        toPage,
+        manyToPage: (askers) => Promise.all(askers.map(() => toPage(identity, pageId))),
+        hiddenPages: async () => new Set(),
         toDrive: async () => 'viewer',
         isSessionActive: async () => true,
         ...decisions,
@@ -717,7 +721,7 @@ describe('a permission that is lost while it is being asked for', () => {
     const joining = client.request('join_page', { pageId })
     await question.asked
     await realtime.recheckPages([pageId])
-    question.give({ kind: 'granted', role: 'viewer', driveId })
+    question.give({ kind: 'granted', role: 'viewer', until: null, driveId })
     expect(await joining).toMatchObject({ ok: false, error: { code: 'not-found' } })
     realtime.publish([fact])
     await expectSilence(client, 'page_deleted')
@@ -763,7 +767,7 @@ describe('a permission that is lost while it is being asked for', () => {
     const { realtime, url, close } = await startAsking({
       toPage: async () => {
         if (away) throw new Error('the database is away')
-        return { kind: 'granted', role: 'viewer', driveId }
+        return { kind: 'granted', role: 'viewer', until: null, driveId }
       },
     })
     const client = await openRealtime(url, 'token')

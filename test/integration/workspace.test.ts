@@ -140,7 +140,7 @@ describe('who may do what', () => {
       ask: (person) => person.request('POST', `/api/drives/${drive.id}/pages`, { title: 'New' }),
     },
     {
-      ...{ what: 'create a page below', success: 201, allowed: EDITORS, forbidden: except(MEMBERS, EDITORS) },
+      ...{ what: 'create a page below', success: 201, ...toEdit },
       ask: (person) => person.request('POST', `/api/drives/${drive.id}/pages`, { parentId: pages.shared.id }),
     },
     {

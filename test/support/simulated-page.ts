@@ -153,13 +153,13 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       }
     }
     const identity = { userId: 'user', sessionId: 'session', name: 'Ann' } as Identity
+    const admission = { kind: 'admitted', identity, readOnly: false, accessUntil: null } as const
     const host = createDocumentHost({
       log,
       admit: {
         beforeToken: () => null,
-        withToken: () =>
-          eventually('token accepted', () => ({ kind: 'admitted', identity, readOnly: false }) as const),
-        again: async () => ({ kind: 'admitted', identity, readOnly: false }),
+        withToken: () => eventually('token accepted', () => admission),
+        again: async (identities) => identities.map(() => admission),
       },
       pageIdle: () => undefined,
       noticeFor: () => null,
