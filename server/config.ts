@@ -19,6 +19,10 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Failed or successful sign-ins, registrations and guest entries that one address may try in a minute. */
   readonly signInAttemptsPerMinute: number
+  /** How many Socket.IO connections, and as many document WebSockets, one person may have. */
+  readonly connectionsPerUser: number
+  /** The same for everybody who comes from one address. */
+  readonly connectionsPerAddress: number
   /** How long every single edit is kept, days, before its row may be folded into the page's snapshot; 0 is not at all. */
   readonly historyRetentionDays: number
 }
@@ -34,6 +38,8 @@ const originSchema = z
   .transform((url) => new URL(url).origin)
 
 const ATTEMPTS_HINT = 'must be a whole number from 1 to 100000'
+
+const connectionsSchema = z.coerce.number('must be a whole number of connections').int().min(1).max(1_000_000)
 
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -66,6 +72,8 @@ const environmentSchema = z.object({
     .min(1, ATTEMPTS_HINT)
     .max(100_000, ATTEMPTS_HINT)
     .default(20),
+  CONNECTIONS_PER_USER: connectionsSchema.default(100),
+  CONNECTIONS_PER_ADDRESS: connectionsSchema.default(5_000),
   HISTORY_RETENTION_DAYS: z.coerce
     .number('must be a whole number of days')
     .int()
@@ -107,6 +115,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     // On somebody's own machine the terminal is for people; in production it is for the log collector.
     logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     signInAttemptsPerMinute: env.SIGN_IN_ATTEMPTS_PER_MINUTE,
+    connectionsPerUser: env.CONNECTIONS_PER_USER,
+    connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS,
     historyRetentionDays: env.HISTORY_RETENTION_DAYS,
   }
 }

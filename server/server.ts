@@ -12,10 +12,11 @@ import { toUpdate } from './documents/content.ts'
 import { createDocuments, type DocumentLimits } from './documents/documents.ts'
 import { createHttpApp, type HttpApp } from './http/http-app.ts'
 import { createOriginPolicy } from './http/origin-policy.ts'
+import { type ConnectionLimits, createAddressOf } from './operations/connection-limits.ts'
 import type { Logger } from './operations/logger.ts'
 import { createMetrics } from './operations/metrics.ts'
 import { createReadiness } from './operations/readiness.ts'
-import { createRealtime } from './realtime/realtime.ts'
+import { createRealtime, type Realtime } from './realtime/realtime.ts'
 import { createAccountOperations } from './workspace/accounts.ts'
 import { createAuditOperations } from './workspace/audit.ts'
 import { createDriveOperations } from './workspace/drives.ts'
@@ -30,6 +31,10 @@ import { WELCOME_PAGE } from './workspace/welcome-page.ts'
 export interface CopydeskServer {
   /** Where it listens, for example `http://localhost:3000`. */
   readonly url: string
+  /** Says something to everybody who is connected: up to 500 characters. For whoever runs this process in their own. */
+  announce(message: string): void
+  /** What is held for Socket.IO connections, counted. */
+  countHeld: Realtime['countHeld']
   /** Commits and acknowledges what has come in, then stops everything that was started. */
   close(): Promise<void>
 }
@@ -83,10 +88,17 @@ export async function createServer(
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
     const accounts = createAccountOperations({ db, transact, welcomePage })
 
+    const connections: ConnectionLimits = {
+      perUser: config.connectionsPerUser,
+      perAddress: config.connectionsPerAddress,
+      addressOf: createAddressOf(config.trustedProxies),
+    }
     const documents = createDocuments({
       ...{ database, authenticate, access, isOriginAllowed, logger, metrics },
       historyRetentionDays: config.historyRetentionDays,
       limits: documentLimits,
+      connections,
+      contentCommitted: (pageId, seq, userIds) => realtime.contentCommitted(pageId, seq, userIds),
     })
     // The listener is closed behind the documents: it waits for all its connections, also for their sockets.
     let http: HttpApp | undefined
@@ -123,6 +135,7 @@ export async function createServer(
       httpServer: http.server,
       pages,
       readRevision: drives.readRevision,
+      limits: connections,
     })
     started.push(realtime.close)
 
@@ -166,7 +179,12 @@ export async function createServer(
       throw new ConfigError(explainListening(config, error), { cause: error })
     })
     const { port } = http.server.address() as { port: number }
-    return { url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`, close: stopAll }
+    return {
+      url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`,
+      announce: realtime.announce,
+      countHeld: realtime.countHeld,
+      close: stopAll,
+    }
   } catch (error) {
     await stopAll()
     throw error

@@ -40,6 +40,7 @@ export function createPersonSession(services: Services, userId: string): PersonS
   const realtime = createRealtimeSession({
     getToken: account.getAccessToken,
     renewToken: () => account.renewAccessToken(),
+    onTokenRenewed: account.onTokenRenewed,
   })
   const api = createApiClient(fetch, account)
   const network = { isSocketBlocked: false }

@@ -3,9 +3,12 @@
  *
  *   connecting ──handshake accepted──▶ connected ──network──▶ connecting (Socket.IO retries by itself)
  *   connecting ──handshake refused──▶ waiting ──backoff, with a renewed token──▶ connecting
+ *   connecting ──client-outdated──▶ over: only a newer editor, so a reload, can help
+ *   A token is renewed in place (renew_token), so that nobody is seen leaving and coming back.
  *   Rooms that are followed are joined again after every connect, and their followers told the new state.
  */
 import { io, type Socket } from 'socket.io-client'
+import type { ProblemCode } from '../../shared/api/problem.ts'
 import { errorAckSchema, REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
 import {
   type ClientToServerEvents,
@@ -16,6 +19,7 @@ import {
 } from '../../shared/protocol/events.ts'
 import type { PresentUser } from '../../shared/protocol/presence.ts'
 import { joinDriveAckSchema, joinPageAckSchema } from '../../shared/protocol/rooms.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol/version.ts'
 
 export interface RealtimeSession {
   isConnected(): boolean
@@ -32,6 +36,8 @@ export interface RealtimeSession {
 export interface RealtimeSessionDeps {
   getToken: () => Promise<string>
   renewToken: () => Promise<unknown>
+  /** Called with every renewed token. */
+  onTokenRenewed: (listener: (token: string) => void) => () => void
 }
 
 interface Followed {
@@ -42,6 +48,8 @@ interface Followed {
 
 const RETRY_MS = 2000
 const ACK_TIMEOUT_MS = 10_000
+/** Refused because the server speaks a newer contract than this editor. */
+const OUTDATED: ProblemCode = 'client-outdated'
 
 /** Opens the connection. Owns the socket and which rooms it is in; knows nothing of screens. */
 export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSession {
@@ -50,7 +58,7 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
     // Without a token there is nothing to say: the server refuses, and we come back.
     auth: (send) =>
       void deps.getToken().then(
-        (token) => send({ token }),
+        (token) => send({ token, protocol: PROTOCOL_VERSION }),
         () => send({}),
       ),
     reconnectionDelayMax: 8000,
@@ -59,10 +67,21 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
   const listeners = new Set<() => void>()
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
+  /** How long a server that stops has asked us to stay away, ms. */
+  let pauseMs: number | undefined
 
   const tellListeners = (): void => {
     for (const listener of listeners) listener()
   }
+  const renewInPlace = (token: string): void => {
+    // Refused or lost, the connection ends by itself and we come back with a token of that time.
+    if (socket.connected) socket.timeout(ACK_TIMEOUT_MS).emit('renew_token', { token }, () => undefined)
+  }
+  const stopRenewing = deps.onTokenRenewed(renewInPlace)
+  socket.on('token_expiring', () => void deps.getToken().then(renewInPlace, () => undefined))
+  socket.on('server_draining', ({ comeBackInMs }) => {
+    pauseMs = comeBackInMs
+  })
   socket.on('connect', () => {
     for (const room of rooms.values()) room.join()
     tellListeners()
@@ -72,8 +91,9 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
     // Put out by the server, mostly because the token ran out: Socket.IO leaves coming back to us.
     if (reason === 'io server disconnect') comeBack()
   })
-  socket.on('connect_error', () => {
-    if (!socket.active) comeBack()
+  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+    if (error.data?.code === OUTDATED) socket.disconnect()
+    else if (!socket.active) comeBack()
   })
 
   function comeBack(): void {
@@ -88,8 +108,9 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
             if (!isClosed) socket.connect()
           })
       },
-      RETRY_MS * (0.3 + Math.random()),
+      pauseMs ?? RETRY_MS * (0.3 + Math.random()),
     )
+    pauseMs = undefined
   }
 
   function follow(key: string, createRoom: () => Followed, follower: (answer: unknown) => void): () => void {
@@ -145,6 +166,7 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
       ),
     close() {
       isClosed = true
+      stopRenewing()
       clearTimeout(retryTimer)
       listeners.clear()
       rooms.clear()

@@ -16,6 +16,9 @@ export function usePagePresence(realtime: RealtimeSession, pageId: string): Pres
         if (fact.pageId !== pageId) return
         setUsers((before) => before.filter(({ userId }) => userId !== fact.userId))
       }),
+      realtime.on('user_list_updated', (fact) => {
+        if (fact.pageId === pageId) setUsers(fact.users)
+      }),
       realtime.subscribe(() => {
         if (!realtime.isConnected()) setUsers([])
       }),

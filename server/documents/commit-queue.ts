@@ -64,8 +64,13 @@ interface Waiting extends CommitRequest {
 
 export interface CommitQueueDeps {
   readonly log: Pick<CommitLog, 'append'>
-  /** Shows committed updates of one page, rows with these `seq`s, to everybody who has it open. */
-  readonly apply: (pageId: string, updates: readonly Uint8Array[], range: SeqRange) => void
+  /** Shows committed updates of one page, rows with these `seq`s by these people, to everybody who has it open. */
+  readonly apply: (
+    pageId: string,
+    updates: readonly Uint8Array[],
+    range: SeqRange,
+    userIds: readonly string[],
+  ) => void
   readonly sizes: Pick<PageSizes, 'hasRoom' | 'limitBytes'>
   /** Called when it is not known whether changes to a page were committed: what shows it must read the log. */
   readonly doubt: (pageId: string) => void
@@ -191,7 +196,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       const range = pages.get(pageId)
       if (range === undefined) continue
       const updates = own.map((row) => row.update)
-      deps.apply(pageId, updates, range)
+      deps.apply(pageId, updates, range, [...new Set(own.map((row) => row.userId))])
     }
     for (const change of group) {
       if (pages.has(change.pageId)) settle(change, change.committed)

@@ -21,6 +21,8 @@ export interface ConnectionContext {
   readonly closeSocket: (reason: CloseReason) => void
   /** Says that Hocuspocus has established a connection, so that its frames can be handed on. */
   readonly opened: (connection: PageConnection) => void
+  /** Takes a place among the person's sockets; false when they have too many. The socket gives it back. */
+  readonly takeSeat: (userId: string) => boolean
   /** Who it is; there from the moment that the token was accepted. */
   readonly identity?: Identity
   /** Whether it may write; there whenever `identity` is. */

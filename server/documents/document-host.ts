@@ -97,6 +97,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admittedAt = accessChanges
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
+      if (!context.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
       connectionConfig.readOnly = admission.readOnly
       const { identity, until, accessUntil } = admission
       const permit: WritePermit = { identity, pageId: documentName, endedWith: null, isFull: false }

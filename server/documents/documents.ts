@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { Database } from '../database/connect.ts'
 import { isDatabaseUnavailable } from '../database/errors.ts'
+import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createAdmit } from './admission.ts'
@@ -78,6 +79,9 @@ export interface DocumentsDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly limits?: DocumentLimits | undefined
+  readonly connections: ConnectionLimits
+  /** Called after each commit with the page's newest `seq` and who wrote. It must neither wait nor throw. */
+  readonly contentCommitted: (pageId: string, seq: number, userIds: readonly string[]) => void
 }
 
 export function createDocuments(deps: DocumentsDeps): Documents {
@@ -133,7 +137,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const queue = createCommitQueue({
     log,
     sizes,
-    apply(pageId, updates, range) {
+    apply(pageId, updates, range, userIds) {
       host.committed(pageId, range)
       sizes.grew(
         pageId,
@@ -142,6 +146,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       if (sizes.isFull(pageId)) snapshots.pageFull(pageId)
       pacing.add(pageId, updates)
       snapshots.pageGrew(pageId, updates)
+      deps.contentCommitted(pageId, range.last, userIds)
       autoVersions.pageEdited(pageId)
     },
     doubt: host.readAgain,
@@ -215,6 +220,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       },
     },
     isOriginAllowed,
+    connections: deps.connections,
     logger,
   })
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Hocuspocus } from '@hocuspocus/server'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { type ConnectionLimits, createSeats } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { MAX_FRAME_BYTES } from './frame.ts'
@@ -39,6 +40,7 @@ export function createSocketGateway(deps: {
   session: SessionDeps
   hocuspocus: Hocuspocus<ConnectionContext>
   isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
+  connections: ConnectionLimits
   logger: Pick<Logger, 'info' | 'debug'>
 }): SocketGateway {
   const { hocuspocus, logger } = deps
@@ -52,6 +54,8 @@ export function createSocketGateway(deps: {
     perMessageDeflate: false,
   })
   const sessions = new Map<WebSocket, SocketSession>()
+  const users = createSeats(deps.connections.perUser)
+  const addresses = createSeats(deps.connections.perAddress)
   let reading = true
 
   const heartbeat = setInterval(() => {
@@ -69,7 +73,12 @@ export function createSocketGateway(deps: {
     logger.debug({ err: error }, 'document socket failed')
   }
 
-  function accept(socket: WebSocket, transport: Duplex, { origin, host }: IncomingHttpHeaders): void {
+  function accept(
+    socket: WebSocket,
+    transport: Duplex,
+    { origin, host }: IncomingHttpHeaders,
+    address: string,
+  ): void {
     const outbox = createSocketOutbox(socket, transport)
     const closeSocket = (reason: CloseReason) => {
       outbox.flush()
@@ -81,8 +90,10 @@ export function createSocketGateway(deps: {
       : !deps.isOriginAllowed(origin, host)
         ? 'origin-not-allowed'
         : null
-    if (turnedAway !== null) {
-      closeSocket(turnedAway)
+    const leaveAddress = addresses.take(address)
+    if (leaveAddress !== null) socket.once('close', leaveAddress)
+    if (turnedAway !== null || leaveAddress === null) {
+      closeSocket(turnedAway ?? 'too-many-connections')
       return
     }
 
@@ -92,7 +103,16 @@ export function createSocketGateway(deps: {
       clearTimeout(deadline)
       session.open(connection)
     }
-    const client = hocuspocus.handleConnection(session.outlet, request, { closeSocket, opened })
+    let seated: string | undefined
+    const takeSeat = (userId: string) => {
+      if (userId === seated) return true
+      const leave = socket.readyState === socket.OPEN ? users.take(userId) : null
+      if (leave === null) return false
+      seated = userId
+      socket.once('close', leave)
+      return true
+    }
+    const client = hocuspocus.handleConnection(session.outlet, request, { closeSocket, opened, takeSeat })
     sessions.set(socket, session)
     socket.on('pong', hear)
     socket.on('close', (code, reason) => {
@@ -109,7 +129,9 @@ export function createSocketGateway(deps: {
 
   return {
     handleUpgrade(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, request.headers))
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        accept(webSocket, socket, request.headers, deps.connections.addressOf(request))
+      })
     },
 
     countSockets: () => server.clients.size,

@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io'
 import { PROBLEM_STATUS, type ProblemCode } from '../../shared/api/problem.ts'
 import { handshakeAuthSchema } from '../../shared/protocol/envelope.ts'
+import { OLDEST_PROTOCOL_VERSION } from '../../shared/protocol/version.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { SocketData } from './sockets.ts'
 
@@ -11,6 +12,7 @@ export async function identify(
 ): Promise<Pick<SocketData, 'identity' | 'tokenExpiresAt'> | ProblemCode> {
   const auth = handshakeAuthSchema.safeParse(handshake.auth)
   if (!auth.success) return 'unauthenticated'
+  if (auth.data.protocol < OLDEST_PROTOCOL_VERSION) return 'client-outdated'
   const authentication = await authenticate(auth.data.token)
   if (authentication.kind !== 'authenticated') return authentication.kind
   const { identity, tokenExpiresAt } = authentication

@@ -1,33 +1,55 @@
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
 import { REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
+import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { createActingSocket } from './acting-socket.ts'
 import { createAnswerRequests } from './answer-requests.ts'
+import { createConnectionCaps } from './connection-caps.ts'
+import { createContentNews } from './content-news.ts'
 import { identify, toHandshakeError } from './handshake.ts'
 import { createPageRequests } from './page-requests.ts'
 import { createPresence } from './presence.ts'
+import { createPresenceNews } from './presence-news.ts'
+import { createPresenceRequests } from './presence-requests.ts'
 import { createPublishFacts, type PublishFacts } from './publish-facts.ts'
+import { createRateLimiter } from './rate-limiter.ts'
 import { userRoom } from './room-names.ts'
 import { createRoomRequests } from './room-requests.ts'
 import { createRooms } from './rooms.ts'
+import { createSessionRequests } from './session-requests.ts'
 import { createSessions } from './sessions.ts'
 import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
+import { createTyping } from './typing.ts'
+import { createTypingRequests } from './typing-requests.ts'
 
 /** The largest message a client may send, bytes: requests here name things, they carry no documents. */
 const MAX_MESSAGE_BYTES = 64 * 1024
 /** A peer that stays silent this long, ms, after a ping is gone; with the interval, at most 15 s. */
 const PING_TIMEOUT_MS = 5_000
 const PING_INTERVAL_MS = 10_000
+/** How long a connection may take to say who it is, ms. */
+const CONNECT_TIMEOUT_MS = 10_000
+/** Over how long clients come back after a stop, ms. */
+const COME_BACK_WITHIN_MS = 5_000
+/** How long those who poll have to fetch the last word when we stop, ms. */
+const CLOSE_GRACE_MS = 500
 
 /** Everything that is not document text: rooms, presence, and the facts of the workspace. */
 export interface Realtime {
   /** Sends committed facts to those who should hear of them. */
   readonly publish: PublishFacts
+  /** Notes that a page's text was committed up to `seq`, written by these people. Never throws and never waits. */
+  contentCommitted(pageId: string, seq: number, userIds: readonly string[]): void
+  /** Says something to every connection: up to 500 characters. */
+  announce(message: string): void
+  /** What is held for connections, counted: all 0 when there are none and a moment has passed. */
+  countHeld(): Record<'sockets' | 'rooms' | 'presentPages' | 'typing' | 'timers' | 'seats', number>
   /** Disconnects the sockets of these sessions that have ended, and takes the others out of what they lost. */
   recheckSessions(sessionIds: readonly string[]): Promise<void>
   /** Takes those out of these pages' rooms who may not view them any more. */
@@ -36,6 +58,7 @@ export interface Realtime {
   recheckUsers(userIds: readonly string[]): Promise<void>
   /** Takes those out of a drive's room who do not belong to it any more. */
   recheckDrive(driveId: string): Promise<void>
+  /** Tells everybody when to come back, each at another moment, and disconnects them. */
   close(): Promise<void>
 }
 
@@ -47,6 +70,7 @@ export interface RealtimeDeps {
   readonly pages: Pick<PageOperations, 'create' | 'rename' | 'remove'>
   /** The revision that a drive stands at. */
   readonly readRevision: (driveId: string) => Promise<number>
+  readonly limits: ConnectionLimits
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
   readonly metrics: Metrics
   readonly logger: Logger
@@ -62,6 +86,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     allowRequest: (request, answer) => {
       const allowed = !closing && isFromAllowedOrigin(request)
       answer(allowed ? null : 'origin-not-allowed', allowed)
@@ -76,15 +101,31 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
 
   const acting = createActingSocket()
   const presence = createPresence()
-  const rooms = createRooms({ namespace, access, presence, readRevision: deps.readRevision, logger })
+  const caps = createConnectionCaps(server, deps.limits)
+  const typing = createTyping(namespace)
+  const presenceNews = createPresenceNews({
+    ...{ namespace, presence, logger },
+    findHiddenPages: (identity, driveId) => access.hiddenPages(identity, [driveId]),
+  })
+  const contentNews = createContentNews(namespace)
+  const rooms = createRooms({
+    ...{ namespace, access, presence, news: presenceNews, typing, logger },
+    readRevision: deps.readRevision,
+  })
   const sessions = createSessions({ access, now: Date.now, logger })
   const answerRequests = createAnswerRequests({
     handlers: {
-      ...createRoomRequests({ access, rooms, presence, readRevision: deps.readRevision }),
+      ...createRoomRequests({
+        ...{ access, rooms, presence, news: presenceNews },
+        readRevision: deps.readRevision,
+      }),
       ...createPageRequests({ pages: deps.pages }),
+      ...createPresenceRequests({ presence, news: presenceNews }),
+      ...createTypingRequests(typing),
+      ...createSessionRequests({ authenticate: deps.authenticate, sessions, rooms, redecide }),
     },
-    acting,
-    logger,
+    ...{ acting, sessions, logger },
+    rates: createRateLimiter(Date.now),
   })
 
   namespace.use((socket, next) => {
@@ -92,7 +133,12 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     identify(deps.authenticate, socket).then(
       (identified) => {
         if (typeof identified === 'string') return next(toHandshakeError(identified))
-        socket.data = { ...identified, admittedAt, pageIds: new Set(), driveIds: new Set() }
+        if (!caps.admit(socket.conn, identified.identity.userId))
+          return next(toHandshakeError('too-many-connections'))
+        socket.data = {
+          ...{ ...identified, admittedAt, status: 'active' },
+          ...{ pageIds: new Set(), driveIds: new Set() },
+        }
         next()
       },
       (error: unknown) => {
@@ -150,9 +196,34 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       await rooms.redecideDrive(driveId)
     },
 
+    contentCommitted: contentNews.committed,
+
+    announce(message) {
+      namespace.emit('server_notice', { eventId: randomUUID(), message })
+    },
+
+    countHeld: () => ({
+      sockets: namespace.sockets.size,
+      rooms: namespace.adapter.rooms.size,
+      presentPages: presence.count(),
+      typing: typing.count(),
+      timers: sessions.count() + presenceNews.count() + contentNews.count(),
+      seats: caps.count(),
+    }),
+
     async close() {
       closing = true
-      server.disconnectSockets(true)
+      for (const socket of namespace.sockets.values()) {
+        const comeBackInMs = randomInt(COME_BACK_WITHIN_MS)
+        socket.emit('server_draining', { eventId: randomUUID(), comeBackInMs })
+      }
+      namespace.disconnectSockets(true)
+      typing.close()
+      presenceNews.close()
+      contentNews.close()
+      const deadline = Date.now() + CLOSE_GRACE_MS
+      while (server.engine.clientsCount > 0 && Date.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS / 20))
       server.engine.close()
     },
   }

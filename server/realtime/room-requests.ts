@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { type RequestHandlers, refuse } from './answer-requests.ts'
 import type { Presence } from './presence.ts'
+import type { PresenceNews } from './presence-news.ts'
 import type { Rooms } from './rooms.ts'
 
 /** How many pages one socket may follow at once. */
@@ -11,16 +12,21 @@ export function createRoomRequests(deps: {
   readonly access: Access
   readonly rooms: Rooms
   readonly presence: Presence
+  readonly news: Pick<PresenceNews, 'listVisible'>
   readonly readRevision: (driveId: string) => Promise<number>
 }): RequestHandlers<'join_drive' | 'leave_drive' | 'join_page' | 'leave_page'> {
-  const { access, rooms, presence, readRevision } = deps
+  const { access, rooms, presence, news, readRevision } = deps
   return {
     async join_drive(socket, { driveId }) {
       const decidedAt = rooms.accessChanges()
       const role = await access.toDrive(socket.data.identity, driveId)
       if (role === null || !(await rooms.enterDrive(socket, driveId, decidedAt)))
         return refuse('not-found', 'There is no such drive.')
-      return { ok: true, revision: await readRevision(driveId) }
+      const [revision, present] = await Promise.all([
+        readRevision(driveId),
+        news.listVisible(socket.data.identity, driveId),
+      ])
+      return { ok: true, revision, presence: present }
     },
 
     async leave_drive(socket, { driveId }) {
@@ -40,7 +46,8 @@ export function createRoomRequests(deps: {
       const decision = await access.toPage(identity, pageId)
       if (decision.kind !== 'granted' || decision.driveId === null)
         return refuse('not-found', 'There is no such page.')
-      if (!(await rooms.enterPage(socket, pageId, decidedAt, decision.until)))
+      const place = { pageId, driveId: decision.driveId }
+      if (!(await rooms.enterPage(socket, place, decidedAt, decision.until)))
         return refuse('not-found', 'There is no such page.')
       return { ok: true, revision: await readRevision(decision.driveId), users: presence.list(pageId) }
     },

@@ -2,12 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { computeAuthorColor } from '../../shared/colors.ts'
 import type { PresentUser } from '../../shared/protocol/presence.ts'
 import type { Access, PageAccess } from '../access/access.ts'
-import type { Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import { createAccessEnds } from './access-ends.ts'
 import type { Presence } from './presence.ts'
+import type { PresenceNews } from './presence-news.ts'
 import { driveRoom, pageRoom, type Room } from './room-names.ts'
-import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
+import type { RealtimeNamespace, RealtimeSocket, SocketData } from './sockets.ts'
+import type { Typing } from './typing.ts'
+
+/** A page and the drive that it lies in. */
+export interface PagePlace {
+  readonly pageId: string
+  readonly driveId: string
+}
 
 /**
  * Who follows what. A socket is let in after a decision, and decided again whenever access changes; if that
@@ -22,7 +29,7 @@ export interface Rooms {
   enterDrive(socket: RealtimeSocket, driveId: string, decidedAt: number): Promise<boolean>
   leaveDrive(socket: RealtimeSocket, driveId: string): Promise<void>
   /** `until` is when the access ends by itself. */
-  enterPage(socket: RealtimeSocket, pageId: string, decidedAt: number, until: Date | null): Promise<boolean>
+  enterPage(socket: RealtimeSocket, page: PagePlace, decidedAt: number, until: Date | null): Promise<boolean>
   leavePage(socket: RealtimeSocket, pageId: string): Promise<void>
   /** Takes a socket out of everything that it may not follow any more. Never fails: in doubt it is dropped. */
   redecideAll(socket: RealtimeSocket): Promise<void>
@@ -40,9 +47,11 @@ export function createRooms(deps: {
   readonly presence: Presence
   /** The revision that a drive stands at. */
   readonly readRevision: (driveId: string) => Promise<number>
+  readonly news: Pick<PresenceNews, 'driveChanged'>
+  readonly typing: Pick<Typing, 'stop'>
   readonly logger: Pick<Logger, 'error'>
 }): Rooms {
-  const { namespace, access, presence } = deps
+  const { namespace, access, presence, news, typing } = deps
   let changes = 0
   const ends = createAccessEnds({
     now: Date.now,
@@ -58,12 +67,16 @@ export function createRooms(deps: {
     if (!socket.data.pageIds.delete(pageId)) return
     ends.note(socket, pageId, null)
     await socket.leave(pageRoom(pageId))
-    announceLeft(socket, pageId)
+    left(socket, pageId)
   }
 
-  function announceLeft(socket: RealtimeSocket, pageId: string): void {
+  /** Tells the others what goes with a socket that is not on the page any more. */
+  function left(socket: RealtimeSocket, pageId: string): void {
     const { userId } = socket.data.identity
+    const driveId = presence.driveOf(pageId)
+    typing.stop(socket, pageId)
     if (!presence.leave(pageId, userId, socket.id)) return
+    if (driveId !== undefined) news.driveChanged(driveId, pageId)
     namespace.to(pageRoom(pageId)).emit('user_left', { eventId: randomUUID(), pageId, userId })
   }
 
@@ -122,13 +135,16 @@ export function createRooms(deps: {
 
     leaveDrive,
 
-    async enterPage(socket, pageId, decidedAt, until) {
+    async enterPage(socket, { pageId, driveId }, decidedAt, until) {
       if (!socket.connected) return false
       if (!socket.data.pageIds.has(pageId)) {
         socket.data.pageIds.add(pageId)
         await socket.join(pageRoom(pageId))
-        const user = toPresentUser(socket.data.identity)
-        if (presence.join(pageId, user, socket.id)) {
+        // It may have gone while it joined; then its disconnect has been handled already.
+        if (!socket.connected) return false
+        const user = toPresentUser(socket.data)
+        if (presence.join({ pageId, driveId }, user, socket.id)) {
+          news.driveChanged(driveId, pageId)
           socket.to(pageRoom(pageId)).emit('user_joined', { eventId: randomUUID(), pageId, user })
         }
       }
@@ -166,12 +182,12 @@ export function createRooms(deps: {
 
     forget(socket) {
       ends.forget(socket)
-      for (const pageId of socket.data.pageIds) announceLeft(socket, pageId)
+      for (const pageId of socket.data.pageIds) left(socket, pageId)
       socket.data.pageIds.clear()
     },
   }
 }
 
-function toPresentUser({ userId, kind, name }: Identity): PresentUser {
-  return { userId, kind, name, color: computeAuthorColor(userId) }
+function toPresentUser({ identity: { userId, kind, name }, status }: SocketData): PresentUser {
+  return { userId, kind, name, color: computeAuthorColor(userId), status }
 }

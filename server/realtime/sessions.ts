@@ -1,15 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import type { Facts } from '../../shared/protocol/events.ts'
+import { TOKEN_GRACE_MS, TOKEN_NOTICE_MS } from '../../shared/protocol/session.ts'
 import type { Access } from '../access/access.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { RealtimeSocket } from './sockets.ts'
 
-/** Until when each socket may stay: as long as its token holds and its session lives. */
+/** The longest that a timer can be set to. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Until when each socket may stay: as long as its token holds, a grace to renew it, and its session lives. */
 export interface Sessions {
-  /** Starts to watch over a socket that has just connected. */
+  /** Watches over a socket that has just connected or has a new token. */
   watch(socket: RealtimeSocket): void
+  /** Whether the socket's token has expired: then it may only renew it. */
+  hasExpired(socket: RealtimeSocket): boolean
   /** Whether the session still lives; a socket whose session has ended is put out, one in doubt dropped. */
   isAlive(socket: RealtimeSocket): Promise<boolean>
   /** Stops watching over a socket that has gone. */
   forget(socket: RealtimeSocket): void
+  /** How many sockets are watched over. */
+  count(): number
 }
 
 export function createSessions(deps: {
@@ -17,21 +27,38 @@ export function createSessions(deps: {
   readonly now: () => number
   readonly logger: Pick<Logger, 'error'>
 }): Sessions {
-  const expiries = new Map<string, NodeJS.Timeout>()
+  /** What happens next to each socket. */
+  const timers = new Map<string, NodeJS.Timeout>()
+
+  function after(socket: RealtimeSocket, ms: number, act: () => void): void {
+    clearTimeout(timers.get(socket.id))
+    timers.set(socket.id, setTimeout(act, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)))
+  }
+
+  function end(socket: RealtimeSocket, reason: Facts['session_ended']['reason']): void {
+    socket.emit('session_ended', { eventId: randomUUID(), reason })
+    socket.disconnect(true)
+  }
+
   return {
     watch(socket) {
-      // Its client comes back by itself, with a token that holds.
-      const inMs = Math.min(socket.data.tokenExpiresAt.getTime() - deps.now(), LONGEST_TIMER_MS)
-      expiries.set(
-        socket.id,
-        setTimeout(() => socket.disconnect(true), inMs),
-      )
+      // It may have gone while its token was being looked at.
+      if (!socket.connected) return
+      const expiresAt = socket.data.tokenExpiresAt
+      const leftMs = expiresAt.getTime() - deps.now()
+      after(socket, leftMs - TOKEN_NOTICE_MS, () => {
+        socket.emit('token_expiring', { eventId: randomUUID(), expiresAt: expiresAt.toISOString() })
+        const endsInMs = expiresAt.getTime() + TOKEN_GRACE_MS - deps.now()
+        after(socket, endsInMs, () => end(socket, 'token-expired'))
+      })
     },
+
+    hasExpired: ({ data }) => data.tokenExpiresAt.getTime() <= deps.now(),
 
     async isAlive(socket) {
       try {
         if (await deps.access.isSessionActive(socket.data.identity)) return true
-        socket.disconnect(true)
+        end(socket, 'session-ended')
       } catch (error) {
         deps.logger.error({ err: error }, 'whether a session lives could not be found out')
         socket.conn.close()
@@ -40,11 +67,10 @@ export function createSessions(deps: {
     },
 
     forget(socket) {
-      clearTimeout(expiries.get(socket.id))
-      expiries.delete(socket.id)
+      clearTimeout(timers.get(socket.id))
+      timers.delete(socket.id)
     },
+
+    count: () => timers.size,
   }
 }
-
-/** The longest that a timer can be set to; a client comes back by itself. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1

@@ -1,5 +1,6 @@
 import type { DefaultEventsMap, Namespace, Socket } from 'socket.io'
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/protocol/events.ts'
+import type { PresenceStatus } from '../../shared/protocol/presence.ts'
 import type { Identity } from '../auth/identity.ts'
 
 /** What we know of a socket besides what Socket.IO does. */
@@ -8,6 +9,8 @@ export interface SocketData {
   /** How many access changes there had been when the session was found to live. */
   admittedAt: number
   tokenExpiresAt: Date
+  /** Whether the person is active or idle, as this client says. */
+  status: PresenceStatus
   /** The pages and drives this socket follows. */
   pageIds: Set<string>
   driveIds: Set<string>

@@ -11,6 +11,7 @@ export const CLOSE_REASONS = {
   'update-too-large': { code: 4413, retry: false },
   'page-too-large': { code: 4413, retry: false },
   'awareness-too-large': { code: 4413, retry: true },
+  'too-many-connections': { code: 4429, retry: true },
   'too-many-pages': { code: 4429, retry: false },
   'too-many-frames': { code: 4429, retry: true },
   'too-slow': { code: 4408, retry: true },

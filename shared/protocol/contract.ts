@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../api/problem.ts'
+import type { RateClass } from './rate-limits.ts'
 
 /** One request of the contract: a client sends it and gets exactly one acknowledgement. */
 export interface RequestContract {
@@ -13,6 +14,8 @@ export interface RequestContract {
   readonly ack: z.ZodType
   /** What it can be refused with besides what every request can be (`COMMON_ERRORS`). */
   readonly errors: readonly ProblemCode[]
+  /** How often it may be sent. */
+  readonly rate: RateClass
   /** Facts that its acknowledgement says already: the asking socket does not get them as well. */
   readonly says?: readonly string[]
 }
@@ -35,6 +38,7 @@ export interface FactContract {
 export const COMMON_ERRORS = [
   'invalid-request',
   'rate-limited',
+  'token-expired',
   'storage-unavailable',
   'internal',
 ] as const satisfies readonly ProblemCode[]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PROBLEM_STATUS, type ProblemCode } from '../api/problem.ts'
+import { PROTOCOL_VERSION } from './version.ts'
 
 /** The Socket.IO namespace that carries everything which is not document text. */
 export const REALTIME_NAMESPACE = '/realtime'
@@ -10,6 +11,8 @@ export const errorAckSchema = z.object({
   error: z.object({
     code: z.enum(Object.keys(PROBLEM_STATUS) as [ProblemCode, ...ProblemCode[]]),
     message: z.string(),
+    /** With `rate-limited`: when it makes sense to try again. */
+    retryAfterMs: z.int().min(0).optional(),
   }),
 })
 export type ErrorAck = z.infer<typeof errorAckSchema>
@@ -18,5 +21,14 @@ export type ErrorAck = z.infer<typeof errorAckSchema>
 export const ackSchema = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), ...shape }), errorAckSchema])
 
-/** What a client may pass in the Socket.IO handshake. */
-export const handshakeAuthSchema = z.object({ token: z.string().min(1).max(4096) })
+/** An access token, as long as one can be. */
+export const tokenSchema = z.string().min(1).max(4096)
+
+/**
+ * What a client passes in the Socket.IO handshake. `protocol` is the version of the contract that it was
+ * written for; who does not say is taken to speak the current one.
+ */
+export const handshakeAuthSchema = z.object({
+  token: tokenSchema,
+  protocol: z.int().min(0).default(PROTOCOL_VERSION),
+})

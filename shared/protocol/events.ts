@@ -1,13 +1,19 @@
 import type { z } from 'zod'
 import { accessFacts } from './access.ts'
 import { pageFacts, pageRequests } from './pages.ts'
-import { presenceFacts } from './presence.ts'
+import { presenceFacts, presenceRequests } from './presence.ts'
 import { roomRequests } from './rooms.ts'
+import { sessionFacts, sessionRequests } from './session.ts'
+import { systemFacts } from './system.ts'
+import { typingFacts, typingRequests } from './typing.ts'
 
 /** Every request that a client can make: one line a topic. */
 export const requests = {
   ...roomRequests,
   ...pageRequests,
+  ...presenceRequests,
+  ...typingRequests,
+  ...sessionRequests,
 } as const
 
 /** Every fact that the server can send: one line a topic. */
@@ -15,6 +21,9 @@ export const facts = {
   ...pageFacts,
   ...presenceFacts,
   ...accessFacts,
+  ...typingFacts,
+  ...sessionFacts,
+  ...systemFacts,
 } as const
 
 export type RequestName = keyof typeof requests

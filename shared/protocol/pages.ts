@@ -19,6 +19,7 @@ export const pageRequests = {
     payload: createPageSchema,
     ack: pageAckSchema,
     errors: ['not-found', 'forbidden', 'id-taken', 'session-ended'],
+    rate: 'change',
     says: ['page_created'],
   },
   update_page: {
@@ -27,6 +28,7 @@ export const pageRequests = {
     payload: updatePageSchema,
     ack: pageAckSchema,
     errors: ['not-found', 'forbidden', 'session-ended'],
+    rate: 'change',
     says: ['page_updated'],
   },
   delete_page: {
@@ -36,6 +38,7 @@ export const pageRequests = {
     // The pages below it are told of as facts, to the asking socket as well: the answer does not list them.
     ack: ackSchema({}),
     errors: ['not-found', 'forbidden', 'session-ended'],
+    rate: 'change',
   },
 } as const satisfies Record<string, RequestContract>
 
@@ -60,5 +63,16 @@ export const pageFacts = {
     ...{ summary: 'A page went to the trash: one fact for each page of the subtree.', who },
     rooms: ['drive', 'page'],
     payload: factSchema.extend({ pageId: z.uuid() }),
+  },
+  page_content_updated: {
+    summary: 'A page’s text changed, up to this `seq` of its log and by these people; at most once a second.',
+    who: 'everyone on the page',
+    rooms: ['page'],
+    payload: z.object({
+      eventId: z.uuid(),
+      pageId: z.uuid(),
+      seq: z.int(),
+      userIds: z.array(z.uuid()),
+    }),
   },
 } as const satisfies Record<string, FactContract>

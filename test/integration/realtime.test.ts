@@ -183,10 +183,13 @@ describe('joining', () => {
     const { revision } = await listPages(ann, drive.id)
     const client = await connect(ann)
     const joined = joinDriveAckSchema.parse(await client.request('join_drive', { driveId: drive.id }))
-    expect(joined).toEqual({ ok: true, revision })
+    expect(joined).toMatchObject({ ok: true, revision })
     const { id: userId, name, color } = ann.session.user
     const ack = joinPageAckSchema.parse(await client.request('join_page', { pageId: page.id }))
-    expect(ack).toEqual({ ok: true, revision, users: [{ userId, kind: 'user', name, color }] })
+    const users = [{ userId, kind: 'user', name, color, status: 'active' }]
+    expect(ack).toEqual({ ok: true, revision, users })
+    const present = joinDriveAckSchema.parse(await client.request('join_drive', { driveId: drive.id }))
+    expect(present.ok && present.presence).toContainEqual({ pageId: page.id, users })
   })
 
   test('A1 · a drive is for members, a page for whoever may view it', async () => {
@@ -263,7 +266,7 @@ describe('malformed requests', () => {
   const BAD_PAYLOADS: unknown[] = [undefined, null, 4, 'text', true, [], {}, Buffer.from('x'), [{}]]
 
   test.each(NAMES)('A5 · %s with any of them gets an error and changes nothing', async (name) => {
-    const client = await connect(ann)
+    const client = await connect(await register(server.url, 'Mallory'))
     const key = name.endsWith('drive') ? 'driveId' : 'pageId'
     for (const payload of [...BAD_PAYLOADS, ...BAD_IDS.map((id) => ({ [key]: id }))]) {
       const ack = errorAckSchema.parse(await client.request(name, payload))
@@ -540,7 +543,7 @@ describe('who is on a page', () => {
     const first = await onPage(bob, page.id)
     const { user } = await watcher.next('user_joined')
     const { id: userId, name, color } = bob.session.user
-    expect(user).toEqual({ userId, kind: 'user', name, color })
+    expect(user).toEqual({ userId, kind: 'user', name, color, status: 'active' })
 
     const second = await connect(bob)
     const ack = joinPageAckSchema.parse(await second.request('join_page', { pageId: page.id }))
@@ -683,6 +686,7 @@ describe('a permission that is lost while it is being asked for', () => {
       },
       pages: { create: never, rename: never, remove: never },
       readRevision: async () => 1,
+      limits: { perUser: 100, perAddress: 100, addressOf: () => 'here' },
       isOriginAllowed: () => true,
       ...decisions,
     })

@@ -213,6 +213,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       const client = host.hocuspocus.handleConnection(session.outlet, request, {
         closeSocket,
         opened: (connection) => session.open(connection),
+        takeSeat: () => true,
       })
       let hasEnded = false
       link.receive = (bytes) => {

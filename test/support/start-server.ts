@@ -6,7 +6,7 @@ import { inject } from 'vitest'
 import { type Config, parseConfig } from '../../server/config.ts'
 import type { DocumentLimits } from '../../server/documents/documents.ts'
 import { SAFE_LOGGING } from '../../server/operations/logger.ts'
-import { createServer } from '../../server/server.ts'
+import { type CopydeskServer, createServer } from '../../server/server.ts'
 
 /** A server of one test's own, with a database of its own on the test run's PostgreSQL. */
 export interface TestServer {
@@ -14,6 +14,8 @@ export interface TestServer {
   readonly databaseUrl: string
   /** What the server logged, one object a line. */
   readonly logs: Record<string, unknown>[]
+  readonly announce: CopydeskServer['announce']
+  readonly countHeld: CopydeskServer['countHeld']
   close(): Promise<void>
 }
 
@@ -44,7 +46,7 @@ export async function startServer(
     ...{ logger, editorDirectory },
     ...(documentLimits === undefined ? {} : { documentLimits }),
   })
-  return { url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs, close: server.close }
+  return { ...server, url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs }
 }
 
 /** Makes an empty database on the test run's PostgreSQL. */

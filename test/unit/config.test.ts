@@ -27,6 +27,8 @@ describe('without any settings', () => {
       production: false,
       logLevel: 'warn',
       signInAttemptsPerMinute: 20,
+      connectionsPerUser: 100,
+      connectionsPerAddress: 5_000,
       historyRetentionDays: 30,
     })
   })
@@ -39,6 +41,8 @@ describe('without any settings', () => {
       'LOG_LEVEL',
       'SIGN_IN_ATTEMPTS_PER_MINUTE',
       'HISTORY_RETENTION_DAYS',
+      'CONNECTIONS_PER_USER',
+      'CONNECTIONS_PER_ADDRESS',
     ]
     expect(parseConfig(Object.fromEntries([...names, ...more].map((name) => [name, ''])))).toEqual(
       parseConfig({}),
@@ -60,6 +64,8 @@ test('every setting is taken', () => {
       NODE_ENV: 'production',
       LOG_LEVEL: 'debug',
       SIGN_IN_ATTEMPTS_PER_MINUTE: '7',
+      CONNECTIONS_PER_USER: '8',
+      CONNECTIONS_PER_ADDRESS: '9',
       HISTORY_RETENTION_DAYS: '0',
     }),
   ).toEqual({
@@ -74,6 +80,8 @@ test('every setting is taken', () => {
     production: true,
     logLevel: 'debug',
     signInAttemptsPerMinute: 7,
+    connectionsPerUser: 8,
+    connectionsPerAddress: 9,
     historyRetentionDays: 0,
   })
 })
@@ -83,6 +91,8 @@ describe('a setting that cannot be used is named', () => {
     ['PORT', 'http'],
     ['PORT', '-1'],
     ['PORT', '65536'],
+    ['CONNECTIONS_PER_USER', '0'],
+    ['CONNECTIONS_PER_ADDRESS', 'many'],
     ['PORT', '80.5'],
     ['PUBLIC_URL', 'pages.example.com'],
     ['PUBLIC_URL', 'ftp://pages.example.com'],
