@@ -1,0 +1,337 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProblemCode } from '../../shared/api/problem.ts'
+import type { RequestContract } from '../../shared/protocol/contract.ts'
+import { errorAckSchema } from '../../shared/protocol/envelope.ts'
+import {
+  type FactName,
+  type Facts,
+  facts,
+  type RequestName,
+  type RequestPayload,
+  requests,
+} from '../../shared/protocol/events.ts'
+import {
+  createEventsWorld,
+  EVERYBODY,
+  type EventsWorld,
+  IN_DRIVE,
+  ON_PAGE,
+  SOCKETS,
+  type SocketName,
+} from '../support/events-world.ts'
+import { type Person, request } from '../support/people.ts'
+import { until } from '../support/until.ts'
+
+/** One request: who may, who may not, and what it looks like. */
+interface RequestRow<Name extends RequestName> {
+  /** Somebody who may; for a request whose answer stands for facts, the owner. */
+  readonly accepted: (world: EventsWorld) => Promise<readonly [SocketName, RequestPayload<Name>]>
+  /** Those who may not, and what they are told. Empty where nobody is refused. */
+  readonly refused: (
+    world: EventsWorld,
+  ) => Promise<readonly (readonly [SocketName, RequestPayload<Name>, ProblemCode])[]>
+}
+
+/** One fact: what causes it, and who hears of it; nobody else does. */
+interface FactRow<Name extends FactName> {
+  /** Causes it, and answers how to tell it from others of its name. */
+  readonly cause: (world: EventsWorld) => Promise<(fact: Facts[Name]) => boolean>
+  readonly hears: readonly SocketName[]
+}
+
+type Table = { readonly [Name in RequestName]: RequestRow<Name> } & {
+  readonly [Name in FactName]: FactRow<Name>
+}
+
+const nobody = async () => []
+
+/** An event without a row here does not compile. */
+const TABLE: Table = {
+  join_drive: {
+    accepted: async ({ driveA }) => ['viewer', { driveId: driveA.id }],
+    refused: async ({ driveA }) => [
+      ['stranger', { driveId: driveA.id }, 'not-found'],
+      ['guestOnPage', { driveId: driveA.id }, 'not-found'],
+      ['owner', { driveId: randomUUID() }, 'not-found'],
+    ],
+  },
+  leave_drive: {
+    accepted: async ({ pages }) => ['stranger', { driveId: pages.a1.driveId }],
+    refused: nobody,
+  },
+  join_page: {
+    accepted: async ({ pages }) => ['guestOnPage', { pageId: pages.a1.id }],
+    refused: async ({ pages }) => [
+      ['stranger', { pageId: pages.a1.id }, 'not-found'],
+      ['guestOnPage', { pageId: pages.a2.id }, 'not-found'],
+      ['viewer', { pageId: pages.c1.id }, 'not-found'],
+      ['owner', { pageId: randomUUID() }, 'not-found'],
+    ],
+  },
+  leave_page: {
+    accepted: async ({ pages }) => ['stranger', { pageId: pages.a1.id }],
+    refused: nobody,
+  },
+  create_page: {
+    accepted: async ({ driveA }) => ['owner', newPage(driveA.id)],
+    refused: async ({ driveA }) => [
+      ['commenter', newPage(driveA.id), 'forbidden'],
+      ['viewer', newPage(driveA.id), 'forbidden'],
+      ['guestOnPage', newPage(driveA.id), 'not-found'],
+      ['stranger', newPage(driveA.id), 'not-found'],
+      ['owner', newPage(randomUUID()), 'not-found'],
+    ],
+  },
+  update_page: {
+    accepted: async ({ pages }) => ['owner', { pageId: pages.a2.id, title: 'A2 by request' }],
+    refused: async ({ pages }) => [
+      ['commenter', { pageId: pages.a1.id, title: 'x' }, 'forbidden'],
+      ['viewer', { pageId: pages.a1.id, title: 'x' }, 'forbidden'],
+      ['guestOnPage', { pageId: pages.a1.id, title: 'x' }, 'forbidden'],
+      ['stranger', { pageId: pages.a1.id, title: 'x' }, 'not-found'],
+      ['admin', { pageId: pages.c1.id, title: 'x' }, 'not-found'],
+    ],
+  },
+  delete_page: {
+    accepted: async (world) => ['editor', { pageId: (await world.newPage()).id }],
+    refused: async ({ pages }) => [
+      ['commenter', { pageId: pages.a1.id }, 'forbidden'],
+      ['viewer', { pageId: pages.a1.id }, 'forbidden'],
+      ['guestOnPage', { pageId: pages.a1.id }, 'forbidden'],
+      ['stranger', { pageId: pages.a1.id }, 'not-found'],
+    ],
+  },
+  set_presence: {
+    accepted: async () => ['viewerNowhere', { status: 'idle' }],
+    refused: nobody,
+  },
+  start_typing: {
+    accepted: async ({ pages }) => ['guestOnPage', { pageId: pages.a1.id }],
+    refused: async ({ pages }) => [
+      ['stranger', { pageId: pages.a1.id }, 'not-found'],
+      ['owner', { pageId: pages.a1.id }, 'not-found'],
+    ],
+  },
+  stop_typing: {
+    accepted: async ({ pages }) => ['guestOnPage', { pageId: pages.a1.id }],
+    refused: async ({ pages }) => [['stranger', { pageId: pages.a1.id }, 'not-found']],
+  },
+  renew_token: {
+    accepted: async ({ people }) => ['viewer', { token: people.viewer.session.accessToken }],
+    refused: async (world) => [
+      ['viewer', { token: world.people.owner.session.accessToken }, 'token-invalid'],
+      ['viewer', { token: 'garbage' }, 'token-invalid'],
+      ['viewer', { token: world.shortLived(world.people.viewer, -1) }, 'token-expired'],
+      ['viewer', { token: (await endedSession(world)).session.accessToken }, 'session-ended'],
+    ],
+  },
+
+  page_created: {
+    cause: async (world) => {
+      const page = await world.newPage()
+      return (fact) => fact.page.id === page.id
+    },
+    hears: IN_DRIVE,
+  },
+  page_updated: {
+    cause: async ({ people, pages }) => {
+      const title = randomUUID()
+      await people.editor.request('PATCH', `/api/pages/${pages.a1.id}`, { title })
+      return (fact) => fact.page.title === title
+    },
+    hears: [...IN_DRIVE, ...ON_PAGE],
+  },
+  page_deleted: {
+    cause: async (world) => {
+      const page = await world.newPage()
+      await world.people.editor.request('DELETE', `/api/pages/${page.id}`)
+      return (fact) => fact.pageId === page.id
+    },
+    hears: IN_DRIVE,
+  },
+  page_content_updated: {
+    cause: async ({ people, pages }) => {
+      const text = { type: 'text', text: randomUUID() }
+      const content = { type: 'doc', content: [{ type: 'paragraph', content: [text] }] }
+      const { body } = await people.editor.request<{ seq: number }>(
+        'PUT',
+        `/api/pages/${pages.a1.id}/content`,
+        content,
+      )
+      return (fact) => fact.pageId === pages.a1.id && fact.seq === body.seq
+    },
+    hears: ON_PAGE,
+  },
+  user_joined: {
+    cause: async (world) => {
+      await (await world.bring(world.people.admin)).request('join_page', { pageId: world.pages.a1.id })
+      return (fact) => fact.user.userId === world.people.admin.session.user.id
+    },
+    hears: ON_PAGE,
+  },
+  user_left: {
+    cause: async (world) => {
+      const client = await world.bring(world.people.commenter)
+      await client.request('join_page', { pageId: world.pages.a1.id })
+      client.socket.disconnect()
+      return (fact) => fact.userId === world.people.commenter.session.user.id
+    },
+    hears: ON_PAGE,
+  },
+  user_list_updated: {
+    cause: async (world) => {
+      await world.socket('guestOnPage').request('set_presence', { status: 'idle' })
+      const { id } = world.people.guest.session.user
+      return (fact) =>
+        fact.pageId === world.pages.a1.id &&
+        fact.users.some(({ userId, status }) => userId === id && status === 'idle')
+    },
+    hears: ON_PAGE,
+  },
+  drive_presence_updated: {
+    cause: async (world) => {
+      const { id: pageId } = world.pages.a1Child
+      await (await world.bring(world.people.guest)).request('join_page', { pageId })
+      return (fact) => fact.pages.some((page) => page.pageId === pageId && page.users.length === 1)
+    },
+    hears: IN_DRIVE,
+  },
+  typing_started: {
+    cause: async ({ socket, pages, people }) => {
+      await socket('guestOnPage').request('stop_typing', { pageId: pages.a1.id })
+      await socket('guestOnPage').request('start_typing', { pageId: pages.a1.id })
+      return (fact) => fact.userId === people.guest.session.user.id
+    },
+    hears: ['viewerOnPage', 'editorOnPage'],
+  },
+  typing_stopped: {
+    cause: async ({ socket, pages, people }) => {
+      await socket('viewerOnPage').request('start_typing', { pageId: pages.a1.id })
+      await socket('viewerOnPage').request('stop_typing', { pageId: pages.a1.id })
+      return (fact) => fact.userId === people.viewer.session.user.id
+    },
+    hears: ['guestOnPage', 'editorOnPage'],
+  },
+  token_expiring: {
+    cause: async (world) => {
+      await world.bring(world.people.viewer, world.shortLived(world.people.viewer, 30))
+      return () => true
+    },
+    hears: ['newcomer'],
+  },
+  session_ended: {
+    cause: async (world) => {
+      const { session, cookie } = await signInAgain(world)
+      await world.bring({ ...world.people.viewer, session })
+      await request(world.server.url, 'POST', '/api/auth/logout', { headers: { cookie } })
+      return (fact) => fact.reason === 'session-ended'
+    },
+    hears: ['newcomer'],
+  },
+  server_notice: {
+    cause: async ({ server }) => {
+      server.announce('Cake in the kitchen.')
+      return (fact) => fact.message === 'Cake in the kitchen.'
+    },
+    hears: EVERYBODY,
+  },
+  server_draining: {
+    cause: async ({ server }) => {
+      await server.close()
+      return (fact) => fact.comeBackInMs >= 0 && fact.comeBackInMs < 5_000
+    },
+    hears: EVERYBODY,
+  },
+}
+
+const newPage = (driveId: string) => ({ id: randomUUID(), driveId, title: 'By request', parentId: null })
+
+/** The viewer, signed in once more. */
+async function signInAgain({ server, people }: EventsWorld): Promise<Pick<Person, 'session' | 'cookie'>> {
+  const { email, password } = people.viewer
+  const answer = await request<Person['session']>(server.url, 'POST', '/api/auth/login', {
+    body: { email, password },
+  })
+  return { session: answer.body, cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
+}
+
+async function endedSession(world: EventsWorld): Promise<Pick<Person, 'session'>> {
+  const { session, cookie } = await signInAgain(world)
+  await request(world.server.url, 'POST', '/api/auth/logout', { headers: { cookie } })
+  return { session }
+}
+
+/** Payloads that no request takes: of no shape at all, and the right one with each field spoilt. */
+function malformed(payload: object): unknown[] {
+  const spoilt = Object.keys(payload).map((field) => ({ ...payload, [field]: { $ne: 1 } }))
+  return [undefined, null, 4, 'text', [], [payload], {}, Buffer.from('x'), ...spoilt]
+}
+
+describe.each([['websocket'], ['polling']])('over %s', (transport) => {
+  let world: EventsWorld
+  beforeAll(async () => {
+    world = await createEventsWorld(transport)
+  })
+  afterAll(() => world.close())
+
+  describe.each(Object.keys(requests) as RequestName[])('%s', (name) => {
+    const row = TABLE[name] as RequestRow<RequestName>
+    const contract: RequestContract = requests[name]
+
+    test('is answered as the contract says, and its answer stands for what it says', async () => {
+      const [sender, payload] = await row.accepted(world)
+      const others: SocketName = 'ownerTab'
+      await world.settle()
+      const seen = (socket: SocketName, fact: FactName) => world.socket(socket).pending(fact).length
+      const said = (contract.says ?? []) as FactName[]
+      const before = said.map((fact) => [seen(sender, fact), seen(others, fact)] as const)
+      const ack = await world.socket(sender).request(name, payload)
+      expect(ack).toMatchObject({ ok: true })
+      expect(contract.ack.parse(ack)).toEqual(ack)
+      for (const [index, fact] of said.entries()) {
+        const [own, other] = before[index] as readonly [number, number]
+        await until(() => seen(others, fact) > other)
+        await world.settle()
+        expect(seen(sender, fact)).toBe(own)
+      }
+    })
+
+    test('A1 A2 · is refused to those who may not', async () => {
+      for (const [sender, payload, code] of await row.refused(world)) {
+        const ack = errorAckSchema.parse(await world.socket(sender).request(name, payload))
+        expect([sender, ack.error.code]).toEqual([sender, code])
+        expect([...contract.errors, 'token-expired']).toContain(code)
+      }
+    })
+
+    test('A5 · is refused when it is malformed', async () => {
+      const [sender, payload] = await row.accepted(world)
+      for (const bad of malformed(payload)) {
+        const ack = errorAckSchema.parse(await world.socket(sender).request(name, bad))
+        expect([bad, ack.error.code]).toEqual([bad, 'invalid-request'])
+      }
+    })
+  })
+
+  // What ends the server comes last.
+  const factNames = (Object.keys(facts) as FactName[]).filter((name) => name !== 'server_draining')
+  test.each([...factNames, 'server_draining'] as FactName[])(
+    'A1 E3 · %s reaches exactly those who should have it, once each',
+    async (name) => {
+      const row = TABLE[name] as FactRow<FactName>
+      for (const socket of SOCKETS) world.socket(socket).pending(name).splice(0)
+      const isCaused = await row.cause(world)
+      const heardBy = (socket: SocketName) =>
+        ((world.socket(socket)?.pending(name) ?? []) as Facts[FactName][]).filter(isCaused)
+      await until(() => row.hears.every((socket) => heardBy(socket).length > 0)).catch(() => undefined)
+      await world.settle()
+      const heard = ([...SOCKETS, 'newcomer'] as const).filter((socket) => heardBy(socket).length > 0)
+      expect(heard.toSorted()).toEqual([...row.hears].sort())
+      for (const socket of heard) {
+        const ids = heardBy(socket).map(({ eventId }) => eventId)
+        expect([socket, new Set(ids).size]).toEqual([socket, ids.length])
+      }
+    },
+  )
+})
