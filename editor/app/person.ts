@@ -38,6 +38,7 @@ export function createPersonSession(services: Services, userId: string): PersonS
   const kept = keepQueries(queries, storage, userId)
   const offlineCopies = createOfflineCopies(storage, userId)
   const realtime = createRealtimeSession({
+    serverUrl: location.origin,
     getToken: account.getAccessToken,
     renewToken: () => account.renewAccessToken(),
     onTokenRenewed: account.onTokenRenewed,

@@ -34,6 +34,8 @@ export interface RealtimeSession {
 }
 
 export interface RealtimeSessionDeps {
+  /** The server's address, for example https://pages.example.com. */
+  serverUrl: string
   getToken: () => Promise<string>
   renewToken: () => Promise<unknown>
   /** Called with every renewed token. */
@@ -53,16 +55,19 @@ const OUTDATED: ProblemCode = 'client-outdated'
 
 /** Opens the connection. Owns the socket and which rooms it is in; knows nothing of screens. */
 export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSession {
-  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(REALTIME_NAMESPACE, {
-    path: '/socket.io',
-    // Without a token there is nothing to say: the server refuses, and we come back.
-    auth: (send) =>
-      void deps.getToken().then(
-        (token) => send({ token, protocol: PROTOCOL_VERSION }),
-        () => send({}),
-      ),
-    reconnectionDelayMax: 8000,
-  })
+  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(
+    `${deps.serverUrl}${REALTIME_NAMESPACE}`,
+    {
+      path: '/socket.io',
+      // Without a token there is nothing to say: the server refuses, and we come back.
+      auth: (send) =>
+        void deps.getToken().then(
+          (token) => send({ token, protocol: PROTOCOL_VERSION }),
+          () => send({}),
+        ),
+      reconnectionDelayMax: 8000,
+    },
+  )
   const rooms = new Map<string, Followed>()
   const listeners = new Set<() => void>()
   let retryTimer: ReturnType<typeof setTimeout> | undefined

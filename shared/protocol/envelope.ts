@@ -26,9 +26,9 @@ export const tokenSchema = z.string().min(1).max(4096)
 
 /**
  * What a client passes in the Socket.IO handshake. `protocol` is the version of the contract that it was
- * written for; who does not say is taken to speak the current one.
+ * written for; who does not say is taken to speak the current one, and what is no version counts as an old one.
  */
 export const handshakeAuthSchema = z.object({
   token: tokenSchema,
-  protocol: z.int().min(0).default(PROTOCOL_VERSION),
+  protocol: z.int().min(0).default(PROTOCOL_VERSION).catch(0),
 })

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 import type { Access, PageAccess } from '../../server/access/access.ts'
 import type { Authenticate, Authentication } from '../../server/auth/authenticate.ts'
 import { createMetrics } from '../../server/operations/metrics.ts'
+import type { FindHiddenPages } from '../../server/realtime/presence-news.ts'
 import { createRealtime } from '../../server/realtime/realtime.ts'
 import type { FactEvent } from '../../server/workspace/events.ts'
 import type { Drive } from '../../shared/api/drives.ts'
@@ -665,7 +666,9 @@ describe('a permission that is lost while it is being asked for', () => {
   const never = () => Promise.reject(new Error('nobody asks for this here'))
 
   /** A server that asks the test for every decision. */
-  async function startAsking(decisions: Partial<Access> & { authenticate?: Authenticate }) {
+  async function startAsking(
+    decisions: Partial<Access> & { authenticate?: Authenticate; findHiddenPages?: FindHiddenPages },
+  ) {
     const httpServer = createHttpServer()
     const toPage: Access['toPage'] =
       decisions.toPage ?? (async () => ({ kind: 'granted', role: 'viewer', until: null, driveId }))
@@ -763,6 +766,33 @@ describe('a permission that is lost while it is being asked for', () => {
     await realtime.recheckSessions([identity.sessionId])
     question.give(valid)
     expect(await ended).toBe('io server disconnect')
+    await close()
+  })
+
+  test('A1 · who is on a page is told only to those followers of its drive who may see it', async () => {
+    const people = { seeing: randomUUID(), blind: randomUUID() } as Record<string, string>
+    const { url, close } = await startAsking({
+      authenticate: async (token) => ({
+        kind: 'authenticated',
+        identity: { ...identity, userId: people[token] as string },
+        tokenExpiresAt: new Date(Date.now() + 60_000),
+      }),
+      findHiddenPages: async ({ userId }) => new Set(userId === people['blind'] ? [pageId] : []),
+    })
+    const [seeing, blind] = await Promise.all([openRealtime(url, 'seeing'), openRealtime(url, 'blind')])
+    for (const client of [seeing, blind]) await client.request('join_drive', { driveId })
+    await seeing.request('join_page', { pageId })
+    expect((await seeing.next('drive_presence_updated')).pages).toMatchObject([{ pageId }])
+    // The next news has a page that both may see; with it they are told of both pages, or of that one.
+    const open = randomUUID()
+    await seeing.request('leave_page', { pageId })
+    await seeing.request('join_page', { pageId: open })
+    expect((await seeing.next('drive_presence_updated')).pages).toHaveLength(2)
+    expect((await blind.next('drive_presence_updated')).pages).toMatchObject([{ pageId: open }])
+    expect(blind.pending('drive_presence_updated')).toEqual([])
+    await seeing.request('join_page', { pageId })
+    const late = await blind.request('join_drive', { driveId })
+    expect(late.ok && late.presence.map((page) => page.pageId)).toEqual([open])
     await close()
   })
 
