@@ -1,9 +1,10 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
 import { REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
+import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
@@ -35,8 +36,6 @@ const PING_TIMEOUT_MS = 5_000
 const PING_INTERVAL_MS = 10_000
 /** How long a connection may take to say who it is, ms. */
 const CONNECT_TIMEOUT_MS = 10_000
-/** Over how long clients come back after a stop, ms. */
-const COME_BACK_WITHIN_MS = 5_000
 /** How long those who poll have to fetch the last word when we stop, ms. */
 const CLOSE_GRACE_MS = 500
 
@@ -214,7 +213,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     async close() {
       closing = true
       for (const socket of namespace.sockets.values()) {
-        const comeBackInMs = randomInt(COME_BACK_WITHIN_MS)
+        const comeBackInMs = computeComeBackMs(namespace.sockets.size, Math.random)
         socket.emit('server_draining', { eventId: randomUUID(), comeBackInMs })
       }
       namespace.disconnectSockets(true)

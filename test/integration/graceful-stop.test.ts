@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MIN_COME_BACK_WINDOW_MS } from '../../server/documents/come-back.ts'
+import { MIN_COME_BACK_WINDOW_MS } from '../../server/operations/come-back.ts'
 import { type PageNotice, parsePageNotice } from '../../shared/protocol/page-notices.ts'
 import { type DocumentClient, openDocument } from '../support/document-client.ts'
 import { bundleFaultyServer, createFaultyServer } from '../support/faulty-server.ts'

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { createPageSizes, onlyDeletes } from '../../server/documents/page-sizes.ts'
 import {
   computeComeBackMs,
   MAX_COME_BACK_WINDOW_MS,
   MIN_COME_BACK_WINDOW_MS,
-} from '../../server/documents/come-back.ts'
-import { createPageSizes, onlyDeletes } from '../../server/documents/page-sizes.ts'
+} from '../../server/operations/come-back.ts'
 
 function setUp() {
   const happened: string[] = []
