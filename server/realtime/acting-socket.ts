@@ -13,12 +13,22 @@ export interface ActingSocket {
 }
 
 export function createActingSocket(): ActingSocket {
-  const acting = new AsyncLocalStorage<{ socketId: string; request: RequestName }>()
+  const acting = new AsyncLocalStorage<{ socketId: string; request: RequestName; isOver: boolean }>()
   return {
-    run: (socketId, request, handle) => acting.run({ socketId, request }, handle),
+    run(socketId, request, handle) {
+      const current = { socketId, request, isOver: false }
+      return acting.run(current, async () => {
+        try {
+          return await handle()
+        } finally {
+          // What it set off and what happens later is not in its acknowledgement.
+          current.isOver = true
+        }
+      })
+    },
     whoKnows(fact) {
       const current = acting.getStore()
-      if (current === undefined) return undefined
+      if (current === undefined || current.isOver) return undefined
       const contract = requests[current.request]
       const says: readonly string[] = 'says' in contract ? contract.says : []
       return says.includes(fact) ? current.socketId : undefined
