@@ -20,7 +20,7 @@ import {
   SOCKETS,
   type SocketName,
 } from '../support/events-world.ts'
-import { type Person, request } from '../support/people.ts'
+import { addMember, type Person, register, request } from '../support/people.ts'
 import { until } from '../support/until.ts'
 
 /** One request: who may, who may not, and what it looks like. */
@@ -213,6 +213,43 @@ const TABLE: Table = {
     },
     hears: ['guestOnPage', 'editorOnPage'],
   },
+  member_added: {
+    cause: async (world) => {
+      const { userId } = await addNewcomer(world)
+      return (fact) => fact.member.userId === userId
+    },
+    hears: [...IN_DRIVE, 'newcomer'],
+  },
+  member_updated: {
+    cause: async (world) => {
+      const { path, userId } = await addNewcomer(world)
+      await world.people.owner.request('PATCH', path, { role: 'editor' })
+      return (fact) => fact.member.userId === userId && fact.member.role === 'editor'
+    },
+    hears: [...IN_DRIVE, 'newcomer'],
+  },
+  member_removed: {
+    cause: async (world) => {
+      const { path, userId } = await addNewcomer(world)
+      await world.people.owner.request('DELETE', path)
+      return (fact) => fact.userId === userId
+    },
+    hears: [...IN_DRIVE, 'newcomer'],
+  },
+  access_changed: {
+    cause: async (world) => {
+      await addNewcomer(world)
+      return (fact) => fact.driveId === world.driveA.id && fact.reason === 'member-added'
+    },
+    hears: ['newcomer'],
+  },
+  access_revoked: {
+    cause: async (world) => {
+      await world.people.owner.request('DELETE', (await addNewcomer(world)).path)
+      return (fact) => fact.driveId === world.driveA.id && fact.reason === 'member-removed'
+    },
+    hears: ['newcomer'],
+  },
   token_expiring: {
     cause: async (world) => {
       await world.bring(world.people.viewer, world.shortLived(world.people.viewer, 30))
@@ -246,6 +283,15 @@ const TABLE: Table = {
 }
 
 const newPage = (driveId: string) => ({ id: randomUUID(), driveId, title: 'By request', parentId: null })
+
+/** Somebody new, connected, and then made a viewer of drive A; answers where that membership is. */
+async function addNewcomer(world: EventsWorld): Promise<{ path: string; userId: string }> {
+  const newcomer = await register(world.server.url, 'Newcomer')
+  await world.bring(newcomer)
+  const { id: userId } = newcomer.session.user
+  await addMember(world.people.owner, newcomer, 'viewer')
+  return { path: `/api/drives/${world.driveA.id}/members/${userId}`, userId }
+}
 
 /** The viewer, signed in once more. */
 async function signInAgain({ server, people }: EventsWorld): Promise<Pick<Person, 'session' | 'cookie'>> {

@@ -8,7 +8,6 @@ import { WebSocket } from 'ws'
 import type { Access, PageAccess } from '../../server/access/access.ts'
 import type { Authenticate, Authentication } from '../../server/auth/authenticate.ts'
 import { createMetrics } from '../../server/operations/metrics.ts'
-import type { FindHiddenPages } from '../../server/realtime/presence-news.ts'
 import { createRealtime } from '../../server/realtime/realtime.ts'
 import type { FactEvent } from '../../server/workspace/events.ts'
 import type { Drive } from '../../shared/api/drives.ts'
@@ -666,9 +665,7 @@ describe('a permission that is lost while it is being asked for', () => {
   const never = () => Promise.reject(new Error('nobody asks for this here'))
 
   /** A server that asks the test for every decision. */
-  async function startAsking(
-    decisions: Partial<Access> & { authenticate?: Authenticate; findHiddenPages?: FindHiddenPages },
-  ) {
+  async function startAsking(decisions: Partial<Access> & { authenticate?: Authenticate }) {
     const httpServer = createHttpServer()
     const toPage: Access['toPage'] =
       decisions.toPage ?? (async () => ({ kind: 'granted', role: 'viewer', until: null, driveId }))
@@ -777,7 +774,7 @@ describe('a permission that is lost while it is being asked for', () => {
         identity: { ...identity, userId: people[token] as string },
         tokenExpiresAt: new Date(Date.now() + 60_000),
       }),
-      findHiddenPages: async ({ userId }) => new Set(userId === people['blind'] ? [pageId] : []),
+      hiddenPages: async ({ userId }) => new Set(userId === people['blind'] ? [pageId] : []),
     })
     const [seeing, blind] = await Promise.all([openRealtime(url, 'seeing'), openRealtime(url, 'blind')])
     for (const client of [seeing, blind]) await client.request('join_drive', { driveId })
