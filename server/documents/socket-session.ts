@@ -40,7 +40,10 @@ const QUESTIONS_PER_PAGE = 4
 const QUESTIONS_PER_SECOND = 2
 /** Past this many bytes of uncommitted updates a socket is not read any more until half of it is committed. */
 export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
-/** What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. */
+/**
+ * What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. The largest
+ * message that waits is not counted: it is the page that the client has asked for, and would ask for again.
+ */
 export const MAX_UNSENT_BYTES = 16 * 1024 * 1024
 /** How long a client that is cut off for that has to read the reason, ms. */
 export const TOO_SLOW_GRACE_MS = 2_000
@@ -126,6 +129,8 @@ class Session implements SocketSession, WebSocketLike {
   #waiting = 0
   #parkedBytes = 0
   #uncommittedBytes = 0
+  /** The largest message since nothing waited. */
+  #largestUnsentBytes = 0
   #mustCommitFirst = false
   #isTooFast = false
   #isCutOff = false
@@ -201,12 +206,15 @@ class Session implements SocketSession, WebSocketLike {
   }
 
   send(data: Parameters<WebSocketLike['send']>[0]): void {
-    if (this.#outbox.waitingBytes > MAX_UNSENT_BYTES) {
+    // Hocuspocus sends nothing but encoded frames.
+    const frame = data as Uint8Array
+    const { waitingBytes } = this.#outbox
+    const before = waitingBytes === 0 ? 0 : this.#largestUnsentBytes
+    this.#largestUnsentBytes = Math.max(before, frame.byteLength)
+    if (waitingBytes + frame.byteLength - this.#largestUnsentBytes > MAX_UNSENT_BYTES) {
       this.#cutOff()
       return
     }
-    // Hocuspocus sends nothing but encoded frames.
-    const frame = data as Uint8Array
     if (this.#waiting > 0) this.#dropIfRefused(frame)
     this.#outbox.send(frame)
   }

@@ -422,6 +422,20 @@ describe('A5 · limits', () => {
     expect(look()).toEqual(['terminated'])
   })
 
+  test('A5 · a page larger than what may wait can be opened: it may be on its way, but not twice', () => {
+    const { session, outbox, look } = setUp()
+    const page = frame('page', TYPE.sync, (encoder) => {
+      encoding.writeVarUint(encoder, 1)
+      encoding.writeVarUint8Array(encoder, new Uint8Array(MAX_UNSENT_BYTES + 1))
+    })
+    session.outlet.send(page)
+    outbox.waitingBytes = page.byteLength
+    session.outlet.send(edit('a'))
+    expect(look()).toEqual(['sent sync of page', 'sent sync of page'])
+    session.outlet.send(page)
+    expect(look().at(-1)).toBe('closed: too-slow')
+  })
+
   test('V3 · a client that sends too fast is read only as fast as the rate allows, and is not put out', () => {
     const { receive, open, look } = setUp({ frameRate: { perSecond: 10, burst: 5 } })
     open()
