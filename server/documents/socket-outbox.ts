@@ -21,17 +21,27 @@ export interface SocketOutbox {
   flush(): void
   /** Bytes that wait here or in the transport because the peer does not read them. */
   readonly waitingBytes: number
+  /** Whether the peer has read some of what waited when this was last asked; false if nothing waited then. */
+  takeProgress(): boolean
 }
 
 const noFrames: Buffer[] = []
 
+/**
+ * A write counts as waiting until all of it is taken, however large it is; only the handle below knows how far it
+ * has come. Node's own socket timeout looks there too.
+ */
+type Transport = Duplex & { readonly _handle?: { readonly writeQueueSize?: number } | null }
+
 class TurnOutbox implements SocketOutbox {
   readonly #socket: Pick<WebSocket, 'readyState' | 'OPEN'>
-  readonly #transport: Duplex
+  readonly #transport: Transport
+  /** What the operating system had not taken when it was last asked for, bytes. */
+  #leftBytes = 0
   #frames = noFrames
   #bytes = 0
 
-  constructor(socket: Pick<WebSocket, 'readyState' | 'OPEN'>, transport: Duplex) {
+  constructor(socket: Pick<WebSocket, 'readyState' | 'OPEN'>, transport: Transport) {
     this.#socket = socket
     this.#transport = transport
   }
@@ -66,6 +76,12 @@ class TurnOutbox implements SocketOutbox {
 
   get waitingBytes(): number {
     return this.#bytes + this.#transport.writableLength
+  }
+
+  takeProgress(): boolean {
+    const before = this.#leftBytes
+    this.#leftBytes = this.#transport._handle?.writeQueueSize ?? 0
+    return before > 0 && this.#leftBytes !== before
   }
 }
 

@@ -94,7 +94,10 @@ export interface SocketSession {
   open(connection: PageConnection): void
   /** Says that the peer has answered a ping. */
   heard(): void
-  /** Whether anything has come in since this was last asked, or nothing could because we do not read. */
+  /**
+   * Whether anything has come in since this was last asked, or nothing could: because we do not read, or because
+   * the peer is still reading something large, and our ping waits behind it.
+   */
   takeActivity(): boolean
   /** Resolves when the fate of every update that was received is known and told. */
   settled(): Promise<void>
@@ -188,7 +191,8 @@ class Session implements SocketSession, WebSocketLike {
   }
 
   takeActivity(): boolean {
-    const had = this.#isHeard || this.#socket.isPaused
+    const isReading = this.#outbox.takeProgress()
+    const had = this.#isHeard || this.#socket.isPaused || isReading
     this.#isHeard = false
     return had
   }

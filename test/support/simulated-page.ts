@@ -192,7 +192,10 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       const socket = createFakeSocket(link)
       const session = createSocketSession(
         socket,
-        { send: (bytes) => socket.send(bytes), flush: () => undefined, waitingBytes: 0 },
+        {
+          ...{ send: (bytes) => socket.send(bytes), flush: () => undefined },
+          ...{ waitingBytes: 0, takeProgress: () => false },
+        },
         {
           commit({ context }, update, committed, refused) {
             const { userId } = requireIdentity(context)

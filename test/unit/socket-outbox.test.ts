@@ -1,8 +1,11 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createSocketOutbox, encodeServerFrame } from '../../server/documents/socket-outbox.ts'
 import { createFrameReader } from '../bench/load/wire-client.ts'
+import { until } from '../support/until.ts'
 
 /** An outbox on a transport that keeps each write, or that never finishes one. */
 function setUp({ isStuck = false } = {}) {
@@ -80,4 +83,26 @@ test('V3 · what a peer does not read is counted, here and in the transport', as
   expect(outbox.waitingBytes).toBe(1_004)
   outbox.send(message(1_000))
   expect(outbox.waitingBytes).toBe(2_008)
+})
+
+test('V3 · a peer that reads a large message slowly can be told from one that does not read', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const reader = connect((server.address() as AddressInfo).port, '127.0.0.1').pause()
+  const [transport] = (await once(server, 'connection')) as [Socket]
+  try {
+    const outbox = createSocketOutbox({ readyState: 1, OPEN: 1 }, transport)
+    expect(outbox.takeProgress()).toBe(false)
+    outbox.send(message(64 * 1024 * 1024))
+    outbox.flush()
+    // What the operating system takes without anybody reading is soon used up.
+    await until(() => !outbox.takeProgress() && !outbox.takeProgress())
+    expect(outbox.waitingBytes).toBeGreaterThan(64 * 1024 * 1024)
+    reader.resume()
+    await until(() => outbox.takeProgress())
+  } finally {
+    reader.destroy()
+    transport.destroy()
+    server.close()
+  }
 })

@@ -31,6 +31,7 @@ function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; f
   const connections = new Map<string, { readOnly: boolean; leave: () => void }>()
   const outbox = {
     waitingBytes: 0,
+    takeProgress: () => false,
     send: (bytes: Uint8Array) => happened.push(`sent ${describeSent(bytes)}`),
     flush: () => undefined,
   }
@@ -434,6 +435,15 @@ describe('A5 · limits', () => {
     expect(look()).toEqual(['sent sync of page', 'sent sync of page'])
     session.outlet.send(page)
     expect(look().at(-1)).toBe('closed: too-slow')
+  })
+
+  test('V3 · a peer that is still reading something large is alive, although it does not answer', () => {
+    const { session, outbox } = setUp()
+    session.takeActivity()
+    outbox.takeProgress = () => true
+    expect(session.takeActivity()).toBe(true)
+    outbox.takeProgress = () => false
+    expect(session.takeActivity()).toBe(false)
   })
 
   test('V3 · a client that sends too fast is read only as fast as the rate allows, and is not put out', () => {
