@@ -113,16 +113,17 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     }
   }
 
-  function lose(isStorageUnavailable: boolean): void {
+  function lose(isStorageUnavailable: boolean, comeBackInMs = 0): void {
     clearTimeout(firstTimer)
     listenToEdits(false)
-    deps.onEvent({ kind: 'lost', isStorageUnavailable })
+    deps.onEvent({ kind: 'lost', isStorageUnavailable, comeBackInMs })
   }
 
   function handleEnd(reason: string): void {
     if (isDropping || isClosed) return
     const next = decideNextStep(reason, isTokenRenewed)
-    lose(next.kind === 'reconnect' && next.isStorageUnavailable)
+    const askedMs = takeComeBackMs()
+    lose(next.kind === 'reconnect' && next.isStorageUnavailable, askedMs)
     switch (next.kind) {
       case 'give-up':
         stopSocket()
@@ -134,10 +135,10 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
         void renewAndReconnect()
         break
       case 'reconnect':
-        // Without a reason it was the network, and the provider is on its way already.
-        if (reason === '') break
+        // Without a reason it was the network, and the provider is on its way already: too early, if we were asked.
+        if (reason === '' && askedMs === undefined) break
         stopSocket()
-        reconnectLater(takeComeBackMs())
+        reconnectLater(askedMs)
         break
     }
   }

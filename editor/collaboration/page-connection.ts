@@ -76,7 +76,7 @@ export function createPageConnection(deps: PageConnectionDeps): PageConnection {
         isSocketOpen = false
         // While HTTP carries the text, a WebSocket that fails once more says nothing about it.
         if (http.isRunning()) return
-        waitForSocket()
+        waitForSocket(event.comeBackInMs)
         break
       default:
         if (http.isRunning()) return
@@ -85,13 +85,14 @@ export function createPageConnection(deps: PageConnectionDeps): PageConnection {
   })
   waitForSocket()
 
-  function waitForSocket(): void {
+  /** Before `comeBackInMs` nothing is tried over HTTP either: everybody else waits for their moment as well. */
+  function waitForSocket(comeBackInMs = 0): void {
     if (timer !== undefined || isRefused || isClosed || http.isRunning()) return
     const ms = network.isSocketBlocked ? 0 : FALLBACK_AFTER_MS * (1 + deps.random())
     timer = setTimeout(() => {
       timer = undefined
       http.start()
-    }, ms)
+    }, comeBackInMs + ms)
   }
 
   function endFallback(): void {

@@ -62,7 +62,8 @@ export type SaveEvent =
   | { kind: 'rejected' }
   | { kind: 'page-full' }
   | { kind: 'page-nearly-full' }
-  | { kind: 'lost'; isStorageUnavailable: boolean }
+  /** With `comeBackInMs` if the server asked us to stay away for so long. */
+  | { kind: 'lost'; isStorageUnavailable: boolean; comeBackInMs?: number }
   | { kind: 'refused'; reason: Refusal }
   | { kind: 'retried' }
 

@@ -105,6 +105,16 @@ test('V1 · after an outage of everything the WebSocket has the first turn', () 
   expect(http.hurry).toHaveBeenCalled()
 })
 
+test('V2 · while a server that stops wants us to stay away, HTTP does not come back earlier', () => {
+  const { socket, http, pass } = setUp()
+  socket.tell(bySocket)
+  socket.tell({ ...LOST, comeBackInMs: 20_000 })
+  pass(20_000)
+  expect(http.start).not.toHaveBeenCalled()
+  pass(FALLBACK_AFTER_MS)
+  expect(http.start).toHaveBeenCalledOnce()
+})
+
 test('A2 · a refusal over either ends both, until somebody tries again', () => {
   const bySocketRefused = setUp()
   bySocketRefused.socket.tell(deleted)
