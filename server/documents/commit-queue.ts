@@ -27,6 +27,8 @@ export const MAX_GROUP_BYTES = 16 * 1024 * 1024
 export const MAX_GROUP_CHANGES = 5_000
 /** Everything that waits, bytes: past it new changes are refused, so that an outage cannot exhaust memory. */
 export const MAX_WAITING_BYTES = 64 * 1024 * 1024
+/** What a change that waits costs besides its bytes, so that very many very small ones are bounded too. */
+export const WAITING_OVERHEAD_BYTES = 500
 /** How long a change may wait for the database to come back, ms, before its sender is told. */
 export const MAX_WAIT_MS = 15_000
 /** The pause before a failed commit is tried again, ms: doubled each time between these two. */
@@ -78,6 +80,7 @@ export interface CommitQueueDeps {
   readonly metrics: Pick<Metrics, 'observeCommit' | 'observeFailedCommit'>
   /** Whether a failed commit may succeed if it is tried again later. */
   readonly isTransient: (error: unknown) => boolean
+  /** Milliseconds, monotonic: were the clock set back, commits would wait until it is there again. */
   readonly now: () => number
   readonly delay: (ms: number) => Promise<void>
 }
@@ -214,7 +217,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
 
   /** A change that has met its fate makes room before anybody hears of it. */
   function settle(change: Waiting, tell: () => void): void {
-    waitingBytes -= change.update.byteLength
+    waitingBytes -= weigh(change)
     tell()
   }
 
@@ -234,12 +237,12 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
 
   return {
     enqueue(request) {
-      if (closed || waitingBytes + request.update.byteLength > MAX_WAITING_BYTES) {
+      if (closed || waitingBytes + weigh(request) > MAX_WAITING_BYTES) {
         request.refused(new StorageUnavailableError())
         return
       }
       waiting.push({ ...request, since: deps.now() })
-      waitingBytes += request.update.byteLength
+      waitingBytes += weigh(request)
       if (!isRunning) running = run()
     },
 
@@ -254,6 +257,8 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     },
   }
 }
+
+const weigh = ({ update }: Change) => update.byteLength + WAITING_OVERHEAD_BYTES
 
 /** One row for each author (a connection, or a call) and page, in the order in which each first appears. */
 export function mergeByAuthor(changes: readonly Change[]): Change[] {

@@ -153,7 +153,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     logger,
     metrics,
     isTransient: isDatabaseUnavailable,
-    now: Date.now,
+    now: () => performance.now(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
   const history = createPageHistory(database)

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as Y from 'yjs'
 import { SNAPSHOT_TAIL_LENGTH } from '../../server/documents/snapshots.ts'
 import { openDocument } from '../support/document-client.ts'
@@ -61,6 +61,29 @@ describe('two authors on one page', () => {
     expect(await readText(ann, page.id)).toBe(first.paragraphs().join('\n'))
     first.close()
     second.close()
+  })
+
+  test('D3 · a clock that is set back holds up nothing', async () => {
+    const now = Date.now
+    let setBackMs = 0
+    // Before the server starts, so that nothing in it has another clock.
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - setBackMs)
+    const own = await startServer()
+    try {
+      const author = await register(own.url, 'Ann')
+      const page = await createPage(author)
+      const writer = openDocument(own.url, page.id, author.session.accessToken)
+      await writer.synced()
+      writer.write('before')
+      await writer.saved()
+      setBackMs = 3_600_000
+      writer.write('and after')
+      await writer.saved()
+      writer.close()
+    } finally {
+      clock.mockRestore()
+      await own.close()
+    }
   })
 
   test('D1 · nothing is acknowledged or shown to anyone before it is committed', async () => {

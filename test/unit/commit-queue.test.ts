@@ -7,6 +7,7 @@ import {
   MAX_WAIT_MS,
   MAX_WAITING_BYTES,
   mergeByAuthor,
+  WAITING_OVERHEAD_BYTES,
 } from '../../server/documents/commit-queue.ts'
 import type { WritePermit } from '../../server/documents/connection-context.ts'
 
@@ -170,7 +171,7 @@ describe('the commit queue', () => {
 
   test('A5 · refuses what would not fit any more, and takes changes again when there is room', async () => {
     const { commit, started, happened } = setUp()
-    const big = new Uint8Array(MAX_WAITING_BYTES)
+    const big = new Uint8Array(MAX_WAITING_BYTES - WAITING_OVERHEAD_BYTES)
     const first = commit('p1', 'ann', big)
     await commit('p2')
     expect(happened).toEqual(['refused p2 ann: storage-unavailable'])
@@ -180,6 +181,18 @@ describe('the commit queue', () => {
     ;(await started(1)).succeed()
     await again
     expect(happened.at(-1)).toBe('committed p2 ann')
+  })
+
+  test('A5 · bounds very many very small changes too', async () => {
+    const { commit, started, happened } = setUp()
+    const small = insert('a')
+    const room = Math.floor(MAX_WAITING_BYTES / (small.byteLength + WAITING_OVERHEAD_BYTES))
+    const all = Array.from({ length: room }, () => commit('p1', 'ann', small))
+    await started(0)
+    expect(happened).toEqual([])
+    await commit('p1', 'ann', small)
+    expect(happened).toEqual(['refused p1 ann: storage-unavailable'])
+    expect(all).toHaveLength(room)
   })
 
   test('a change that cannot be committed takes no other page with it', async () => {
