@@ -14,7 +14,7 @@ export const MAX_FETCHED_ROWS = 1_000
  * statement may take longer (STATEMENT_TIMEOUT_MS in database/connect.ts).
  */
 export const SECOND_LOOK_MS = 12_000
-/** Pages in doubt that nobody has opened since; with more, the oldest are forgotten. */
+/** Pages in doubt that have not been looked at again; with more, the oldest are forgotten. */
 const MAX_DOUBTED_PAGES = 10_000
 
 /** Keeps open pages level with the log. */
@@ -43,7 +43,8 @@ export function createLogFollower({ log, show, cannotFollow, after, logger }: Lo
   const heads = new WeakMap<Document, number>()
   /** Commits to documents that are still being loaded. */
   const early = new WeakMap<Document, SeqRange[]>()
-  const doubted = new Set<string>()
+  /** By page its newest doubt. */
+  const doubted = new Map<string, symbol>()
   const cancels = new Set<() => void>()
 
   function advance(document: Document, { first, last }: SeqRange): void {
@@ -56,13 +57,18 @@ export function createLogFollower({ log, show, cannotFollow, after, logger }: Lo
     const count = last - first + 1
     try {
       const rows = count > MAX_FETCHED_ROWS ? [] : await log.readRange(document.name, { first, last })
-      if (rows.length < count) return cannotFollow(document.name)
+      if (rows.length < count) return giveUp(document)
       logger.info({ pageId: document.name, first, last }, 'rows that this server did not write were fetched')
       showRows(document, rows)
     } catch (error) {
       logger.error({ err: error, pageId: document.name }, 'rows could not be fetched')
-      cannotFollow(document.name)
+      giveUp(document)
     }
+  }
+
+  /** Whoever has opened the page anew meanwhile has all of it. */
+  function giveUp(document: Document): void {
+    if (!document.isDestroyed) cannotFollow(document.name)
   }
 
   function showRows(document: Document, rows: readonly { readonly update: Uint8Array }[]): void {
@@ -73,8 +79,8 @@ export function createLogFollower({ log, show, cannotFollow, after, logger }: Lo
       )
   }
 
-  /** Fetches whatever has come behind the head. */
-  async function lookAgain(document: Document): Promise<void> {
+  /** Fetches whatever has come behind the head. A page that was left before that is looked at when it is open again. */
+  async function lookAgain(document: Document, doubt: symbol): Promise<void> {
     if (document.isDestroyed) return
     const head = heads.get(document) ?? 0
     try {
@@ -82,9 +88,10 @@ export function createLogFollower({ log, show, cannotFollow, after, logger }: Lo
       const last = rows.at(-1)?.seq ?? head
       if (last > (heads.get(document) ?? 0)) heads.set(document, last)
       showRows(document, rows)
+      if (doubted.get(document.name) === doubt) doubted.delete(document.name)
     } catch (error) {
       logger.error({ err: error, pageId: document.name }, 'a page in doubt could not be looked at again')
-      cannotFollow(document.name)
+      giveUp(document)
     }
   }
 
@@ -93,10 +100,11 @@ export function createLogFollower({ log, show, cannotFollow, after, logger }: Lo
       heads.set(document, seq)
       for (const range of early.get(document) ?? []) advance(document, range)
       early.delete(document)
-      if (!doubted.delete(document.name)) return
+      const doubt = doubted.get(document.name)
+      if (doubt === undefined) return
       const cancel = after(SECOND_LOOK_MS, () => {
         cancels.delete(cancel)
-        void lookAgain(document)
+        void lookAgain(document, doubt)
       })
       cancels.add(cancel)
     },
@@ -107,8 +115,8 @@ export function createLogFollower({ log, show, cannotFollow, after, logger }: Lo
     },
 
     doubt(pageId) {
-      doubted.add(pageId)
-      const [oldest] = doubted
+      doubted.set(pageId, Symbol())
+      const [oldest] = doubted.keys()
       if (doubted.size > MAX_DOUBTED_PAGES && oldest !== undefined) doubted.delete(oldest)
     },
 
