@@ -96,7 +96,8 @@ export interface SocketSession {
   heard(): void
   /**
    * Whether anything has come in since this was last asked, or nothing could: because we do not read, or because
-   * the peer is still reading something large, and our ping waits behind it.
+   * the peer is still reading something large, and our ping waits behind it. Who reads none of that between two
+   * such questions is cut off.
    */
   takeActivity(): boolean
   /** Resolves when the fate of every update that was received is known and told. */
@@ -134,6 +135,7 @@ class Session implements SocketSession, WebSocketLike {
   #uncommittedBytes = 0
   /** The largest message since nothing waited. */
   #largestUnsentBytes = 0
+  #wasStuck = false
   #mustCommitFirst = false
   #isTooFast = false
   #isCutOff = false
@@ -192,6 +194,9 @@ class Session implements SocketSession, WebSocketLike {
 
   takeActivity(): boolean {
     const isReading = this.#outbox.takeProgress()
+    const isStuck = !isReading && this.#outbox.waitingBytes > MAX_UNSENT_BYTES
+    if (isStuck && this.#wasStuck) this.#cutOff()
+    this.#wasStuck = isStuck
     const had = this.#isHeard || this.#socket.isPaused || isReading
     this.#isHeard = false
     return had
@@ -210,6 +215,7 @@ class Session implements SocketSession, WebSocketLike {
   }
 
   send(data: Parameters<WebSocketLike['send']>[0]): void {
+    if (this.#isCutOff) return
     // Hocuspocus sends nothing but encoded frames.
     const frame = data as Uint8Array
     const { waitingBytes } = this.#outbox

@@ -412,12 +412,14 @@ describe('A5 · limits', () => {
 
   test('V3 · a client that does not read what it is sent is cut off', () => {
     const { session, outbox, look } = setUp()
+    const sent = edit('a')
     outbox.waitingBytes = MAX_UNSENT_BYTES
-    session.outlet.send(edit('a'))
+    session.outlet.send(sent)
     outbox.waitingBytes = MAX_UNSENT_BYTES + 1
-    session.outlet.send(edit('b'))
+    session.outlet.send(sent)
     expect(look()).toEqual(['sent sync of page', 'too slow: 1 bytes over', 'closed: too-slow'])
-    session.outlet.send(edit('c'))
+    outbox.waitingBytes = 0
+    session.outlet.send(sent)
     expect(look()).toEqual([])
     vi.advanceTimersByTime(TOO_SLOW_GRACE_MS)
     expect(look()).toEqual(['terminated'])
@@ -444,6 +446,22 @@ describe('A5 · limits', () => {
     expect(session.takeActivity()).toBe(true)
     outbox.takeProgress = () => false
     expect(session.takeActivity()).toBe(false)
+  })
+
+  test('V3 · a client that asks for a large page and reads nothing of it is cut off, whatever it sends', () => {
+    const { session, outbox, receive, open, look } = setUp()
+    open()
+    outbox.waitingBytes = MAX_UNSENT_BYTES + 1
+    session.takeActivity()
+    outbox.takeProgress = () => true
+    session.takeActivity()
+    outbox.takeProgress = () => false
+    session.takeActivity()
+    expect(look()).toEqual([])
+    receive(cursor())
+    look()
+    session.takeActivity()
+    expect(look()).toEqual(['too slow: 1 bytes over', 'closed: too-slow'])
   })
 
   test('V3 · a client that sends too fast is read only as fast as the rate allows, and is not put out', () => {
