@@ -20,11 +20,18 @@ import { createRealtime, type Realtime } from './realtime/realtime.ts'
 import { createAccountOperations } from './workspace/accounts.ts'
 import { createAuditOperations } from './workspace/audit.ts'
 import { createDriveOperations } from './workspace/drives.ts'
+import { createDuplicatePage } from './workspace/duplicate-page.ts'
 import type { AccessChangedEvent, WorkspaceEvent } from './workspace/events.ts'
+import { createFavouriteOperations } from './workspace/favourites.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
+import { createMovePage } from './workspace/move-page.ts'
+import { createPageLists } from './workspace/page-lists.ts'
 import { createPageOperations } from './workspace/pages.ts'
+import { createRecentPages } from './workspace/recent-pages.ts'
 import { createShareLinkOperations } from './workspace/share-links.ts'
+import { createTrashOperations } from './workspace/trash.ts'
+import { createTrashPurge } from './workspace/trash-purge.ts'
 import { WELCOME_PAGE } from './workspace/welcome-page.ts'
 
 /** A running server. */
@@ -84,6 +91,11 @@ export async function createServer(
     const audit = createAuditOperations(db)
     const pages = createPageOperations(db, transact)
     const grants = createGrantOperations(db, transact)
+    const movePage = createMovePage(transact)
+    const trashPurge = createTrashPurge({ db, every, logger })
+    const trash = createTrashOperations({ db, transact, erased: trashPurge.wake })
+    const recentPages = createRecentPages({ db, now: () => new Date(), every, logger })
+    started.push(trashPurge.close, recentPages.close)
     const shareLinks = createShareLinkOperations(db, transact)
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
     const accounts = createAccountOperations({ db, transact, welcomePage })
@@ -111,6 +123,9 @@ export async function createServer(
         audit,
         pages,
         grants,
+        movePage,
+        trash,
+        recentPages,
         shareLinks,
         tokens,
         authenticate,
@@ -119,6 +134,9 @@ export async function createServer(
         editorDirectory,
         logger,
       },
+      pageLists: createPageLists(db),
+      favourites: createFavouriteOperations(db, transact),
+      duplicatePage: createDuplicatePage({ db, transact, readState: documents.readState }),
       content: documents.content,
       sync: documents.sync,
       versions: documents.versions,
@@ -133,7 +151,8 @@ export async function createServer(
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
-      pages,
+      ...{ pages, movePage, trash },
+      pageOpened: recentPages.opened,
       readRevision: drives.readRevision,
       limits: connections,
     })
@@ -178,6 +197,7 @@ export async function createServer(
     await http.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
       throw new ConfigError(explainListening(config, error), { cause: error })
     })
+    trashPurge.wake()
     const { port } = http.server.address() as { port: number }
     return {
       url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`,
@@ -195,6 +215,12 @@ export async function createServer(
     started.push(postgres.stop)
     return postgres.url
   }
+}
+
+/** Calls again and again until the answer is called. */
+function every(ms: number, call: () => void): () => void {
+  const timer = setInterval(call, ms)
+  return () => clearInterval(timer)
 }
 
 /** What to do about an address that cannot be listened on. */

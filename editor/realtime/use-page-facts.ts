@@ -4,7 +4,8 @@ import type { RealtimeSession } from './realtime-session.ts'
 
 /** What a list of pages does with what happens to them. */
 export interface PageFactHandlers {
-  onChanged(fact: Facts['page_created'] | Facts['page_updated']): void
+  onChanged(fact: Facts['page_created' | 'page_updated' | 'page_restored']): void
+  onMoved(fact: Facts['page_moved']): void
   onDeleted(fact: Facts['page_deleted']): void
 }
 
@@ -23,6 +24,8 @@ export function usePageFacts(realtime: RealtimeSession, handlers: PageFactHandle
     const stops = [
       realtime.on('page_created', once(handlers.onChanged)),
       realtime.on('page_updated', once(handlers.onChanged)),
+      realtime.on('page_restored', once(handlers.onChanged)),
+      realtime.on('page_moved', once(handlers.onMoved)),
       realtime.on('page_deleted', once(handlers.onDeleted)),
     ]
     return () => {

@@ -3,8 +3,8 @@ import type { LinkRole, MemberRole, Role } from '../../shared/roles.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { AccessFacts, PathStep } from './decide-access.ts'
 
-/** Pages nested deeper than this are treated as if the tree ended there: a broken tree cannot loop. */
-const MAX_DEPTH = 100
+/** How deeply pages can be nested; nothing looks further up than this, so that a broken tree cannot loop. */
+export const MAX_DEPTH = 1_000
 
 /** Somebody to decide for; without a session, whatever their sessions are. */
 export interface Asker {
@@ -170,19 +170,20 @@ export async function findRestricted(db: Db | Tx, pageIds: readonly string[]): P
   return new Set(rows.map((row) => row.page_id))
 }
 
-/** The page and everything below it, trash included. */
-export async function listSubtree(db: Db | Tx, pageId: string): Promise<string[]> {
-  const { rows } = await db.execute<{ id: string }>(sql`
+/** The page and everything below it, trash included, the upper before the lower; the page's own depth is 0. */
+export async function listSubtree(db: Db | Tx, pageId: string): Promise<{ id: string; depth: number }[]> {
+  const { rows } = await db.execute<{ id: string; depth: number }>(sql`
     WITH RECURSIVE subtree AS (
-      SELECT id FROM pages WHERE id = ${pageId}
-      UNION
-      SELECT below.id FROM pages below JOIN subtree ON below.parent_id = subtree.id
+      SELECT id, 0 AS depth FROM pages WHERE id = ${pageId}
+      UNION ALL
+      SELECT below.id, subtree.depth + 1 FROM pages below JOIN subtree ON below.parent_id = subtree.id
+      WHERE subtree.depth < ${MAX_DEPTH}
     )
-    SELECT id FROM subtree`)
-  return rows.map((row) => row.id)
+    SELECT id, depth FROM subtree ORDER BY depth`)
+  return rows
 }
 
 /** One parameter that PostgreSQL reads as an array. drizzle would spread a bare array into many. */
-function toArray(values: readonly (string | null)[]): SQL {
+export function toArray(values: readonly (string | null)[]): SQL {
   return sql`${sql.param(values)}`
 }

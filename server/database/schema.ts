@@ -15,9 +15,10 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { VERSION_KINDS } from '../../shared/api/versions.ts'
-import { bytes, createdAt, moment, roleEnum } from './schema/columns.ts'
+import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.ts'
 
 export * from './schema/access.ts'
+export * from './schema/page-shortcuts.ts'
 export { roleEnum }
 
 export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])
@@ -110,7 +111,10 @@ export const driveMembers = pgTable(
   ],
 )
 
-/** A page's place and title; its text is the document of the same id. `position` is a fractional index. */
+/**
+ * A page's place and title; its text is the document of the same id. Whoever changes a page's place or puts
+ * it in the trash holds its drive's row locked, and the rows of both drives when it moves between them.
+ */
 export const pages = pgTable(
   'pages',
   {
@@ -120,7 +124,12 @@ export const pages = pgTable(
       .references(() => drives.id, { onDelete: 'cascade' }),
     parentId: uuid('parent_id').references((): AnyPgColumn => pages.id),
     title: text('title').notNull(),
-    position: text('position').notNull(),
+    /** An emoji or the short name of an icon. */
+    icon: text('icon'),
+    /** A fractional index: the order among the pages of one parent, those in the trash included. */
+    position: bytewise('position').notNull(),
+    /** The revision of the drive that the page's last change led to. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
     /** Only the drive's owner and admins and those named in a grant may enter it and what lies below. */
     restricted: boolean('restricted').notNull().default(false),
     createdBy: uuid('created_by')
@@ -128,12 +137,24 @@ export const pages = pgTable(
       .references(() => users.id),
     createdAt: createdAt(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
+    /** Who changed the page last; null for nobody but who created it. */
+    updatedBy: uuid('updated_by').references(() => users.id),
     deletedAt: moment('deleted_at'),
+    /**
+     * The page with which this one went to the trash, itself included. A deleted page without it is not in
+     * the trash any more: it cannot come back, and its rows are being removed.
+     */
+    trashRootId: uuid('trash_root_id'),
   },
   (table) => [
     index('pages_drive_idx').on(table.driveId, table.parentId),
     index('pages_parent_idx').on(table.parentId),
     index('pages_restricted_idx').on(table.driveId).where(sql`${table.restricted}`),
+    // An index over an expression: changing a page's place then does not wait for rows that refer to the page.
+    uniqueIndex('pages_place_key').on(sql`coalesce(${table.parentId}, ${table.driveId})`, table.position),
+    index('pages_deleted_idx')
+      .on(table.driveId, table.trashRootId)
+      .where(sql`${table.deletedAt} IS NOT NULL`),
   ],
 )
 

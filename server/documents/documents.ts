@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import * as Y from 'yjs'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -19,6 +20,7 @@ import { createEditPage, type EditPage } from './edit-page.ts'
 import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
+import { withPage } from './load-page.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
 import type { GrowthLimits } from './page-growth.ts'
 import { createPageHistory } from './page-history.ts'
@@ -42,6 +44,11 @@ export interface Documents {
   readonly edit: EditPage
   /** Pages in other formats, read and written. The caller has checked that the asker may. */
   readonly content: PageContent
+  /**
+   * The committed state of a page as one Yjs update: what a copy of it begins with.
+   * @throws PageGoneError, PageUnreadableError
+   */
+  readState(pageId: string): Promise<Uint8Array>
   /** One exchange with a client that has no WebSocket. The caller has checked that it may. */
   readonly sync: SyncPage
   /** Pages as they were once. The caller has checked that the asker may. */
@@ -233,6 +240,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     handleUpgrade: gateway.handleUpgrade,
     edit,
     content: createPageContent({ log, edit, versionStore, history, turns }),
+    readState: (pageId) => withPage(log, pageId, (doc) => Y.encodeStateAsUpdate(doc)),
     versions,
     readAuthors: createReadAuthors({ history, turns }),
     sync: createSyncPage({ log, queue }),

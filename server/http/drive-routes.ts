@@ -6,15 +6,31 @@ import {
   driveParamsSchema,
   driveSchema,
 } from '../../shared/api/drives.ts'
+import {
+  childPageListSchema,
+  pageListQuerySchema,
+  trashListQuerySchema,
+  trashListSchema,
+} from '../../shared/api/page-tree.ts'
 import { createPageBodySchema, pageListSchema, pageWithRoleSchema } from '../../shared/api/pages.ts'
 import type { DriveOperations } from '../workspace/drives.ts'
+import type { PageLists } from '../workspace/page-lists.ts'
 import type { PageOperations } from '../workspace/pages.ts'
+import type { TrashOperations } from '../workspace/trash.ts'
 import { identityOf } from './require-identity.ts'
+import { sendList } from './send-list.ts'
 
-/** Drives and the pages in them. */
-export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages: PageOperations }> = async (
+export interface DriveRoutesDeps {
+  readonly drives: DriveOperations
+  readonly pages: PageOperations
+  readonly pageLists: PageLists
+  readonly trash: TrashOperations
+}
+
+/** Drives, the pages in them, and their trash. */
+export const driveRoutes: FastifyPluginAsyncZod<DriveRoutesDeps> = async (
   app,
-  { drives, pages },
+  { drives, pages, pageLists, trash },
 ) => {
   const tags = ['drives']
 
@@ -66,12 +82,64 @@ export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages
     {
       schema: {
         tags,
-        summary: 'The pages of a drive',
+        summary: 'The pages of a drive: all of them, or those below one parent',
         params: driveParamsSchema,
-        response: { 200: pageListSchema },
+        querystring: pageListQuerySchema,
+        response: { 200: z.union([childPageListSchema, pageListSchema]) },
       },
     },
-    async (request) => pages.list(identityOf(request), request.params.driveId),
+    async (request, reply) => {
+      const identity = identityOf(request)
+      const { driveId } = request.params
+      const { parentId, ...page } = request.query
+      if (parentId === undefined) {
+        const listed = { of: 'drive', driveId } as const
+        const readRevision = () => pageLists.readRevision(identity, listed)
+        return sendList(request, reply, readRevision, () => pageLists.list(identity, listed))
+      }
+      const listed = { of: 'parent', driveId, parentId: parentId === 'root' ? null : parentId } as const
+      const readRevision = () => pageLists.readRevision(identity, listed)
+      return sendList(request, reply, readRevision, () => pageLists.listChildren(identity, listed, page))
+    },
+  )
+
+  app.get(
+    '/:driveId/trash',
+    {
+      schema: {
+        tags,
+        summary: 'What was deleted in a drive and can come back, the latest first',
+        params: driveParamsSchema,
+        querystring: trashListQuerySchema,
+        response: { 200: trashListSchema },
+      },
+    },
+    async (request, reply) => {
+      const identity = identityOf(request)
+      const { driveId } = request.params
+      return sendList(
+        request,
+        reply,
+        () => trash.readRevision(identity, driveId),
+        () => trash.list(identity, driveId, request.query),
+      )
+    },
+  )
+
+  app.delete(
+    '/:driveId/trash',
+    {
+      schema: {
+        tags,
+        summary: 'Remove everything in a drive’s trash for good',
+        params: driveParamsSchema,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await trash.empty(identityOf(request), request.params.driveId)
+      return reply.code(204).send()
+    },
   )
 
   app.post(
@@ -85,7 +153,9 @@ export const driveRoutes: FastifyPluginAsyncZod<{ drives: DriveOperations; pages
         response: { 201: pageWithRoleSchema },
       },
     },
-    async (request, reply) =>
-      reply.code(201).send(await pages.create(identityOf(request), request.params.driveId, request.body)),
+    async (request, reply) => {
+      const { page } = await pages.create(identityOf(request), request.params.driveId, request.body)
+      return reply.code(201).send(page)
+    },
   )
 }

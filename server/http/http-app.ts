@@ -18,10 +18,9 @@ import { toUser } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { Readiness } from '../operations/readiness.ts'
-import type { DriveOperations } from '../workspace/drives.ts'
 import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
 import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
-import { driveRoutes } from './drive-routes.ts'
+import { type DriveRoutesDeps, driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
 import { type GrantRoutesDeps, grantRoutes } from './grant-routes.ts'
 import { createLimitHistory } from './history-limit.ts'
@@ -30,7 +29,9 @@ import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
 import { identityOf, requireIdentity } from './require-identity.ts'
+import { type ShortcutRoutesDeps, shortcutRoutes } from './shortcut-routes.ts'
 import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
+import { type TreeRoutesDeps, treeRoutes } from './tree-routes.ts'
 import { type VersionRoutesDeps, versionRoutes } from './version-routes.ts'
 
 /** The largest JSON body, bytes: these routes name things, they carry no documents. */
@@ -45,14 +46,16 @@ const DOCS_POLICY =
 
 export interface HttpAppDeps
   extends AuthRoutesDeps,
+    DriveRoutesDeps,
     PageRoutesDeps,
     GrantRoutesDeps,
     MemberRoutesDeps,
+    TreeRoutesDeps,
+    ShortcutRoutesDeps,
     Omit<ContentRoutesDeps, 'limitHistory'>,
     SyncRoutesDeps,
     Omit<VersionRoutesDeps, 'limitHistory'> {
   readonly authenticate: Authenticate
-  readonly drives: DriveOperations
   readonly readiness: Readiness
   readonly metrics: Metrics
   readonly allowedOrigins: readonly string[]
@@ -141,6 +144,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(memberRoutes, { prefix: '/drives', ...deps })
       await api.register(grantRoutes, { prefix: '/pages', ...deps })
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
+      await api.register(treeRoutes, { prefix: '/pages', ...deps })
+      await api.register(shortcutRoutes, { prefix: '/me', ...deps })
       await api.register(contentRoutes, { prefix: '/pages', ...deps, limitHistory })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
       await api.register(versionRoutes, { prefix: '/pages', ...deps, limitHistory })

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { deletePageQuerySchema } from '../../shared/api/page-tree.ts'
 import {
+  changedPageSchema,
   createdShareLinkSchema,
   createShareLinkBodySchema,
   pageParamsSchema,
@@ -10,20 +12,22 @@ import {
   shareLinkParamsSchema,
 } from '../../shared/api/pages.ts'
 import type { GrantOperations } from '../workspace/grants.ts'
-import type { PageOperations } from '../workspace/pages.ts'
+import type { ChangedPage, PageOperations } from '../workspace/pages.ts'
 import type { ShareLinkOperations } from '../workspace/share-links.ts'
+import type { TrashOperations } from '../workspace/trash.ts'
 import { identityOf } from './require-identity.ts'
 
 export interface PageRoutesDeps {
   readonly pages: PageOperations
   readonly grants: GrantOperations
+  readonly trash: TrashOperations
   readonly shareLinks: ShareLinkOperations
 }
 
 /** One page: its title and its share links. */
 export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
   app,
-  { pages, grants, shareLinks },
+  { pages, grants, trash, shareLinks },
 ) => {
   const tags = ['pages']
 
@@ -40,19 +44,20 @@ export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
     {
       schema: {
         tags,
-        summary: 'Rename a page; as an admin, restrict it or open it up',
+        summary: 'Change a page’s title or icon; as an admin, restrict it or open it up',
         params: pageParamsSchema,
         body: patchPageBodySchema,
-        response: { 200: pageWithRoleSchema },
+        response: { 200: changedPageSchema },
       },
     },
     async (request) => {
       const identity = identityOf(request)
       const { pageId } = request.params
-      const { restricted, title } = request.body
+      const { restricted, ...change } = request.body
       // The change that asks for more goes first: who may make it may make both.
       const page = restricted === undefined ? null : await grants.setRestricted(identity, pageId, restricted)
-      if (title !== undefined) return pages.rename(identity, pageId, title)
+      if (change.title !== undefined || change.icon !== undefined)
+        return toChangedPage(await pages.update(identity, pageId, change))
       return page ?? pages.read(identity, pageId)
     },
   )
@@ -62,13 +67,16 @@ export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
     {
       schema: {
         tags,
-        summary: 'Put a page in the trash',
+        summary: 'Put a page in the trash; with `permanent`, remove one that is in the trash for good',
         params: pageParamsSchema,
+        querystring: deletePageQuerySchema,
         response: { 204: z.void() },
       },
     },
     async (request, reply) => {
-      await pages.remove(identityOf(request), request.params.pageId)
+      const { pageId } = request.params
+      if (request.query.permanent === 'true') await trash.erase(identityOf(request), pageId)
+      else await pages.remove(identityOf(request), pageId)
       return reply.code(204).send()
     },
   )
@@ -118,4 +126,9 @@ export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
       return reply.code(204).send()
     },
   )
+}
+
+/** A change over REST: the page itself, and what it has replaced unknowingly. */
+export function toChangedPage({ page, conflict }: ChangedPage) {
+  return conflict === undefined ? page : { ...page, conflict }
 }

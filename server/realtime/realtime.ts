@@ -8,13 +8,12 @@ import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
-import type { PageOperations } from '../workspace/pages.ts'
 import { createActingSocket } from './acting-socket.ts'
 import { createAnswerRequests } from './answer-requests.ts'
 import { createConnectionCaps } from './connection-caps.ts'
 import { createContentNews } from './content-news.ts'
 import { identify, toHandshakeError } from './handshake.ts'
-import { createPageRequests } from './page-requests.ts'
+import { createPageRequests, type PageRequestsDeps } from './page-requests.ts'
 import { createPresence } from './presence.ts'
 import { createPresenceNews } from './presence-news.ts'
 import { createPresenceRequests } from './presence-requests.ts'
@@ -61,12 +60,12 @@ export interface Realtime {
   close(): Promise<void>
 }
 
-export interface RealtimeDeps {
+export interface RealtimeDeps extends PageRequestsDeps {
   readonly httpServer: HttpServer
   readonly authenticate: Authenticate
   readonly access: Access
-  /** What the requests about pages do. */
-  readonly pages: Pick<PageOperations, 'create' | 'rename' | 'remove'>
+  /** Called when somebody has come to a page, with their id and the page's. */
+  readonly pageOpened: (userId: string, pageId: string) => void
   /** The revision that a drive stands at. */
   readonly readRevision: (driveId: string) => Promise<number>
   readonly limits: ConnectionLimits
@@ -116,9 +115,9 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     handlers: {
       ...createRoomRequests({
         ...{ access, rooms, presence, news: presenceNews },
-        readRevision: deps.readRevision,
+        ...{ readRevision: deps.readRevision, pageOpened: deps.pageOpened },
       }),
-      ...createPageRequests({ pages: deps.pages }),
+      ...createPageRequests(deps),
       ...createPresenceRequests({ presence, news: presenceNews }),
       ...createTypingRequests(typing),
       ...createSessionRequests({ authenticate: deps.authenticate, sessions, rooms, redecide }),

@@ -14,6 +14,7 @@ export function createRoomRequests(deps: {
   readonly presence: Presence
   readonly news: Pick<PresenceNews, 'listVisible'>
   readonly readRevision: (driveId: string) => Promise<number>
+  readonly pageOpened: (userId: string, pageId: string) => void
 }): RequestHandlers<'join_drive' | 'leave_drive' | 'join_page' | 'leave_page'> {
   const { access, rooms, presence, news, readRevision } = deps
   return {
@@ -49,6 +50,7 @@ export function createRoomRequests(deps: {
       const place = { pageId, driveId: decision.driveId }
       if (!(await rooms.enterPage(socket, place, decidedAt, decision.until)))
         return refuse('not-found', 'There is no such page.')
+      deps.pageOpened(identity.userId, pageId)
       return { ok: true, revision: await readRevision(decision.driveId), users: presence.list(pageId) }
     },
 

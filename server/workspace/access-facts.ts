@@ -110,7 +110,8 @@ export function toAccessFact(
 
 /** Has every open connection to a page and what lies below it decided again. */
 export async function subtreeChanged(tx: Tx, pageId: string): Promise<AccessChangedEvent> {
-  return { kind: 'access-changed', scope: { by: 'page', pageIds: await listSubtree(tx, pageId) } }
+  const pageIds = (await listSubtree(tx, pageId)).map(({ id }) => id)
+  return { kind: 'access-changed', scope: { by: 'page', pageIds } }
 }
 
 /** Has every open connection of these people decided again. */

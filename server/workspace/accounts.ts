@@ -63,9 +63,9 @@ export function createAccountOperations(deps: {
             .insert(users)
             .values({ id: userId, kind: 'user', name: body.name, email: body.email, passwordHash })
           const drive = await insertDrive(tx, { id: randomUUID(), name: `${body.name}’s drive`, userId })
-          await advanceRevision(tx, drive.id)
           await insertPage(tx, {
             driveId: drive.id,
+            revision: await advanceRevision(tx, drive.id),
             parentId: null,
             title: welcomePage.title,
             userId,

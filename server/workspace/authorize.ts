@@ -38,6 +38,20 @@ export async function requireDriveRole(
   return role
 }
 
+/** Of some pages those that somebody may see, as ids. */
+export async function filterVisible(
+  db: Db | Tx,
+  identity: Identity,
+  pageIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const access = createAccess(db)
+  const visible = new Set<string>()
+  for (const pageId of pageIds) {
+    if ((await access.toPage(identity, pageId)).kind === 'granted') visible.add(pageId)
+  }
+  return visible
+}
+
 function lacking(needed: Role): Refusal {
   return new Refusal(
     'forbidden',

@@ -22,7 +22,7 @@ import { requirePageRole } from './authorize.ts'
 import { advanceRevision } from './drives.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound } from './failures.ts'
-import { toPage } from './pages.ts'
+import { toPage } from './page-rows.ts'
 
 /** Who may do more on a page than the drive gives them, and whether anybody else may enter it at all. */
 export interface GrantOperations {

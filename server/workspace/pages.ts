@@ -1,61 +1,50 @@
 import { randomUUID } from 'node:crypto'
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
-import { generateKeyBetween } from 'fractional-indexing'
-import type { Page, PageList, PageWithRole } from '../../shared/api/pages.ts'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { PageConflict, PageWithRole, UpdatePageBody } from '../../shared/api/pages.ts'
 import type { Role } from '../../shared/roles.ts'
-import { createAccess } from '../access/access.ts'
-import { listSubtree } from '../access/page-facts.ts'
+import { listSubtree, MAX_DEPTH } from '../access/page-facts.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { documents, documentUpdates, drives, pages } from '../database/schema.ts'
+import { documents, documentUpdates, pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { toPageAudience } from './access-facts.ts'
 import { requireDriveRole, requirePageRole } from './authorize.ts'
 import { advanceRevision, lockDrive } from './drives.ts'
-import type { Audience, FactEvent, WorkspaceEvent } from './events.ts'
+import type { FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
+import { followingPages, lockPage } from './lock-page.ts'
+import { choosePositionAtEnd } from './page-positions.ts'
+import { findConflict, findPage, isOneOf, listPath, type PageRow, toPage, toPageFact } from './page-rows.ts'
 
-/** Pages: their titles and places. Their text is not known here. */
+/** Single pages: made, read, named, put in the trash. Their text is not known here. */
 export interface PageOperations {
-  list(identity: Identity, driveId: string): Promise<PageList>
   read(identity: Identity, pageId: string): Promise<PageWithRole>
   /** Idempotent by id: sending the same id to the same drive again answers the page that is there. */
   create(identity: Identity, driveId: string, body: NewPage): Promise<ChangedPage>
-  rename(identity: Identity, pageId: string, title: string): Promise<ChangedPage>
+  /** The last one wins; one that was based on an older revision is told what it has replaced. */
+  update(identity: Identity, pageId: string, body: UpdatePageBody): Promise<ChangedPage>
   /** Puts the page and everything below it in the trash. */
   remove(identity: Identity, pageId: string): Promise<void>
 }
 
 /** A page as a change left it, and the revision of its drive that the change led to. */
-export type ChangedPage = PageWithRole & { readonly revision: number }
+export interface ChangedPage {
+  readonly page: PageWithRole
+  readonly revision: number
+  /** What was replaced that the sender did not know of. */
+  readonly conflict?: PageConflict
+}
 
 export interface NewPage {
   readonly id?: string | undefined
   readonly title: string
+  readonly icon?: string | null
   readonly parentId: string | null
 }
 
-type PageRow = typeof pages.$inferSelect
-
 export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>): PageOperations {
+  const transactOnPage = followingPages(transact)
   return {
-    async list(identity, driveId) {
-      await requireDriveRole(db, identity, driveId, 'viewer')
-      // The revision is read first: a page that slips in between is listed and then announced as well.
-      const [drive] = await db
-        .select({ revision: drives.revision })
-        .from(drives)
-        .where(eq(drives.id, driveId))
-      if (drive === undefined) throw notFound('drive')
-      const rows = await db
-        .select()
-        .from(pages)
-        .where(and(eq(pages.driveId, driveId), isNull(pages.deletedAt)))
-        .orderBy(sql`${pages.position} COLLATE "C"`, pages.id)
-      const hidden = await createAccess(db).hiddenPages(identity, [driveId])
-      return { items: rows.filter(({ id }) => !hidden.has(id)).map(toPage), revision: drive.revision }
-    },
-
     async read(identity, pageId) {
       const { role } = await requirePageRole(db, identity, pageId, 'viewer')
       return { ...toPage(await findPage(db, pageId)), role }
@@ -64,37 +53,48 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
     create: (identity, driveId, body) =>
       transact(async (tx) => {
         const { role, revision: before } = await requireRoleToCreate(tx, identity, driveId, body.parentId)
-        const { page, created } = await insertPage(tx, { ...body, driveId, userId: identity.userId })
-        const result = { ...toPage(page), role }
+        const { page, created } = await insertPage(tx, {
+          ...{ ...body, driveId, userId: identity.userId, revision: before + 1 },
+        })
+        const result = { page: { ...toPage(page), role } }
         if (!created) return { result: { ...result, revision: before }, events: [] }
         const revision = await advanceRevision(tx, driveId)
         const toAudience = await toPageAudience(tx, driveId, [page.id])
-        const fact = toFact('page_created', page, revision, toAudience(page.id))
+        const fact = toPageFact('page_created', page, revision, toAudience(page.id))
         return { result: { ...result, revision }, events: [fact] }
       }),
 
-    rename: (identity, pageId, title) =>
-      transact(async (tx) => {
-        const { role, driveId } = await requirePageRole(tx, identity, pageId, 'editor')
+    update: (identity, pageId, { title, icon, basedOnRevision }) =>
+      transactOnPage(async (tx) => {
+        const { role, driveId } = await lockPage(tx, identity, pageId, 'editor')
+        const before = await findPage(tx, pageId)
         const revision = await advanceRevision(tx, driveId)
         const [page] = await tx
           .update(pages)
-          .set({ title, updatedAt: sql`now()` })
-          .where(and(eq(pages.id, pageId), isNull(pages.deletedAt)))
+          .set({
+            ...(title === undefined ? {} : { title }),
+            ...(icon === undefined ? {} : { icon }),
+            ...{ revision, updatedBy: identity.userId, updatedAt: sql`now()` },
+          })
+          .where(eq(pages.id, pageId))
           .returning()
-        if (page === undefined) throw notFound('page')
+        const changed = page as PageRow
+        const conflict = await findConflict(tx, before, basedOnRevision)
         const toAudience = await toPageAudience(tx, driveId, [pageId])
-        const fact = toFact('page_updated', page, revision, toAudience(pageId))
-        return { result: { ...toPage(page), role, revision }, events: [fact] }
+        return {
+          result: {
+            ...{ page: { ...toPage(changed), role }, revision },
+            ...(conflict === undefined ? {} : { conflict }),
+          },
+          events: [toPageFact('page_updated', changed, revision, toAudience(pageId))],
+        }
       }),
 
     remove: (identity, pageId) =>
-      transact(async (tx) => {
-        const { driveId } = await requirePageRole(tx, identity, pageId, 'editor')
+      transactOnPage(async (tx) => {
+        const { driveId } = await lockPage(tx, identity, pageId, 'editor')
         const revision = await advanceRevision(tx, driveId)
-        const removed = await markSubtreeDeleted(tx, pageId)
-        // Somebody else was a moment faster: their deletion is the one that moved the drive on.
-        if (removed.length === 0) throw notFound('page')
+        const removed = await putInTrash(tx, pageId, { revision, userId: identity.userId })
         const toAudience = await toPageAudience(tx, driveId, removed)
         const facts = removed.map(
           (id): FactEvent => ({
@@ -113,37 +113,32 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
 }
 
 /**
- * Adds a page at the end of its siblings, with its document; `firstUpdate` is the text it is born with.
- * The drive's row must be locked, or two pages could get one position.
+ * Adds a page, with its document, at the end of its siblings if it is not told another position;
+ * `firstUpdate` is the text it is born with. The drive's row must be locked: positions are unique.
  * @throws Refusal `id-taken` when the id belongs to a page elsewhere
  */
 export async function insertPage(
   tx: Tx,
-  page: NewPage & { driveId: string; userId: string; firstUpdate?: Uint8Array },
+  page: NewPage & {
+    driveId: string
+    userId: string
+    revision: number
+    position?: string
+    restricted?: boolean
+    firstUpdate?: Uint8Array
+  },
 ): Promise<{ page: PageRow; created: boolean }> {
   const id = page.id ?? randomUUID()
-  const [last] = await tx
-    .select({ position: pages.position })
-    .from(pages)
-    .where(
-      and(
-        eq(pages.driveId, page.driveId),
-        page.parentId === null ? isNull(pages.parentId) : eq(pages.parentId, page.parentId),
-      ),
-    )
-    .orderBy(desc(sql`${pages.position} COLLATE "C"`))
-    .limit(1)
+  const position = page.position ?? (await choosePositionAtEnd(tx, page.parentId ?? page.driveId))
   const [created] = await tx
     .insert(pages)
     .values({
-      id,
-      driveId: page.driveId,
-      parentId: page.parentId,
-      title: page.title,
-      position: generateKeyBetween(last?.position ?? null, null),
-      createdBy: page.userId,
+      ...{ id, driveId: page.driveId, parentId: page.parentId, position },
+      ...{ title: page.title, icon: page.icon ?? null, restricted: page.restricted ?? false },
+      revision: page.revision,
+      ...{ createdBy: page.userId, updatedBy: page.userId },
     })
-    .onConflictDoNothing()
+    .onConflictDoNothing({ target: pages.id })
     .returning()
   if (created === undefined) {
     const [existing] = await tx.select().from(pages).where(eq(pages.id, id))
@@ -182,51 +177,31 @@ async function requireRoleToCreate(
   const parent = await requirePageRole(tx, identity, parentId, 'editor')
   if (parent.driveId !== driveId) throw notFound('page')
   const revision = await lockDrive(tx, driveId)
-  // Asked again in turn: the page above may have been deleted a moment ago.
-  const { role } = await requirePageRole(tx, identity, parentId, 'editor')
+  // Asked again in turn: the page above may have been deleted or taken to another drive a moment ago.
+  const { role, driveId: nowIn } = await requirePageRole(tx, identity, parentId, 'editor')
+  if (nowIn !== driveId) throw notFound('page')
+  requireDepth((await listPath(tx, parentId)).length + 1)
   return { role, revision }
 }
 
-async function markSubtreeDeleted(tx: Tx, pageId: string): Promise<string[]> {
-  const removed = await tx
+/** @throws Refusal `tree-too-deep` for a page at a depth that nothing looks at; the top is 1 */
+export function requireDepth(depth: number): void {
+  if (depth < MAX_DEPTH) return
+  throw new Refusal('tree-too-deep', `Pages can be nested ${MAX_DEPTH} deep. Choose a place further up.`)
+}
+
+/** Marks what is not deleted yet of a page's subtree; answers the ids, the upper before the lower. */
+async function putInTrash(
+  tx: Tx,
+  pageId: string,
+  { revision, userId }: { revision: number; userId: string },
+): Promise<string[]> {
+  const subtree = (await listSubtree(tx, pageId)).map(({ id }) => id)
+  const rows = await tx
     .update(pages)
-    .set({ deletedAt: sql`now()` })
-    .where(and(inArray(pages.id, await listSubtree(tx, pageId)), isNull(pages.deletedAt)))
+    .set({ deletedAt: sql`now()`, trashRootId: pageId, revision, updatedBy: userId })
+    .where(and(isOneOf(subtree), isNull(pages.deletedAt)))
     .returning({ id: pages.id })
-  return removed.map((row) => row.id)
-}
-
-async function findPage(db: Db, pageId: string): Promise<PageRow> {
-  const [page] = await db.select().from(pages).where(eq(pages.id, pageId))
-  if (page === undefined) throw notFound('page')
-  return page
-}
-
-function toFact(
-  name: 'page_created' | 'page_updated',
-  page: PageRow,
-  revision: number,
-  audience: Audience,
-): FactEvent {
-  const { driveId } = page
-  return {
-    kind: 'fact',
-    name,
-    payload: { eventId: randomUUID(), driveId, revision, page: toPage(page) },
-    audience,
-  }
-}
-
-/** A page's row as it is shown. */
-export function toPage(row: PageRow): Page {
-  return {
-    id: row.id,
-    driveId: row.driveId,
-    parentId: row.parentId,
-    title: row.title,
-    position: row.position,
-    restricted: row.restricted,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  }
+  const removed = new Set(rows.map(({ id }) => id))
+  return subtree.filter((id) => removed.has(id))
 }

@@ -35,7 +35,7 @@ async function createPages(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID())
   for (const id of ids) {
     await database.pool.query(
-      `INSERT INTO pages (id, drive_id, title, position, created_by) VALUES ($1, $2, '', 'a0', $3)`,
+      `INSERT INTO pages (id, drive_id, title, position, created_by) VALUES ($1::uuid, $2, '', 'a' || $1::text, $3)`,
       [id, driveId, userId],
     )
     await database.pool.query('INSERT INTO documents (page_id) VALUES ($1)', [id])

@@ -102,6 +102,29 @@ const TABLE: Table = {
       ['stranger', { pageId: pages.a1.id }, 'not-found'],
     ],
   },
+  move_page: {
+    accepted: async (world) => ['owner', { pageId: (await world.newPage()).id, parentId: null }],
+    refused: async ({ pages }) => [
+      ['commenter', { pageId: pages.a1.id, parentId: null }, 'forbidden'],
+      ['viewer', { pageId: pages.a1.id, parentId: null }, 'forbidden'],
+      ['guestOnPage', { pageId: pages.a1.id, parentId: null }, 'forbidden'],
+      ['stranger', { pageId: pages.a1.id, parentId: null }, 'not-found'],
+      ['owner', { pageId: pages.a1.id, parentId: pages.a1Child.id }, 'page-inside-itself'],
+      ['owner', { pageId: pages.a1.id, parentId: null, afterId: randomUUID() }, 'sibling-not-found'],
+    ],
+  },
+  restore_page: {
+    accepted: async (world) => ['owner', { pageId: await deletedPage(world) }],
+    refused: async (world) => {
+      const pageId = await deletedPage(world)
+      return [
+        ['commenter', { pageId }, 'forbidden'],
+        ['viewer', { pageId }, 'forbidden'],
+        ['guestOnPage', { pageId }, 'not-found'],
+        ['stranger', { pageId }, 'not-found'],
+      ]
+    },
+  },
   set_presence: {
     accepted: async () => ['viewerNowhere', { status: 'idle' }],
     refused: nobody,
@@ -147,6 +170,22 @@ const TABLE: Table = {
       const page = await world.newPage()
       await world.people.editor.request('DELETE', `/api/pages/${page.id}`)
       return (fact) => fact.pageId === page.id
+    },
+    hears: IN_DRIVE,
+  },
+  page_moved: {
+    cause: async (world) => {
+      const page = await world.newPage()
+      await world.people.editor.request('POST', `/api/pages/${page.id}/move`, { parentId: null })
+      return (fact) => fact.page?.id === page.id
+    },
+    hears: IN_DRIVE,
+  },
+  page_restored: {
+    cause: async (world) => {
+      const pageId = await deletedPage(world)
+      await world.people.editor.request('POST', `/api/pages/${pageId}/restore`)
+      return (fact) => fact.page.id === pageId
     },
     hears: IN_DRIVE,
   },
@@ -282,7 +321,20 @@ const TABLE: Table = {
   },
 }
 
-const newPage = (driveId: string) => ({ id: randomUUID(), driveId, title: 'By request', parentId: null })
+const newPage = (driveId: string) => ({
+  id: randomUUID(),
+  driveId,
+  title: 'By request',
+  icon: null,
+  parentId: null,
+})
+
+/** A page that is in the trash. */
+async function deletedPage(world: EventsWorld): Promise<string> {
+  const { id } = await world.newPage()
+  await world.people.editor.request('DELETE', `/api/pages/${id}`)
+  return id
+}
 
 /** Somebody new, connected, and then made a viewer of drive A; answers where that membership is. */
 async function addNewcomer(world: EventsWorld): Promise<{ path: string; userId: string }> {

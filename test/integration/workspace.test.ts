@@ -311,7 +311,9 @@ describe('fields that are not the client’s to set', () => {
     const renamed = await owner.request<PageWithRole>('PATCH', `/api/pages/${page.id}`, {
       ...{ title: 'Still plain', id: randomUUID(), parentId: page.id, ...extra },
     })
-    expect(renamed.body).toEqual({ ...page, title: 'Still plain', updatedAt: renamed.body.updatedAt })
+    const { updatedAt, revision } = renamed.body
+    expect(renamed.body).toEqual({ ...page, title: 'Still plain', updatedAt, revision })
+    expect(revision).toBe(page.revision + 1)
     const [row] = await queryDatabase<{ created_by: string; deleted_at: unknown }>(
       server.databaseUrl,
       'SELECT created_by, deleted_at FROM pages WHERE id = $1',

@@ -66,9 +66,13 @@ export function sampleBody({ body }: Route): Record<string, unknown> {
   )
 }
 
+/** Whether a number is what a schema asks for. */
+export const takesNumbers = (schema: ValueSchema) => schema.type === 'integer' || schema.type === 'number'
+
 function sampleValue(name: string, schema: ValueSchema): unknown {
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.anyOf?.some(({ type }) => type === 'null')) return null
+  if (takesNumbers(schema)) return 0
   if (schema.format === 'uuid') return crypto.randomUUID()
   if (name === 'email') return `${crypto.randomUUID()}@example.com`
   if (schema.type === 'string') return 'sample text'

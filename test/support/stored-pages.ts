@@ -59,7 +59,7 @@ export async function createStoredPages(databaseUrl?: string): Promise<StoredPag
     async create(title = 'A page') {
       const pageId = randomUUID()
       await query(
-        `INSERT INTO pages (id, drive_id, title, position, created_by) VALUES ($1, $2, $3, 'a0', $4)`,
+        `INSERT INTO pages (id, drive_id, title, position, created_by) VALUES ($1::uuid, $2, $3, 'a' || $1::text, $4)`,
         [pageId, driveId, title, userId],
       )
       await query('INSERT INTO documents (page_id) VALUES ($1)', [pageId])

@@ -7,7 +7,10 @@ import type { Page } from '../../shared/api/pages.ts'
 const driveId = randomUUID()
 const now = '2026-01-01T00:00:00.000Z'
 function page(id: string, position: string, parentId: string | null = null): Page {
-  return { id, driveId, parentId, title: id, position, restricted: false, createdAt: now, updatedAt: now }
+  return {
+    ...{ id, driveId, parentId, title: id, icon: null, position, restricted: false, revision: 1 },
+    ...{ createdAt: now, updatedAt: now, updatedBy: driveId },
+  }
 }
 const fact = (revision: number) => ({ eventId: randomUUID(), driveId, revision })
 

@@ -1,23 +1,34 @@
 import type { Page, PageList } from '../../../shared/api/pages.ts'
 import type { Facts } from '../../../shared/protocol/events.ts'
 
-type Change = Facts['page_created'] | Facts['page_updated']
+/** Everything that can happen to a list of pages. */
+export type PageFact = Facts[
+  | 'page_created'
+  | 'page_updated'
+  | 'page_deleted'
+  | 'page_moved'
+  | 'page_restored']
 
 /**
- * The list after a fact, or `refetch` when a fact before this one was missed. A fact that the list shows
- * already changes nothing.
+ * The list after a fact, or `refetch` when a fact before this one was missed, or when pages have come along
+ * that it does not carry. A fact that the list shows already changes nothing.
  */
-export function applyPageFact(list: PageList, fact: Change | Facts['page_deleted']): PageList | 'refetch' {
+export function applyPageFact(list: PageList, fact: PageFact): PageList | 'refetch' {
   if (fact.revision <= list.revision) return list
   if (fact.revision > list.revision + 1) return 'refetch'
-  const items = 'page' in fact ? putPage(list.items, fact.page) : removeSubtree(list.items, fact.pageId)
-  return { items, revision: fact.revision }
+  const items = applyTo(list.items, fact)
+  return items === 'refetch' ? items : { items, revision: fact.revision }
 }
 
-function putPage(pages: Page[], page: Page): Page[] {
-  return pages.some(({ id }) => id === page.id)
-    ? pages.map((before) => (before.id === page.id ? page : before))
-    : [...pages, page]
+function applyTo(pages: Page[], fact: PageFact): Page[] | 'refetch' {
+  // Without a page it was deleted, or has left the drive.
+  if ('pageId' in fact && !('page' in fact && fact.page)) return removeSubtree(pages, fact.pageId)
+  const page = (fact as { page: Page }).page
+  const isThere = pages.some(({ id }) => id === page.id)
+  // From the trash, or from another drive, it may have brought others along.
+  const mayBringOthers = 'pageCount' in fact ? fact.pageCount > 1 : 'pageId' in fact && !isThere
+  if (mayBringOthers) return 'refetch'
+  return isThere ? pages.map((before) => (before.id === page.id ? page : before)) : [...pages, page]
 }
 
 /** The pages without one and everything under it. */

@@ -4,7 +4,7 @@ import type { PageList, PageWithRole } from '../../../shared/api/pages.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/queries.ts'
 import { type PageFactHandlers, usePageFacts } from '../../realtime/use-page-facts.ts'
-import { applyPageFact } from './apply-page-fact.ts'
+import { applyPageFact, type PageFact } from './apply-page-fact.ts'
 
 /** Brings the facts that arrive into the cached lists and pages, wherever these are shown. */
 export function useLivePages(): void {
@@ -17,6 +17,11 @@ export function useLivePages(): void {
         queries.setQueryData<PageWithRole>(queryKeys.page(fact.page.id), (before) =>
           before ? { ...before, ...fact.page } : before,
         )
+      },
+      onMoved(fact) {
+        updateList(queries, fact)
+        // Elsewhere, one may have another role on it, or none.
+        void queries.invalidateQueries({ queryKey: queryKeys.page(fact.pageId) })
       },
       onDeleted(fact) {
         // Whoever has the page open hears it from the document's connection.
@@ -40,7 +45,7 @@ export function useRevisionCheck(): (driveId: string, revision: number) => void 
   )
 }
 
-function updateList(queries: QueryClient, fact: Parameters<typeof applyPageFact>[1]): void {
+function updateList(queries: QueryClient, fact: PageFact): void {
   const queryKey = queryKeys.pages(fact.driveId)
   const list = queries.getQueryData<PageList>(queryKey)
   if (!list) return
