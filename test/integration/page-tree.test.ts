@@ -197,6 +197,7 @@ describe('moving a page', () => {
     const hereSocket = await follow(here, { driveId: drive.id, pageId: inner.id })
     const thereSocket = await follow(there, { driveId: other.id })
     const bothSocket = await follow(both, { pageId: page.id })
+    const innerSocket = await follow(owner, { pageId: inner.id })
     const answer = await move(page.id, { parentId: target.id })
     expect(answer.body).toMatchObject({ driveId: other.id, parentId: target.id })
 
@@ -208,8 +209,11 @@ describe('moving a page', () => {
     })
     expect(await bothSocket.next('page_moved')).toMatchObject({ driveId: drive.id, page: null })
     expect(thereSocket.pending('page_moved')).toEqual([])
-    // Who was on it and may not be there any more is out of its room.
-    await until(async () => !(await hereSocket.request('join_page', { pageId: inner.id })).ok)
+    // Who was on what lies below and may not be there any more is out of its room.
+    expect(await innerSocket.next('user_left')).toMatchObject({ userId: here.session.user.id })
+    await owner.request('PATCH', `/api/pages/${inner.id}`, { title: 'inner' })
+    expect(await innerSocket.next('page_updated')).toMatchObject({ driveId: other.id })
+    expect(hereSocket.pending('page_updated')).toEqual([])
     expectProblem(await here.request('GET', `/api/pages/${inner.id}`), 'not-found')
     expect((await there.request<Page>('GET', `/api/pages/${inner.id}`)).body.driveId).toBe(other.id)
     expect(await readText(there, inner.id)).toContain('Kept')
@@ -569,6 +573,48 @@ describe('duplicating a page', () => {
     expectProblem(await copy(guest), 'not-found')
     expect((await copy(await member('editor'))).status).toBe(201)
   })
+})
+
+test('A1 · what is restricted stays hidden: below its parent, in the trash, in copies, and when it moves', async () => {
+  drive = await newDrive()
+  const editor = await member('editor')
+  const top = await newPage('top')
+  const secret = await newPage('secret', top.id)
+  await newPage('inside', secret.id)
+  await owner.request('PATCH', `/api/pages/${secret.id}`, { restricted: true })
+  const below = async (person: Person, parentId: string) =>
+    (await person.request<ChildPageList>('GET', `/api/drives/${drive.id}/pages?parentId=${parentId}`)).body
+  expect((await below(editor, 'root')).items).toMatchObject([{ title: 'top', hasChildren: false }])
+  expect((await below(owner, 'root')).items).toMatchObject([{ title: 'top', hasChildren: true }])
+  expect((await below(editor, top.id)).items).toEqual([])
+  const tree = await editor.request<PageList>('GET', `/api/pages/${top.id}/tree`)
+  expect(tree.body.items.map(({ title }) => title)).toEqual(['top'])
+
+  const copy = async (person: Person) =>
+    (await person.request<Page>('POST', `/api/pages/${top.id}/duplicate`, {})).body.id
+  expect(await titlesBelow(await copy(editor))).toEqual([])
+  const whole = await copy(owner)
+  expect(await titlesBelow(whole)).toEqual(['secret'])
+  expect((await below(editor, whole)).items).toEqual([])
+
+  const client = await follow(editor, { driveId: drive.id })
+  await move(secret.id, { parentId: null })
+  expectProblem(await move(secret.id, { parentId: top.id }, editor), 'not-found')
+  await owner.request('DELETE', `/api/pages/${secret.id}`)
+  const trash = (person: Person) => person.request<TrashList>('GET', `/api/drives/${drive.id}/trash`)
+  expect((await trash(editor)).body.items).toEqual([])
+  expect((await trash(owner)).body.items).toHaveLength(1)
+  expectProblem(await editor.request('POST', `/api/pages/${secret.id}/restore`), 'not-found')
+  await owner.request('POST', `/api/pages/${secret.id}/restore`)
+
+  // Into the open it is told of, and back under cover it is taken away.
+  const cover = await newPage('cover', secret.id)
+  await move(cover.id, { parentId: top.id })
+  expect(await client.next('page_moved')).toMatchObject({ pageId: cover.id })
+  await move(cover.id, { parentId: secret.id })
+  expect(await client.next('access_revoked')).toMatchObject({ pageId: cover.id, reason: 'page-moved' })
+  for (const name of ['page_moved', 'page_restored', 'page_deleted'] as const)
+    expect(client.pending(name)).toEqual([])
 })
 
 describe('pages at hand', () => {

@@ -31,6 +31,21 @@ describe('E2 · the page list follows facts by revision', () => {
     expect(applyPageFact(list, { ...fact(5), pageId: 'a' })).toEqual({ items: [], revision: 5 })
   })
 
+  test('a moved page is put where it is now; one that left takes everything inside it along', () => {
+    const moved = applyPageFact(list, { ...fact(5), pageId: 'c', page: page('c', 'Zz') })
+    expect(moved).toMatchObject({ items: [{ id: 'a' }, { id: 'b' }, { id: 'c', parentId: null }] })
+    expect(applyPageFact(list, { ...fact(5), pageId: 'b', page: null })).toEqual({
+      ...{ items: [page('a', 'a0')], revision: 5 },
+    })
+  })
+
+  test('what may have brought others along asks for the list: from another drive, from the trash', () => {
+    expect(applyPageFact(list, { ...fact(5), pageId: 'x', page: page('x', 'a3') })).toBe('refetch')
+    expect(applyPageFact(list, { ...fact(5), page: page('x', 'a3'), pageCount: 2 })).toBe('refetch')
+    const alone = applyPageFact(list, { ...fact(5), page: page('x', 'a3'), pageCount: 1 })
+    expect(alone).toMatchObject({ items: [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'x' }] })
+  })
+
   test('one that is known already changes nothing, one after a gap asks for the list', () => {
     expect(applyPageFact(list, { ...fact(4), pageId: 'a' })).toBe(list)
     expect(applyPageFact(list, { ...fact(6), pageId: 'a' })).toBe('refetch')
