@@ -663,7 +663,7 @@ describe('pages at hand', () => {
     expect(await titles()).toEqual(['c', 'b', 'a'])
     await follow(other, { pageId: a.id })
     expect(await titles()).toEqual(['a', 'c', 'b'])
-    expect(await titles(owner)).toEqual([])
+    expect(await titles(await member('viewer'))).toEqual([])
     await owner.request('DELETE', `/api/pages/${c.id}`)
     expect(await titles()).toEqual(['a', 'b'])
     expectProblem(await other.request('PUT', `/api/me/recent/${c.id}`), 'not-found')
