@@ -23,8 +23,9 @@ import { createDriveOperations } from './workspace/drives.ts'
 import type { AccessChangedEvent, WorkspaceEvent } from './workspace/events.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
+import { createOwnAccountOperations } from './workspace/own-account.ts'
 import { createPageOperations } from './workspace/pages.ts'
-import { createShareLinkOperations } from './workspace/share-links.ts'
+import { createShareLinkOperations, createUnlockShareLink } from './workspace/share-links.ts'
 import { WELCOME_PAGE } from './workspace/welcome-page.ts'
 
 /** A running server. */
@@ -84,9 +85,11 @@ export async function createServer(
     const audit = createAuditOperations(db)
     const pages = createPageOperations(db, transact)
     const grants = createGrantOperations(db, transact)
-    const shareLinks = createShareLinkOperations(db, transact)
+    const unlock = createUnlockShareLink(db)
+    const shareLinks = createShareLinkOperations({ db, transact, unlock })
+    const ownAccount = createOwnAccountOperations(db, transact)
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
-    const accounts = createAccountOperations({ db, transact, welcomePage })
+    const accounts = createAccountOperations({ db, transact, unlock, welcomePage })
 
     const connections: ConnectionLimits = {
       perUser: config.connectionsPerUser,
@@ -106,6 +109,7 @@ export async function createServer(
     http = await createHttpApp({
       ...{
         accounts,
+        ownAccount,
         drives,
         members,
         audit,
