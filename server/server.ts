@@ -26,10 +26,11 @@ import { createFavouriteOperations } from './workspace/favourites.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
 import { createMovePage } from './workspace/move-page.ts'
+import { createOwnAccountOperations } from './workspace/own-account.ts'
 import { createPageLists } from './workspace/page-lists.ts'
 import { createPageOperations } from './workspace/pages.ts'
 import { createRecentPages } from './workspace/recent-pages.ts'
-import { createShareLinkOperations } from './workspace/share-links.ts'
+import { createShareLinkOperations, createUnlockShareLink } from './workspace/share-links.ts'
 import { createTrashOperations } from './workspace/trash.ts'
 import { createTrashPurge } from './workspace/trash-purge.ts'
 import { WELCOME_PAGE } from './workspace/welcome-page.ts'
@@ -96,9 +97,11 @@ export async function createServer(
     const trash = createTrashOperations({ db, transact, erased: trashPurge.wake })
     const recentPages = createRecentPages({ db, now: () => new Date(), every, logger })
     started.push(trashPurge.close, recentPages.close)
-    const shareLinks = createShareLinkOperations(db, transact)
+    const unlock = createUnlockShareLink(db)
+    const shareLinks = createShareLinkOperations({ db, transact, unlock })
+    const ownAccount = createOwnAccountOperations(db, transact)
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
-    const accounts = createAccountOperations({ db, transact, welcomePage })
+    const accounts = createAccountOperations({ db, transact, unlock, welcomePage })
 
     const connections: ConnectionLimits = {
       perUser: config.connectionsPerUser,
@@ -118,6 +121,7 @@ export async function createServer(
     http = await createHttpApp({
       ...{
         accounts,
+        ownAccount,
         drives,
         members,
         audit,

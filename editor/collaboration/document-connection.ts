@@ -38,6 +38,8 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
   let ledger = EMPTY_LEDGER
   let failures = 0
   let isTokenRenewed = false
+  /** Whether this socket was let in: a second time, the server says that our access has changed. */
+  let isAdmitted = false
   /** How long the server asked us to stay away, ms. */
   let comeBackInMs: number | undefined
   let isDropping = false
@@ -73,6 +75,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
   // them all again on return although the handshake carries them already.
   listenToEdits(false)
   provider.on('open', () => {
+    isAdmitted = false
     ledger = EMPTY_LEDGER
     listenToEdits(true)
   })
@@ -86,6 +89,11 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     clearTimeout(firstTimer)
     isTokenRenewed = false
     const access = scope === 'readonly' ? 'read-only' : 'read-write'
+    if (isAdmitted) {
+      deps.onEvent({ kind: 'access-changed', access })
+      return
+    }
+    isAdmitted = true
     deps.onEvent({ kind: 'authenticated', access, transport: 'websocket' })
   })
   provider.on('synced', () => {

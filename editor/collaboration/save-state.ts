@@ -56,6 +56,8 @@ export type SaveEvent =
     }
   | { kind: 'offline-copy-missing' }
   | { kind: 'authenticated'; access: Access; transport: Transport }
+  /** What we may do has changed while connected. */
+  | { kind: 'access-changed'; access: Access }
   | { kind: 'server-state-received' }
   | { kind: 'edited'; at: number }
   | { kind: 'acknowledged'; at: number }
@@ -123,6 +125,8 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         transport: event.transport,
         refusal: null,
       }
+    case 'access-changed':
+      return { ...facts, access: event.access }
     case 'server-state-received':
       return facts.connection === 'open' ? { ...facts, isServerStateReceived: true, hasContent: true } : facts
     case 'edited':

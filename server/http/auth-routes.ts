@@ -12,7 +12,7 @@ import type { AccessTokens } from '../auth/access-tokens.ts'
 import { toUser } from '../auth/identity.ts'
 import type { AccountOperations, SignedIn } from '../workspace/accounts.ts'
 import { Refusal } from '../workspace/failures.ts'
-import { RateLimited } from './problems.ts'
+import { limitAttempts } from './limit-attempts.ts'
 
 /** The refresh token's cookie: sent nowhere but to these routes, and never readable by a script. */
 const REFRESH_COOKIE = 'copydesk_refresh'
@@ -31,14 +31,7 @@ export interface AuthRoutesDeps {
 /** Registering, signing in, renewing and ending a session, and coming in as a guest. */
 export const authRoutes: FastifyPluginAsyncZod<AuthRoutesDeps> = async (app, deps) => {
   const { accounts, tokens } = deps
-  const limited = {
-    rateLimit: {
-      max: deps.attemptsPerMinute,
-      timeWindow: 60_000,
-      errorResponseBuilder: (_request: FastifyRequest, context: { ttl: number }) =>
-        new RateLimited(context.ttl),
-    },
-  }
+  const limited = limitAttempts(deps.attemptsPerMinute)
   const tags = ['auth']
   const cookieScope = (request: FastifyRequest) =>
     ({

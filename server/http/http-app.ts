@@ -11,10 +11,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { userSchema } from '../../shared/api/auth.ts'
-import { sharedPageListSchema } from '../../shared/api/grants.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
-import { toUser } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { Readiness } from '../operations/readiness.ts'
@@ -24,11 +21,13 @@ import { type DriveRoutesDeps, driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
 import { type GrantRoutesDeps, grantRoutes } from './grant-routes.ts'
 import { createLimitHistory } from './history-limit.ts'
+import { type MeRoutesDeps, meRoutes } from './me-routes.ts'
 import { type MemberRoutesDeps, memberRoutes } from './member-routes.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
-import { identityOf, requireIdentity } from './require-identity.ts'
+import { requireIdentity } from './require-identity.ts'
+import { type ShareLinkRoutesDeps, shareLinkRoutes } from './share-link-routes.ts'
 import { type ShortcutRoutesDeps, shortcutRoutes } from './shortcut-routes.ts'
 import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
 import { type TreeRoutesDeps, treeRoutes } from './tree-routes.ts'
@@ -52,6 +51,8 @@ export interface HttpAppDeps
     MemberRoutesDeps,
     TreeRoutesDeps,
     ShortcutRoutesDeps,
+    MeRoutesDeps,
+    ShareLinkRoutesDeps,
     Omit<ContentRoutesDeps, 'limitHistory'>,
     SyncRoutesDeps,
     Omit<VersionRoutesDeps, 'limitHistory'> {
@@ -122,24 +123,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
     async (api) => {
       requireIdentity(api, deps.authenticate)
       const limitHistory = createLimitHistory(app)
-      api
-        .withTypeProvider<ZodTypeProvider>()
-        .get(
-          '/me',
-          { schema: { tags: ['auth'], summary: 'Who I am', response: { 200: userSchema } } },
-          async (request) => toUser(identityOf(request)),
-        )
-        .get(
-          '/me/shared-pages',
-          {
-            schema: {
-              tags: ['pages'],
-              summary: 'Pages that were shared with me, in drives that I do not belong to',
-              response: { 200: sharedPageListSchema },
-            },
-          },
-          async (request) => ({ items: await deps.grants.listShared(identityOf(request)) }),
-        )
+      await api.register(meRoutes, { prefix: '/me', ...deps })
+      await api.register(shareLinkRoutes, { prefix: '/share-links', ...deps })
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
       await api.register(memberRoutes, { prefix: '/drives', ...deps })
       await api.register(grantRoutes, { prefix: '/pages', ...deps })

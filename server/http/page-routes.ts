@@ -106,7 +106,7 @@ export const pageRoutes: FastifyPluginAsyncZod<PageRoutesDeps> = async (
       },
     },
     async (request, reply) => {
-      const link = await shareLinks.create(identityOf(request), request.params.pageId, request.body.role)
+      const link = await shareLinks.create(identityOf(request), request.params.pageId, request.body)
       return reply.code(201).header('cache-control', 'no-store').send(link)
     },
   )

@@ -129,7 +129,10 @@ const CLIENT_ERRORS: Record<string, string> = {
 }
 
 function mapError(error: FastifyError): Problem {
-  if (error instanceof Refusal) return toProblem(error.code, error.message)
+  if (error instanceof Refusal) {
+    const { code, message, retryAfterMs } = error
+    return toProblem(code, message, retryAfterMs === undefined ? {} : { retryAfterMs })
+  }
   if (error instanceof RateLimited)
     return toProblem('rate-limited', error.message, { retryAfterMs: error.retryAfterMs })
   if (hasZodFastifySchemaValidationErrors(error)) {

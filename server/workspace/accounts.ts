@@ -20,7 +20,7 @@ import { advanceRevision, insertDrive } from './drives.ts'
 import type { AccessChangedEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 import { insertPage } from './pages.ts'
-import { findShareLink } from './share-links.ts'
+import type { UnlockShareLink } from './share-links.ts'
 
 /** Somebody who is in: who they are, their session, and for guests the page they came for. */
 export interface SignedIn {
@@ -50,9 +50,10 @@ export interface WelcomePage {
 export function createAccountOperations(deps: {
   db: Db
   transact: Transact<WorkspaceEvent>
+  unlock: UnlockShareLink
   welcomePage: WelcomePage
 }): AccountOperations {
-  const { db, transact, welcomePage } = deps
+  const { db, transact, unlock, welcomePage } = deps
   return {
     async register(body) {
       const passwordHash = await hashPassword(body.password)
@@ -112,10 +113,12 @@ export function createAccountOperations(deps: {
       })
     },
 
-    enterAsGuest: (body) =>
-      transact(async (tx) => {
-        const link = await findShareLink(tx, body.shareToken)
-        if (link === undefined) throw notFound('share link')
+    async enterAsGuest(body) {
+      const { id: linkId, pageId } = await unlock(body)
+      return transact(async (tx) => {
+        // Locked, so that nobody comes in through a link that is being taken back.
+        const [link] = await tx.select().from(shareLinks).where(eq(shareLinks.id, linkId)).for('share')
+        if (link === undefined || link.revokedAt !== null) throw notFound('share link')
         const userId = randomUUID()
         await tx.insert(users).values({ id: userId, kind: 'guest', name: body.name })
         const session = await startSession(tx, { userId, kind: 'guest', shareLinkId: link.id })
@@ -126,10 +129,11 @@ export function createAccountOperations(deps: {
           email: null,
           sessionId: session.sessionId,
         } as const
-        const decision = await createAccess(tx).toPage(identity, link.pageId)
+        const decision = await createAccess(tx).toPage(identity, pageId)
         if (decision.kind !== 'granted') throw notFound('share link')
-        return { result: { identity, session, pageId: link.pageId }, events: [] }
-      }),
+        return { result: { identity, session, pageId }, events: [] }
+      })
+    },
 
     async refresh(refreshToken) {
       const refreshed = await transact(async (tx) => {

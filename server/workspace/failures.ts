@@ -8,9 +8,13 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: ProblemCode
 
-  constructor(code: ProblemCode, message: string) {
+  /** For `rate-limited`: when to try again, ms. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ProblemCode, message: string, retryAfterMs?: number) {
     super(message)
     this.code = code
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -35,7 +35,25 @@ export const guestBodySchema = z.object({
     .min(1, 'This link is not complete.')
     .max(200, 'This link is too long: copy it again.'),
   name: nameSchema,
+  /** For a link that asks for one. */
+  password: z.string().max(200, PASSWORD_TOO_LONG).optional(),
 })
+export const deleteAccountBodySchema = z.object({
+  password: z.string().min(1, 'Enter your password.').max(200, PASSWORD_TOO_LONG),
+})
+
+/** One of my sessions: a device that is signed in. */
+export const ownSessionSchema = z.object({
+  id: z.uuid(),
+  /** Whether it is the one that asks. */
+  isCurrent: z.boolean(),
+  createdAt: z.iso.datetime(),
+  /** When it ends unless it is renewed before. */
+  expiresAt: z.iso.datetime(),
+})
+export type OwnSession = z.infer<typeof ownSessionSchema>
+export const ownSessionListSchema = z.object({ items: z.array(ownSessionSchema) })
+export const sessionParamsSchema = z.object({ sessionId: z.uuid() })
 
 /** Somebody who is signed in; a guest has no e-mail. `color` is their caret's, chosen by the server. */
 export const userSchema = z.object({

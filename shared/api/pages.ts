@@ -91,6 +91,9 @@ export const shareLinkSchema = z.object({
   id: z.uuid(),
   pageId: z.uuid(),
   role: z.enum(LINK_ROLES),
+  /** From then on it leads nowhere; null if it has no end. */
+  expiresAt: z.iso.datetime().nullable(),
+  hasPassword: z.boolean(),
   createdAt: z.iso.datetime(),
 })
 export type ShareLink = z.infer<typeof shareLinkSchema>
@@ -100,5 +103,24 @@ export const createdShareLinkSchema = shareLinkSchema.extend({ token: z.string()
 export type CreatedShareLink = z.infer<typeof createdShareLinkSchema>
 
 export const shareLinkListSchema = z.object({ items: z.array(shareLinkSchema) })
-export const createShareLinkBodySchema = z.object({ role: z.enum(LINK_ROLES) })
+export const createShareLinkBodySchema = z.object({
+  role: z.enum(LINK_ROLES),
+  expiresAt: z.iso
+    .datetime()
+    .refine((at) => new Date(at) > new Date(), 'Choose a moment in the future.')
+    .optional(),
+  password: z
+    .string()
+    .min(4, 'Use at least 4 characters.')
+    .max(200, 'That is too long for a password.')
+    .optional(),
+})
+/** A link's token, and its password if it asks for one. */
+export const openShareLinkBodySchema = z.object({
+  shareToken: z
+    .string()
+    .min(1, 'This link is not complete.')
+    .max(200, 'This link is too long: copy it again.'),
+  password: z.string().max(200, 'That is too long for a password.').optional(),
+})
 export const shareLinkParamsSchema = z.object({ pageId: z.uuid(), linkId: z.uuid() })

@@ -73,6 +73,8 @@ function sampleValue(name: string, schema: ValueSchema): unknown {
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.anyOf?.some(({ type }) => type === 'null')) return null
   if (takesNumbers(schema)) return 0
+  if (schema.type === 'boolean') return true
+  if (schema.format === 'date-time') return new Date(Date.now() + 86_400_000).toISOString()
   if (schema.format === 'uuid') return crypto.randomUUID()
   if (name === 'email') return `${crypto.randomUUID()}@example.com`
   if (schema.type === 'string') return 'sample text'
