@@ -184,8 +184,15 @@ test(
         expect(other.documentEndedAt, 'somebody lost what was theirs').toBeNull()
         expect(other.roomLeftAt).toBeNull()
       }
-      if (kind === 'restrict')
+      if (kind === 'restrict') {
+        for (const each of concerned) {
+          expect(each.received, 'somebody heard of a page that was closed to them').toBe(0)
+          // The page opens up again and they may come back: they are not among those who lost it for good.
+          disconnect(each)
+          lost.splice(lost.indexOf(each), 1)
+        }
         await demand(owner.request('PATCH', `/api/pages/${page.id}`, { restricted: false }))
+      }
       if (joined.size < PEOPLE / 2)
         for (let nr = joined.size; nr < PEOPLE; nr++) await enter(change * 1000 + nr)
     }
