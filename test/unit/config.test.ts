@@ -30,6 +30,7 @@ describe('without any settings', () => {
       connectionsPerUser: 100,
       connectionsPerAddress: 5_000,
       historyRetentionDays: 30,
+      externalIdentity: undefined,
     })
   })
 
