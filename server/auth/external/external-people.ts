@@ -22,6 +22,8 @@ interface Known {
   readonly user: typeof users.$inferSelect
   readonly session: typeof sessions.$inferSelect | null
   readonly claimsAt: Date
+  /** When the session of the family before that one ended. */
+  readonly endedBefore: Date | null
 }
 
 export function createExternalPeople(db: Db, now: () => number = Date.now): ExternalPeople {
@@ -51,13 +53,18 @@ async function admit(tx: Tx, claims: ExternalClaims, nowMs: number): Promise<Ide
   const standing = judge(known, claims, nowMs)
   if (standing === 'ended') return null
   const user = isNews(known, claims) ? await update(tx, known, claims) : known.user
-  const session = standing === 'new' ? await begin(tx, user.id, claims, nowMs) : known.session
+  const session = standing === 'new' ? await begin(tx, known, claims, nowMs) : known.session
   return toIdentity(user, session, claims)
 }
 
 async function find(db: Db | Tx, { issuer, subject, family }: ExternalClaims): Promise<Known | undefined> {
   const [row] = await db
-    .select({ user: users, session: sessions, claimsAt: externalIdentities.claimsAt })
+    .select({
+      user: users,
+      session: sessions,
+      claimsAt: externalIdentities.claimsAt,
+      endedBefore: externalSessions.endedBefore,
+    })
     .from(externalIdentities)
     .innerJoin(users, eq(users.id, externalIdentities.userId))
     .leftJoin(
@@ -72,19 +79,19 @@ async function find(db: Db | Tx, { issuer, subject, family }: ExternalClaims): P
 }
 
 /**
- * What a token's session is worth. A deleted account stays deleted. A session that has ended stays so for its `sid`. Tokens that name none are all
- * of one family, so those that were issued behind its end are a new sign-in.
+ * What a token's session is worth. A deleted account stays deleted, and a session that has ended stays so for
+ * its `sid`. Tokens that name none are all of one family: those that were issued behind its end are a new sign-in.
  */
 function judge(
-  { user, session }: Known,
+  { user, session, endedBefore }: Known,
   { family, issuedAt }: ExternalClaims,
   nowMs: number,
 ): 'alive' | 'new' | 'ended' {
   if (user.deletedAt !== null) return 'ended'
   if (session === null) return 'new'
+  if (endedBefore !== null && issuedAt <= endedBefore) return 'ended'
   if (session.endedAt === null && session.expiresAt.getTime() > nowMs) return 'alive'
-  const end = session.endedAt ?? session.expiresAt
-  return family === '' && issuedAt > end ? 'new' : 'ended'
+  return family === '' && issuedAt > endOf(session) ? 'new' : 'ended'
 }
 
 /** Whether a token is newer than what we know, and says something else. */
@@ -101,7 +108,7 @@ async function provision(tx: Tx, claims: ExternalClaims): Promise<Known> {
     .returning()
   if (user === undefined) throw new Error('an account could not be made')
   await tx.insert(externalIdentities).values({ issuer, subject, userId: user.id, claimsAt: issuedAt })
-  return { user, session: null, claimsAt: issuedAt }
+  return { user, session: null, claimsAt: issuedAt, endedBefore: null }
 }
 
 async function update(
@@ -131,15 +138,21 @@ async function freeEmail(tx: Tx, email: string | null): Promise<string | null> {
 
 async function begin(
   tx: Tx,
-  userId: string,
+  { user: { id: userId }, session: before }: Known,
   { family }: ExternalClaims,
   nowMs: number,
 ): Promise<typeof sessions.$inferSelect> {
   const expiresAt = new Date(nowMs + EXTERNAL_SESSION_LIFETIME_MS)
   const [session] = await tx.insert(sessions).values({ id: randomUUID(), userId, expiresAt }).returning()
   if (session === undefined) throw new Error('a session could not be made')
-  await tx.insert(externalSessions).values({ sessionId: session.id, userId, family })
+  await tx
+    .insert(externalSessions)
+    .values({ sessionId: session.id, userId, family, endedBefore: before && endOf(before) })
   return session
+}
+
+function endOf({ endedAt, expiresAt }: typeof sessions.$inferSelect): Date {
+  return endedAt ?? expiresAt
 }
 
 function toIdentity(

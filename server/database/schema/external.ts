@@ -30,6 +30,8 @@ export const externalSessions = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     family: text('family').notNull(),
+    /** When the family's session before this one ended: tokens that were issued until then stay dead. */
+    endedBefore: moment('ended_before'),
   },
   (table) => [index('external_sessions_family_idx').on(table.userId, table.family)],
 )
