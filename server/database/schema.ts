@@ -18,8 +18,8 @@ import { VERSION_KINDS } from '../../shared/api/versions.ts'
 import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.ts'
 
 export * from './schema/access.ts'
-export * from './schema/page-shortcuts.ts'
 export * from './schema/external.ts'
+export * from './schema/page-shortcuts.ts'
 export { roleEnum }
 
 export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])

@@ -92,10 +92,15 @@ describe('accounts', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
     expect(answers[0]?.body).toMatchObject({ kind: 'user', name: 'Ann Host', email: person.email })
-    const sessions = await queryDatabase(server.databaseUrl, 'SELECT FROM sessions WHERE user_id = $1', [
-      answers[0]?.body.id,
-    ])
-    expect(sessions).toHaveLength(1)
+    const countSessions = async () => {
+      const values = [answers[0]?.body.id]
+      return (await queryDatabase(server.databaseUrl, 'SELECT FROM sessions WHERE user_id = $1', values))
+        .length
+    }
+    expect(await countSessions()).toBe(1)
+    const elsewhere = signHostToken(key, { ...person, sid: 'another device' })
+    await Promise.all(Array.from({ length: 20 }, () => get('/api/me', elsewhere)))
+    expect(await countSessions()).toBe(2)
   })
 
   test('A4 · twenty newcomers who claim one address are twenty people, and one has it', async () => {
@@ -245,6 +250,7 @@ describe('A1 · a narrowed token is held to what it names', () => {
   test('A3 · a connection whose token is renewed with narrower bounds goes on within those only', async () => {
     const person = await invited()
     let token = signHostToken(key, person)
+    const me = (await get<User>('/api/me', token)).body.id
     const document = openDocument(server.url, page.id, () => token)
     await document.synced()
     expect(document.provider.authorizedScope).toBe('read-write')
@@ -252,6 +258,17 @@ describe('A1 · a narrowed token is held to what it names', () => {
     await document.provider.sendToken()
     await until(() => document.provider.authorizedScope === 'readonly')
     document.close()
+
+    const events = await openRealtime(server.url, signHostToken(key, person))
+    await events.request('join_page', { pageId: page.id })
+    await events.request('join_drive', { driveId: drive.id })
+    const renewed = await events.request('renew_token', { token: narrowed(person, { pages: [other.id] }) })
+    expect(renewed).toMatchObject({ ok: true })
+    await ann.request('PATCH', `/api/pages/${page.id}`, { title: 'Not for them' })
+    await ann.request('PATCH', `/api/drives/${drive.id}/members/${me}`, { role: 'viewer' })
+    await events.request('leave_page', { pageId: other.id })
+    expect([...events.pending('page_updated'), ...events.pending('access_changed')]).toEqual([])
+    events.close()
   })
 
   test('bounds that are not understood make a token worthless', async () => {
