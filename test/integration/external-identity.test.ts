@@ -257,6 +257,11 @@ describe('A1 · a narrowed token is held to what it names', () => {
     token = narrowed(person, { role: 'viewer' })
     await document.provider.sendToken()
     await until(() => document.provider.authorizedScope === 'readonly')
+    // Also with the same role: what is decided later is decided with the token of now.
+    const ended = document.ended()
+    token = narrowed(person, { role: 'viewer', pages: [page.id] })
+    await document.provider.sendToken()
+    expect(await ended).toBe('access-changed')
     document.close()
 
     const events = await openRealtime(server.url, signHostToken(key, person))
