@@ -25,7 +25,31 @@ export interface Config {
   readonly connectionsPerAddress: number
   /** How long every single edit is kept, days, before its row may be folded into the page's snapshot; 0 is not at all. */
   readonly historyRetentionDays: number
+  /** An application whose tokens are taken besides our own. */
+  readonly externalIdentity: ExternalSettings | undefined
 }
+
+/** The algorithms that another application's tokens can be signed with; one is configured, none is negotiated. */
+export const EXTERNAL_ALGORITHMS = ['RS256', 'ES256'] as const
+export type ExternalAlgorithm = (typeof EXTERNAL_ALGORITHMS)[number]
+
+/** Where the public key of the other application is. */
+export type ExternalKeySource =
+  | { readonly kind: 'pem'; readonly pem: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'jwks'; readonly url: string }
+
+/** The application whose tokens are taken besides our own. */
+export interface ExternalSettings {
+  /** What `iss` and `aud` of its tokens must say. */
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithm: ExternalAlgorithm
+  readonly key: ExternalKeySource
+}
+
+/** What our own tokens name as their issuer. */
+export const OWN_ISSUER = 'copydesk'
 
 /** A setting that cannot be used; the message names it and says what to write instead. */
 export class ConfigError extends Error {
@@ -80,7 +104,24 @@ const environmentSchema = z.object({
     .min(0)
     .max(36_500)
     .default(30),
+  EXTERNAL_JWT_ISSUER: z
+    .string()
+    .refine((issuer) => issuer !== OWN_ISSUER, 'is our own name: choose another')
+    .optional(),
+  EXTERNAL_JWT_AUDIENCE: z.string().optional(),
+  EXTERNAL_JWT_ALGORITHM: z.enum(EXTERNAL_ALGORITHMS, 'must be RS256 or ES256').optional(),
+  // Files of variables have no line breaks.
+  EXTERNAL_JWT_PUBLIC_KEY: z
+    .string()
+    .transform((pem) => pem.replaceAll('\\n', '\n'))
+    .optional(),
+  EXTERNAL_JWT_PUBLIC_KEY_FILE: z.string().optional(),
+  EXTERNAL_JWT_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: 'must look like https://app.example.com/.well-known/jwks.json' })
+    .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'must not hold a user or password')
+    .optional(),
 })
+type Environment = z.infer<typeof environmentSchema>
 
 /**
  * Parses the environment. An empty variable counts as unset, as compose files write it.
@@ -118,5 +159,44 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     connectionsPerUser: env.CONNECTIONS_PER_USER,
     connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS,
     historyRetentionDays: env.HISTORY_RETENTION_DAYS,
+    externalIdentity: readExternalSettings(env),
   }
+}
+
+/** All of the settings about another application's tokens, or none. */
+function readExternalSettings(env: Environment): ExternalSettings | undefined {
+  const {
+    EXTERNAL_JWT_ISSUER: issuer,
+    EXTERNAL_JWT_AUDIENCE: audience,
+    EXTERNAL_JWT_ALGORITHM: algorithm,
+    EXTERNAL_JWT_PUBLIC_KEY: pem,
+    EXTERNAL_JWT_PUBLIC_KEY_FILE: path,
+    EXTERNAL_JWT_JWKS_URL: url,
+  } = env
+  const keys = [
+    ...(pem === undefined ? [] : [{ kind: 'pem', pem } as const]),
+    ...(path === undefined ? [] : [{ kind: 'file', path } as const]),
+    ...(url === undefined ? [] : [{ kind: 'jwks', url } as const]),
+  ]
+  const [key, ...otherKeys] = keys
+  if ([issuer, audience, algorithm, key].every((setting) => setting === undefined)) return undefined
+  const missing = [
+    ...(issuer === undefined ? ['EXTERNAL_JWT_ISSUER: what `iss` says in its tokens'] : []),
+    ...(audience === undefined ? ['EXTERNAL_JWT_AUDIENCE: what `aud` says in its tokens for us'] : []),
+    ...(algorithm === undefined ? ['EXTERNAL_JWT_ALGORITHM: RS256 or ES256'] : []),
+    ...(key === undefined
+      ? ['EXTERNAL_JWT_PUBLIC_KEY, EXTERNAL_JWT_PUBLIC_KEY_FILE or EXTERNAL_JWT_JWKS_URL: its public key']
+      : []),
+  ]
+  if (issuer === undefined || audience === undefined || algorithm === undefined || key === undefined) {
+    throw new ConfigError(
+      `To take another application’s tokens, Copydesk also needs\n${missing.map((line) => `  ${line}`).join('\n')}`,
+    )
+  }
+  if (otherKeys.length > 0) {
+    throw new ConfigError(
+      'Set only one of EXTERNAL_JWT_PUBLIC_KEY, EXTERNAL_JWT_PUBLIC_KEY_FILE and EXTERNAL_JWT_JWKS_URL.',
+    )
+  }
+  return { issuer, audience, algorithm, key }
 }

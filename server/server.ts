@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { createAccess } from './access/access.ts'
 import { createAccessTokens } from './auth/access-tokens.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
+import { createExternalAuthentication } from './auth/external/external-authentication.ts'
 import { loadOrCreateJwtSecret } from './auth/jwt-secret.ts'
 import { type Config, ConfigError } from './config.ts'
 import { connectDatabase } from './database/connect.ts'
@@ -81,7 +82,9 @@ export async function createServer(
     const { db } = database
 
     const tokens = createAccessTokens(config.jwtSecret ?? (await loadOrCreateJwtSecret(config.dataDir)))
-    const authenticate = createAuthenticate(db, tokens)
+    const external =
+      config.externalIdentity && (await createExternalAuthentication(config.externalIdentity, { db, logger }))
+    const authenticate = createAuthenticate(db, tokens, external)
     const access = createAccess(db)
     const isOriginAllowed = createOriginPolicy(config)
     const metrics = createMetrics()

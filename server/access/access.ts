@@ -3,6 +3,7 @@ import type { Role } from '../../shared/roles.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { type AccessDecision, decideAccess } from './decide-access.ts'
+import { narrowDecision, narrowDriveRole } from './narrow-decision.ts'
 import { type Asker, readPageFacts, readRestrictedFacts } from './page-facts.ts'
 
 /** What `toPage` answers: the decision, and the drive when there is one to speak of. */
@@ -28,12 +29,15 @@ export interface Access {
 export function createAccess(db: Db | Tx): Access {
   async function manyToPage(askers: readonly Asker[], pageId: string): Promise<PageAccess[]> {
     const found = await readPageFacts(db, pageId, askers)
-    return found.map(({ facts, driveId }) => ({ ...decideAccess(facts), driveId }))
+    return found.map(({ facts, ...place }, nr) => ({
+      ...narrowDecision(decideAccess(facts), place, askers[nr]?.narrowing),
+      driveId: place.driveId,
+    }))
   }
 
   return {
-    async toPage({ userId, sessionId }, pageId) {
-      const [decision] = await manyToPage([{ userId, sessionId }], pageId)
+    async toPage(identity, pageId) {
+      const [decision] = await manyToPage([identity], pageId)
       return decision as PageAccess
     },
 
@@ -53,7 +57,7 @@ export function createAccess(db: Db | Tx): Access {
         JOIN drives d ON d.id = m.drive_id
         WHERE m.drive_id = ${driveId} AND m.user_id = ${identity.userId} AND d.deleted_at IS NULL
           AND s.id = ${identity.sessionId} AND s.ended_at IS NULL AND s.expires_at > now()`)
-      return rows[0]?.role ?? null
+      return narrowDriveRole(rows[0]?.role ?? null, driveId, identity.narrowing)
     },
 
     async isSessionActive(identity) {

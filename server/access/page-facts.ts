@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { LinkRole, MemberRole, Role } from '../../shared/roles.ts'
+import type { Narrowing } from '../auth/narrowing.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { AccessFacts, PathStep } from './decide-access.ts'
+import type { PagePlace } from './narrow-decision.ts'
 
 /** How deeply pages can be nested; nothing looks further up than this, so that a broken tree cannot loop. */
 export const MAX_DEPTH = 1_000
@@ -10,16 +12,18 @@ export const MAX_DEPTH = 1_000
 export interface Asker {
   readonly userId: string
   readonly sessionId: string | null
+  /** What their token may touch at most. */
+  readonly narrowing?: Narrowing
 }
 
-/** The facts about one person and one page, and the page's drive if there is one. */
-export interface PageFacts {
+/** The facts about one person and one page, and the page's place if there is one. */
+export interface PageFacts extends PagePlace {
   readonly facts: AccessFacts
-  readonly driveId: string | null
 }
 
 interface FactsRow extends Record<string, unknown> {
   drive_id: string | null
+  path_ids: string[] | null
   deleted: boolean | null
   session_active: boolean
   member_role: Role | null
@@ -76,6 +80,7 @@ export async function readPageFacts(
     )
     SELECT
       (SELECT drive_id FROM page WHERE drive_deleted_at IS NULL) AS drive_id,
+      (SELECT array_agg(id) FROM path) AS path_ids,
       (SELECT deleted FROM page) AS deleted,
       asker.session_id IS NULL OR EXISTS (
         SELECT FROM sessions WHERE id = asker.session_id AND user_id = asker.user_id
@@ -92,7 +97,7 @@ export async function readPageFacts(
             FROM link WHERE link.nr = asker.nr AND link.page_id = path.id)
         ) ORDER BY path.depth) FROM path) AS path
     FROM asker ORDER BY asker.nr`)
-  return rows.map((row) => ({ facts: toFacts(row), driveId: row.drive_id }))
+  return rows.map((row) => ({ facts: toFacts(row), driveId: row.drive_id, pathIds: row.path_ids ?? [] }))
 }
 
 function toFacts(row: FactsRow): AccessFacts {

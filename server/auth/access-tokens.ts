@@ -1,12 +1,12 @@
 import { createSecretKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
+import { OWN_ISSUER } from '../config.ts'
 
 /** How long an access token lives, seconds. */
 export const ACCESS_TOKEN_LIFETIME_S = 15 * 60
 /** Pinned: whatever a token's header asks for, nothing but this is accepted. */
 const ALGORITHM = 'HS256'
-const ISSUER = 'copydesk'
 const AUDIENCE = 'copydesk'
 
 const claimsSchema = z.object({
@@ -49,7 +49,7 @@ export function createAccessTokens(secret: string, now: () => number = Date.now)
         name,
         iat: issuedAtS,
         exp: expiresAtS,
-        iss: ISSUER,
+        iss: OWN_ISSUER,
         aud: AUDIENCE,
       }
       return {
@@ -62,7 +62,7 @@ export function createAccessTokens(secret: string, now: () => number = Date.now)
       try {
         const payload = jwt.verify(token, key, {
           algorithms: [ALGORITHM],
-          issuer: ISSUER,
+          issuer: OWN_ISSUER,
           audience: AUDIENCE,
           clockTimestamp: Math.floor(now() / 1000),
         })

@@ -18,6 +18,7 @@ import { VERSION_KINDS } from '../../shared/api/versions.ts'
 import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.ts'
 
 export * from './schema/access.ts'
+export * from './schema/external.ts'
 export * from './schema/page-shortcuts.ts'
 export { roleEnum }
 
@@ -32,6 +33,8 @@ export const users = pgTable(
     name: text('name').notNull(),
     email: text('email'),
     passwordHash: text('password_hash'),
+    /** Another application vouches for them: they have no password here, and not always an e-mail address. */
+    isExternal: boolean('is_external').notNull().default(false),
     createdAt: createdAt(),
     /** When the person deleted the account; the row stays, without their name, as the author of what they wrote. */
     deletedAt: moment('deleted_at'),
@@ -40,7 +43,7 @@ export const users = pgTable(
     uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
     check(
       'users_sign_in',
-      sql`${table.kind} <> 'user' OR ${table.deletedAt} IS NOT NULL OR (${table.email} IS NOT NULL AND ${table.passwordHash} IS NOT NULL)`,
+      sql`${table.kind} <> 'user' OR ${table.deletedAt} IS NOT NULL OR ${table.isExternal} OR (${table.email} IS NOT NULL AND ${table.passwordHash} IS NOT NULL)`,
     ),
   ],
 )

@@ -3,7 +3,7 @@ import { type Document, Hocuspocus, OutgoingMessage } from '@hocuspocus/server'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
-import type { Identity } from '../auth/identity.ts'
+import { hasSameStanding, type Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Admission, Admit } from './admission.ts'
 import type { CommitLog, SeqRange } from './commit-log.ts'
@@ -148,9 +148,14 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     async onTokenSync({ token, documentName, connection, context }) {
       const asked = ++questions
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
-      const other =
-        admission.kind === 'admitted' && admission.identity.userId !== requireIdentity(context).userId
-      obey(connection, other ? { kind: 'refused', reason: 'token-invalid' } : admission, asked)
+      const before = requireIdentity(context)
+      if (admission.kind === 'admitted' && !hasSameStanding(before, admission.identity)) {
+        const isSamePerson = admission.identity.userId === before.userId
+        if (isSamePerson) sendBack(connection)
+        else obey(connection, { kind: 'refused', reason: 'token-invalid' }, asked)
+        return
+      }
+      obey(connection, admission, asked)
       if (admission.kind === 'admitted') endAt(connection, admission.until)
     },
 
@@ -409,6 +414,12 @@ function connectionsOf(hocuspocus: Hocuspocus<ConnectionContext>): PageConnectio
   return [...hocuspocus.documents.values()].flatMap(
     (document) => document.getConnections() as PageConnection[],
   )
+}
+
+/** Has somebody come in anew: with the token that they have now, another session or other bounds go. */
+function sendBack(connection: PageConnection): void {
+  endWriting(connection, 'access-changed')
+  connection.context.closeSocket('access-changed')
 }
 
 /** Who a connection belongs to; every established one has an identity. */

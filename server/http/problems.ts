@@ -52,6 +52,7 @@ const TITLES: Record<ProblemCode, string> = {
   internal: 'Something went wrong here',
   'page-unreadable': 'The page cannot be read',
   'storage-unavailable': 'The database cannot be reached',
+  'identity-unavailable': 'The access token cannot be checked',
   'server-stopping': 'The server is being restarted',
 }
 

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { Identity } from '../auth/identity.ts'
+import { isNarrowedToPlaces } from '../auth/narrowing.ts'
+import { requireWholePerson } from '../workspace/authorize.ts'
 import { Refusal } from '../workspace/failures.ts'
 
 declare module 'fastify' {
@@ -22,15 +24,38 @@ export function requireIdentity(app: FastifyInstance, authenticate: Authenticate
     switch (authentication.kind) {
       case 'authenticated':
         request.authenticated = authentication.identity
+        requireReach(request, authentication.identity)
         return
       case 'token-expired':
         throw new Refusal('token-expired', 'Renew it with POST /api/auth/refresh.')
       case 'session-ended':
         throw new Refusal('session-ended', 'Sign in again.')
+      case 'identity-unavailable':
+        throw new Refusal(
+          'identity-unavailable',
+          'The keys of the application that issued it cannot be fetched. Try again in a few seconds.',
+        )
       case 'token-invalid':
         throw new Refusal('token-invalid', 'Sign in again.')
     }
   })
+}
+
+/** Routes that name no page or drive, and answer a narrowed token with no more than it may see. */
+const NARROWED_ROUTES = ['/api/me', '/api/me/shared-pages', '/api/drives']
+
+/**
+ * Keeps a narrowed token away from the account as a whole. Whether it may touch the page or drive that a
+ * route names is decided where it is for everybody; all other routes are closed to it unless they are listed.
+ * @throws Refusal `forbidden`
+ */
+function requireReach({ method, routeOptions }: FastifyRequest, identity: Identity): void {
+  const { narrowing } = identity
+  if (narrowing === undefined || /:(pageId|driveId)\b/.test(routeOptions.url ?? '')) return
+  const isReading = method === 'GET' || method === 'HEAD'
+  if (isReading && (!isNarrowedToPlaces(narrowing) || NARROWED_ROUTES.includes(routeOptions.url ?? '')))
+    return
+  requireWholePerson(identity)
 }
 
 /** Who asks, on a route behind `requireIdentity`. */

@@ -4,6 +4,7 @@ import { Server } from 'socket.io'
 import { REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
+import { isNarrowedToPlaces } from '../auth/narrowing.ts'
 import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
@@ -147,7 +148,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   })
 
   namespace.on('connection', (socket) => {
-    void socket.join(userRoom(socket.data.identity.userId))
+    void followPerson(socket)
     sessions.watch(socket)
     answerRequests(socket)
     socket.on('disconnect', () => {
@@ -163,7 +164,16 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   }
 
   async function redecide(socket: RealtimeSocket): Promise<void> {
-    if (await sessions.isAlive(socket)) await rooms.redecideAll(socket)
+    if (!(await sessions.isAlive(socket))) return
+    await followPerson(socket)
+    await rooms.redecideAll(socket)
+  }
+
+  /** What is told to a person may be about any place of theirs: a token that names its places does not hear it. */
+  async function followPerson(socket: RealtimeSocket): Promise<void> {
+    const { userId, narrowing } = socket.data.identity
+    if (isNarrowedToPlaces(narrowing)) await socket.leave(userRoom(userId))
+    else await socket.join(userRoom(userId))
   }
 
   /** The sockets that `concerns` picks. */

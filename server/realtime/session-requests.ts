@@ -1,4 +1,5 @@
 import type { Authenticate } from '../auth/authenticate.ts'
+import { hasSameStanding } from '../auth/identity.ts'
 import { type RequestHandlers, refuse } from './answer-requests.ts'
 import type { Rooms } from './rooms.ts'
 import type { Sessions } from './sessions.ts'
@@ -8,6 +9,7 @@ const WHAT_TO_DO = {
   'token-invalid': 'This token is not valid. Sign in again.',
   'token-expired': 'This token has expired. Get a new one and send that.',
   'session-ended': 'The session has ended. Sign in again.',
+  'identity-unavailable': 'This token cannot be checked at the moment. Try again in a few seconds.',
 } as const
 
 /** Going on with another token in place, so that neither rooms nor presence flicker. */
@@ -30,8 +32,8 @@ export function createSessionRequests(deps: {
       socket.data.identity = identity
       socket.data.tokenExpiresAt = tokenExpiresAt
       deps.sessions.watch(socket)
-      const isSame = identity.sessionId === before.sessionId
-      if (!isSame || decidedAt !== deps.rooms.accessChanges()) await deps.redecide(socket)
+      if (!hasSameStanding(identity, before) || decidedAt !== deps.rooms.accessChanges())
+        await deps.redecide(socket)
       return { ok: true, expiresAt: tokenExpiresAt.toISOString() }
     },
   }

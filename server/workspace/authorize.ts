@@ -52,6 +52,15 @@ export async function filterVisible(
   return visible
 }
 
+/**
+ * Requires a token that stands for the whole person, for what is about them and not about one place.
+ * @throws Refusal `forbidden` for one that is narrowed
+ */
+export function requireWholePerson({ narrowing }: Identity): void {
+  if (narrowing !== undefined)
+    throw new Refusal('forbidden', 'This access token is narrowed to less than that.')
+}
+
 function lacking(needed: Role): Refusal {
   return new Refusal(
     'forbidden',

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Drive } from '../../shared/api/drives.ts'
 import type { Role } from '../../shared/roles.ts'
+import { narrowDriveRole } from '../access/narrow-decision.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { driveMembers, drives, pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { toAccessFact } from './access-facts.ts'
 import { recordAudit } from './audit.ts'
-import { requireDriveRole } from './authorize.ts'
+import { requireDriveRole, requireWholePerson } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 
@@ -33,7 +34,10 @@ export function createDriveOperations(db: Db, transact: Transact<WorkspaceEvent>
         .innerJoin(drives, eq(drives.id, driveMembers.driveId))
         .where(and(eq(driveMembers.userId, identity.userId), isNull(drives.deletedAt)))
         .orderBy(asc(drives.createdAt), asc(drives.id))
-      return rows.map(({ drive, role }) => toDrive(drive, role))
+      return rows.flatMap(({ drive, role: whole }) => {
+        const role = narrowDriveRole(whole, drive.id, identity.narrowing)
+        return role === null ? [] : [toDrive(drive, role)]
+      })
     },
 
     async read(identity, driveId) {
@@ -47,6 +51,7 @@ export function createDriveOperations(db: Db, transact: Transact<WorkspaceEvent>
       transact(async (tx) => {
         if (identity.kind === 'guest')
           throw new Refusal('forbidden', 'Guests cannot create drives. Create an account first.')
+        requireWholePerson(identity)
         const drive = await insertDrive(tx, {
           id: body.id ?? randomUUID(),
           name: body.name,

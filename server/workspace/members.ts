@@ -10,7 +10,7 @@ import { driveMembers, users } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { peopleChanged, toAccessFact } from './access-facts.ts'
 import { recordAudit } from './audit.ts'
-import { requireDriveRole } from './authorize.ts'
+import { requireDriveRole, requireWholePerson } from './authorize.ts'
 import { advanceRevision, lockDrive } from './drives.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
@@ -76,6 +76,7 @@ export function createMemberOperations(db: Db, transact: Transact<WorkspaceEvent
     remove: (identity, driveId, userId) =>
       transact(async (tx) => {
         const isLeaving = userId === identity.userId
+        if (isLeaving) requireWholePerson(identity)
         await requireRoleInTurn(tx, identity, driveId, isLeaving ? 'viewer' : 'admin')
         const { role } = await findMember(tx, driveId, userId)
         if (role === 'owner') throw isOwner('Give the drive to another member first, or delete it.')

@@ -49,6 +49,7 @@ export const PROBLEM_STATUS = {
   internal: 500,
   'page-unreadable': 500,
   'storage-unavailable': 503,
+  'identity-unavailable': 503,
   'server-stopping': 503,
   'history-busy': 503,
 } as const satisfies Record<string, number>

@@ -27,6 +27,7 @@ export const CLOSE_REASONS = {
   'access-changed': { code: 4409, retry: true },
   'page-reloading': { code: 4500, retry: true },
   'page-unreadable': { code: 4500, retry: false },
+  'identity-unavailable': { code: 4503, retry: true },
   'storage-unavailable': { code: 4503, retry: true },
   'server-stopping': { code: 1012, retry: true },
 } as const satisfies Record<string, { code: number; retry: boolean }>

@@ -13,7 +13,7 @@ export const sessionRequests = {
     who: 'anyone connected, also in the grace after the expiry',
     payload: z.object({ token: tokenSchema }),
     ack: ackSchema({ expiresAt: z.iso.datetime() }),
-    errors: ['token-invalid', 'token-expired', 'session-ended'],
+    errors: ['token-invalid', 'token-expired', 'session-ended', 'identity-unavailable'],
     rate: 'session',
   },
 } as const satisfies Record<string, RequestContract>

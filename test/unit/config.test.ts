@@ -2,6 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError, parseConfig } from '../../server/config.ts'
 
 const SECRET = 'x'.repeat(32)
+/** All that is needed for another application's tokens, besides a key. */
+const EXTERNAL = {
+  EXTERNAL_JWT_ISSUER: 'https://app.example.com',
+  EXTERNAL_JWT_AUDIENCE: 'copydesk',
+  EXTERNAL_JWT_ALGORITHM: 'ES256',
+}
 
 function messageOf(environment: Record<string, string>): string {
   try {
@@ -30,6 +36,7 @@ describe('without any settings', () => {
       connectionsPerUser: 100,
       connectionsPerAddress: 5_000,
       historyRetentionDays: 30,
+      externalIdentity: undefined,
     })
   })
 
@@ -67,6 +74,8 @@ test('every setting is taken', () => {
       CONNECTIONS_PER_USER: '8',
       CONNECTIONS_PER_ADDRESS: '9',
       HISTORY_RETENTION_DAYS: '0',
+      ...EXTERNAL,
+      EXTERNAL_JWT_JWKS_URL: 'https://app.example.com/jwks.json',
     }),
   ).toEqual({
     host: '0.0.0.0',
@@ -83,6 +92,33 @@ test('every setting is taken', () => {
     connectionsPerUser: 8,
     connectionsPerAddress: 9,
     historyRetentionDays: 0,
+    externalIdentity: {
+      ...{ issuer: 'https://app.example.com', audience: 'copydesk', algorithm: 'ES256' },
+      key: { kind: 'jwks', url: 'https://app.example.com/jwks.json' },
+    },
+  })
+})
+
+describe('another application’s tokens', () => {
+  const PEM = '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----'
+
+  test('a key may be written on one line', () => {
+    const written = { ...EXTERNAL, EXTERNAL_JWT_PUBLIC_KEY: PEM.replaceAll('\n', '\\n') }
+    expect(parseConfig(written).externalIdentity?.key).toEqual({ kind: 'pem', pem: PEM })
+  })
+
+  test('need all of their settings, and the message names those that are missing', () => {
+    const all = { ...EXTERNAL, EXTERNAL_JWT_PUBLIC_KEY_FILE: 'key.pem' }
+    expect(parseConfig(all).externalIdentity?.key).toEqual({ kind: 'file', path: 'key.pem' })
+    for (const name of Object.keys(all)) {
+      const message = messageOf({ ...all, [name]: '' })
+      for (const other of Object.keys(all)) expect(message.includes(other)).toBe(other === name)
+    }
+  })
+
+  test('have one key', () => {
+    const both = { ...EXTERNAL, EXTERNAL_JWT_PUBLIC_KEY: PEM, EXTERNAL_JWT_JWKS_URL: 'https://a.example.com' }
+    expect(messageOf(both)).toContain('Set only one of EXTERNAL_JWT_PUBLIC_KEY')
   })
 })
 
@@ -106,6 +142,11 @@ describe('a setting that cannot be used is named', () => {
     ['LOG_LEVEL', 'loud'],
     ['SIGN_IN_ATTEMPTS_PER_MINUTE', '0'],
     ['SIGN_IN_ATTEMPTS_PER_MINUTE', 'many'],
+    ['EXTERNAL_JWT_ISSUER', 'copydesk'],
+    ['EXTERNAL_JWT_ALGORITHM', 'HS256'],
+    ['EXTERNAL_JWT_ALGORITHM', 'none'],
+    ['EXTERNAL_JWT_JWKS_URL', 'file:///etc/passwd'],
+    ['EXTERNAL_JWT_JWKS_URL', 'https://user:password@app.example.com/jwks.json'],
   ])('%s=%s', (name, value) => {
     expect(messageOf({ [name]: value })).toMatch(new RegExp(`^ {2}${name}(\\.\\d+)?: \\S`, 'm'))
   })
