@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { MAX_CONTENT_BYTES } from '../../shared/api/content.ts'
 import { type Problem, type ProblemCode, problemSchema } from '../../shared/api/problem.ts'
 import { type Answer, createPage, firstDrive, type Person, register, request } from '../support/people.ts'
-import { listRoutes, type Route, sampleBody, takesNumbers } from '../support/routes.ts'
+import { listRoutes, type Route, sampleBody, takesBooleans, takesNumbers } from '../support/routes.ts'
 import { startServer } from '../support/start-server.ts'
 
 // Started here rather than in beforeAll: the routes to test are read from the server's own description.
@@ -147,7 +147,14 @@ describe('A5 · JSON of the wrong shape', () => {
     '%s: every field of the wrong type is named',
     async (_name, route) => {
       for (const [field, schema] of Object.entries(route.body?.properties ?? {})) {
-        for (const wrong of [{ wrong: 1 }, [], ['x'], takesNumbers(schema) ? 4.5 : 4, true]) {
+        const wrongs = [
+          { wrong: 1 },
+          [],
+          ['x'],
+          takesNumbers(schema) ? 4.5 : 4,
+          ...(takesBooleans(schema) ? [] : [true]),
+        ]
+        for (const wrong of wrongs) {
           const answer = await send(route, { ...sampleBody(route), [field]: wrong })
           const { errors } = expectProblem(answer, 'invalid-request')
           expect(errors?.map(({ path }) => path)).toContain(`body.${field}`)
@@ -307,20 +314,23 @@ describe('A5 · ids that are none', () => {
 })
 
 describe('A5 · query strings', () => {
-  test.each(named(ROUTES))('%s: junk is ignored or refused', async (_name, route) => {
-    const token = ann.session.accessToken
-    for (const query of [
-      '?__proto__[a]=1',
-      '?a=%00',
-      '?a=%ff',
-      `?${'a&'.repeat(2_000)}`,
-      '?=&&==&%',
-      '?[]=1&[a][b]=2',
-    ]) {
-      const body = route.body === undefined ? {} : { body: sampleBody(route) }
-      expectRefused(await request(server.url, route.method, addressOf(route) + query, { token, ...body }))
-    }
-  })
+  test.each(named(ROUTES.filter((route) => !signsOut(route))))(
+    '%s: junk is ignored or refused',
+    async (_name, route) => {
+      const token = ann.session.accessToken
+      for (const query of [
+        '?__proto__[a]=1',
+        '?a=%00',
+        '?a=%ff',
+        `?${'a&'.repeat(2_000)}`,
+        '?=&&==&%',
+        '?[]=1&[a][b]=2',
+      ]) {
+        const body = route.body === undefined ? {} : { body: sampleBody(route) }
+        expectRefused(await request(server.url, route.method, addressOf(route) + query, { token, ...body }))
+      }
+    },
+  )
 
   test.each(['xml', '', 'text&format=json', '%00', 'TEXT'])(
     'a format "%s" of content is refused',

@@ -37,6 +37,12 @@ const ROWS: Record<string, Row> = {
   'POST /api/auth/refresh': { needs: 'public' },
   'POST /api/auth/logout': { needs: 'public' },
   'GET /api/me': { needs: 'anyone' },
+  // These act on whoever asks: nobody else’s account or session can be named there.
+  'DELETE /api/me': { needs: 'anyone' },
+  'GET /api/me/sessions': { needs: 'anyone' },
+  'DELETE /api/me/sessions': { needs: 'anyone' },
+  'DELETE /api/me/sessions/{sessionId}': { needs: 'anyone' },
+  'POST /api/share-links/open': { needs: 'anyone' },
   'GET /api/me/shared-pages': { needs: 'anyone' },
   'GET /api/me/favourites': { needs: 'anyone' },
   'PUT /api/me/favourites/{pageId}': { needs: 'viewer', body: { position: 'last' } },

@@ -69,11 +69,14 @@ export function sampleBody({ body }: Route): Record<string, unknown> {
 /** Whether a number is what a schema asks for. */
 export const takesNumbers = (schema: ValueSchema) => schema.type === 'integer' || schema.type === 'number'
 
+/** Whether yes or no is what a schema asks for. */
+export const takesBooleans = (schema: ValueSchema) => schema.type === 'boolean'
+
 function sampleValue(name: string, schema: ValueSchema): unknown {
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.anyOf?.some(({ type }) => type === 'null')) return null
   if (takesNumbers(schema)) return 0
-  if (schema.type === 'boolean') return true
+  if (takesBooleans(schema)) return true
   if (schema.format === 'date-time') return new Date(Date.now() + 86_400_000).toISOString()
   if (schema.format === 'uuid') return crypto.randomUUID()
   if (name === 'email') return `${crypto.randomUUID()}@example.com`
