@@ -18,7 +18,10 @@ import { VERSION_KINDS } from '../../shared/api/versions.ts'
 import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.ts'
 
 export * from './schema/access.ts'
+export * from './schema/messages.ts'
+export * from './schema/notifications.ts'
 export * from './schema/page-shortcuts.ts'
+export * from './schema/search.ts'
 export { roleEnum }
 
 export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])
