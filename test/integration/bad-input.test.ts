@@ -136,6 +136,9 @@ describe('A5 · a body that is too large', () => {
   })
 })
 
+/** What is not of the wrong type after all, as JSON. */
+const RIGHT_FOR: Record<string, string[]> = { array: ['[]'], integer: ['4'], number: ['4'], boolean: ['true'] }
+
 describe('A5 · JSON of the wrong shape', () => {
   test.each(WITH_BODY)('%s: not an object', async (_name, route) => {
     for (const body of ['[]', '"text"', '4', 'null', 'true', '[{}]']) {
@@ -149,8 +152,7 @@ describe('A5 · JSON of the wrong shape', () => {
     async (_name, route) => {
       for (const [field, { type }] of Object.entries(route.body?.properties ?? {})) {
         for (const wrong of [{ wrong: 1 }, [], ['x'], 4, true]) {
-          if ((type === 'array' && JSON.stringify(wrong) === '[]') || (type === 'integer' && wrong === 4))
-            continue
+          if (RIGHT_FOR[type ?? '']?.includes(JSON.stringify(wrong))) continue
           const answer = await send(route, { ...sampleBody(route), [field]: wrong })
           const { errors } = expectProblem(answer, 'invalid-request')
           expect(errors?.map(({ path }) => path.replace(/\.\d+$/, ''))).toContain(`body.${field}`)
