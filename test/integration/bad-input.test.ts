@@ -137,7 +137,12 @@ describe('A5 · a body that is too large', () => {
 })
 
 /** What is not of the wrong type after all, as JSON. */
-const RIGHT_FOR: Record<string, string[]> = { array: ['[]'], integer: ['4'], number: ['4'], boolean: ['true'] }
+const RIGHT_FOR: Record<string, string[]> = {
+  array: ['[]'],
+  integer: ['4'],
+  number: ['4'],
+  boolean: ['true'],
+}
 
 describe('A5 · JSON of the wrong shape', () => {
   test.each(WITH_BODY)('%s: not an object', async (_name, route) => {
