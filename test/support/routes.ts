@@ -75,7 +75,6 @@ function sampleValue(name: string, schema: ValueSchema): unknown {
   if (schema.format === 'date-time') return new Date(Date.now() + 86_400_000).toISOString()
   if (schema.format === 'uuid') return crypto.randomUUID()
   if (schema.type === 'array') return []
-  if (schema.type === 'boolean') return false
   if (schema.type === 'integer' || schema.type === 'number') return schema.minimum ?? 0
   if (name === 'email') return `${crypto.randomUUID()}@example.com`
   if (schema.type === 'string') return 'sample text'
