@@ -20,17 +20,22 @@ import { createReadiness } from './operations/readiness.ts'
 import { createRealtime, type Realtime } from './realtime/realtime.ts'
 import { createAccountOperations } from './workspace/accounts.ts'
 import { createAuditOperations } from './workspace/audit.ts'
+import { readConversationRevision } from './workspace/conversations.ts'
 import { createDriveOperations } from './workspace/drives.ts'
 import { createDuplicatePage } from './workspace/duplicate-page.ts'
 import type { AccessChangedEvent, WorkspaceEvent } from './workspace/events.ts'
 import { createFavouriteOperations } from './workspace/favourites.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
+import { createMessageOperations } from './workspace/messages.ts'
 import { createMovePage } from './workspace/move-page.ts'
+import { createNotificationOperations } from './workspace/notifications.ts'
 import { createOwnAccountOperations } from './workspace/own-account.ts'
 import { createPageLists } from './workspace/page-lists.ts'
+import { createPageTexts } from './workspace/page-texts.ts'
 import { createPageOperations } from './workspace/pages.ts'
 import { createRecentPages } from './workspace/recent-pages.ts'
+import { createSearch } from './workspace/search.ts'
 import { createShareLinkOperations, createUnlockShareLink } from './workspace/share-links.ts'
 import { createTrashOperations } from './workspace/trash.ts'
 import { createTrashPurge } from './workspace/trash-purge.ts'
@@ -103,6 +108,8 @@ export async function createServer(
     const unlock = createUnlockShareLink(db)
     const shareLinks = createShareLinkOperations({ db, transact, unlock })
     const ownAccount = createOwnAccountOperations(db, transact)
+    const messages = createMessageOperations(db, transact)
+    const notifications = createNotificationOperations(db, transact)
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
     const accounts = createAccountOperations({ db, transact, unlock, welcomePage })
 
@@ -116,11 +123,20 @@ export async function createServer(
       historyRetentionDays: config.historyRetentionDays,
       limits: documentLimits,
       connections,
-      contentCommitted: (pageId, seq, userIds) => realtime.contentCommitted(pageId, seq, userIds),
+      contentCommitted(pageId, seq, userIds) {
+        realtime.contentCommitted(pageId, seq, userIds)
+        pageTexts.pageChanged(pageId)
+      },
     })
+    const pageTexts = createPageTexts({ db, readText: documents.readText, logger })
     // The listener is closed behind the documents: it waits for all its connections, also for their sockets.
     let http: HttpApp | undefined
-    started.push(async () => http?.close(), documents.close)
+    started.push(
+      pageTexts.close,
+      async () => http?.close(),
+      documents.close,
+      async () => pageTexts.stop(),
+    )
     http = await createHttpApp({
       ...{
         accounts,
@@ -133,6 +149,8 @@ export async function createServer(
         movePage,
         trash,
         recentPages,
+        messages,
+        notifications,
         shareLinks,
         tokens,
         authenticate,
@@ -146,6 +164,7 @@ export async function createServer(
       duplicatePage: createDuplicatePage({ db, transact, readState: documents.readState }),
       content: documents.content,
       sync: documents.sync,
+      search: createSearch(db),
       versions: documents.versions,
       readAuthors: documents.readAuthors,
       readiness: createReadiness(database, logger),
@@ -158,10 +177,11 @@ export async function createServer(
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
-      ...{ pages, movePage, trash },
+      ...{ pages, movePage, trash, messages, notifications },
       pageOpened: recentPages.opened,
       readRevision: drives.readRevision,
       limits: connections,
+      readMessagesRevision: (pageId) => readConversationRevision(db, pageId),
     })
     started.push(realtime.close)
 
@@ -169,6 +189,8 @@ export async function createServer(
     function publish(events: readonly WorkspaceEvent[]): void {
       realtime.publish(events.filter((event) => event.kind === 'fact'))
       for (const event of events) {
+        if (event.kind === 'fact' && (event.name === 'page_created' || event.name === 'page_updated'))
+          pageTexts.pageChanged(event.payload.page.id)
         if (event.kind !== 'access-changed') continue
         const { scope } = event
         Promise.all(recheck(scope)).catch((error: unknown) =>

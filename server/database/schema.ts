@@ -19,7 +19,10 @@ import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.t
 
 export * from './schema/access.ts'
 export * from './schema/external.ts'
+export * from './schema/messages.ts'
+export * from './schema/notifications.ts'
 export * from './schema/page-shortcuts.ts'
+export * from './schema/search.ts'
 export { roleEnum }
 
 export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])

@@ -25,6 +25,7 @@ import { createPageContent, type PageContent } from './page-content.ts'
 import type { GrowthLimits } from './page-growth.ts'
 import { createPageHistory } from './page-history.ts'
 import { createPageSizes, MAX_PAGE_BYTES, weighReads } from './page-sizes.ts'
+import { createReadText, type ReadText } from './read-text.ts'
 import { createShowPacing } from './show-pacing.ts'
 import { createSnapshotStore } from './snapshot-store.ts'
 import { createSnapshots } from './snapshots.ts'
@@ -55,6 +56,8 @@ export interface Documents {
   readonly versions: Versions
   /** Who wrote which part of a page. The caller has checked that the asker may see it. */
   readonly readAuthors: ReadAuthors
+  /** A page's text, read where it is in nobody's way. */
+  readonly readText: (pageId: string) => Promise<ReadText>
   /**
    * Decides again for every open connection of these sessions: who may not write any more goes on as a
    * reader, who may write now is reconnected, and who has lost the page is put out and told why.
@@ -243,6 +246,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     readState: (pageId) => withPage(log, pageId, (doc) => Y.encodeStateAsUpdate(doc)),
     versions,
     readAuthors: createReadAuthors({ history, turns }),
+    readText: createReadText({ history, turns }),
     sync: createSyncPage({ log, queue }),
     recheckSessions: (sessionIds) =>
       host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),

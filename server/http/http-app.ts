@@ -23,10 +23,13 @@ import { type GrantRoutesDeps, grantRoutes } from './grant-routes.ts'
 import { createLimitHistory } from './history-limit.ts'
 import { type MeRoutesDeps, meRoutes } from './me-routes.ts'
 import { type MemberRoutesDeps, memberRoutes } from './member-routes.ts'
+import { type MessageRoutesDeps, messageRoutes, pageMessageRoutes } from './message-routes.ts'
+import { type NotificationRoutesDeps, notificationRoutes } from './notification-routes.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
 import { requireIdentity } from './require-identity.ts'
+import { type SearchRoutesDeps, searchRoutes } from './search-routes.ts'
 import { type ShareLinkRoutesDeps, shareLinkRoutes } from './share-link-routes.ts'
 import { type ShortcutRoutesDeps, shortcutRoutes } from './shortcut-routes.ts'
 import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
@@ -53,8 +56,11 @@ export interface HttpAppDeps
     ShortcutRoutesDeps,
     MeRoutesDeps,
     ShareLinkRoutesDeps,
+    MessageRoutesDeps,
+    Omit<NotificationRoutesDeps, 'messages'>,
     Omit<ContentRoutesDeps, 'limitHistory'>,
     SyncRoutesDeps,
+    SearchRoutesDeps,
     Omit<VersionRoutesDeps, 'limitHistory'> {
   readonly authenticate: Authenticate
   readonly readiness: Readiness
@@ -131,6 +137,10 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
       await api.register(treeRoutes, { prefix: '/pages', ...deps })
       await api.register(shortcutRoutes, { prefix: '/me', ...deps })
+      await api.register(pageMessageRoutes, { prefix: '/pages', ...deps })
+      await api.register(messageRoutes, { prefix: '/messages', ...deps })
+      await api.register(searchRoutes, deps)
+      await api.register(notificationRoutes, { prefix: '/me', ...deps })
       await api.register(contentRoutes, { prefix: '/pages', ...deps, limitHistory })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
       await api.register(versionRoutes, { prefix: '/pages', ...deps, limitHistory })

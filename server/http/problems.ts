@@ -35,6 +35,7 @@ const TITLES: Record<ProblemCode, string> = {
   'tree-too-deep': 'The pages are nested too deeply',
   'copy-too-large': 'There is too much to copy at once',
   'unknown-user': 'No such account',
+  'limit-reached': 'There is no room for more',
   'unknown-content': 'The content holds something that would be lost',
   'invalid-content': 'The content is not a document',
   'unknown-heading': 'There is no such heading',

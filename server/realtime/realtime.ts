@@ -9,11 +9,15 @@ import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
+import type { MessageOperations } from '../workspace/messages.ts'
+import type { NotificationOperations } from '../workspace/notifications.ts'
 import { createActingSocket } from './acting-socket.ts'
 import { createAnswerRequests } from './answer-requests.ts'
 import { createConnectionCaps } from './connection-caps.ts'
 import { createContentNews } from './content-news.ts'
 import { identify, toHandshakeError } from './handshake.ts'
+import { createMessageRequests } from './message-requests.ts'
+import { createNotificationRequests } from './notification-requests.ts'
 import { createPageRequests, type PageRequestsDeps } from './page-requests.ts'
 import { createPresence } from './presence.ts'
 import { createPresenceNews } from './presence-news.ts'
@@ -67,9 +71,15 @@ export interface RealtimeDeps extends PageRequestsDeps {
   readonly access: Access
   /** Called when somebody has come to a page, with their id and the page's. */
   readonly pageOpened: (userId: string, pageId: string) => void
+  /** What the requests about messages do. */
+  readonly messages: Pick<MessageOperations, 'send' | 'edit' | 'remove' | 'react' | 'markRead'>
+  /** What the requests about notifications do. */
+  readonly notifications: Pick<NotificationOperations, 'markRead' | 'markAllRead'>
   /** The revision that a drive stands at. */
   readonly readRevision: (driveId: string) => Promise<number>
   readonly limits: ConnectionLimits
+  /** The revision that a page's messages stand at. */
+  readonly readMessagesRevision: (pageId: string) => Promise<number>
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean
   readonly metrics: Metrics
   readonly logger: Logger
@@ -117,11 +127,14 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       ...createRoomRequests({
         ...{ access, rooms, presence, news: presenceNews },
         ...{ readRevision: deps.readRevision, pageOpened: deps.pageOpened },
+        readMessagesRevision: deps.readMessagesRevision,
       }),
       ...createPageRequests(deps),
       ...createPresenceRequests({ presence, news: presenceNews }),
       ...createTypingRequests(typing),
       ...createSessionRequests({ authenticate: deps.authenticate, sessions, rooms, redecide }),
+      ...createMessageRequests({ messages: deps.messages }),
+      ...createNotificationRequests({ notifications: deps.notifications }),
     },
     ...{ acting, sessions, logger },
     rates: createRateLimiter(Date.now),

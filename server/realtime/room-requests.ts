@@ -15,8 +15,9 @@ export function createRoomRequests(deps: {
   readonly news: Pick<PresenceNews, 'listVisible'>
   readonly readRevision: (driveId: string) => Promise<number>
   readonly pageOpened: (userId: string, pageId: string) => void
+  readonly readMessagesRevision: (pageId: string) => Promise<number>
 }): RequestHandlers<'join_drive' | 'leave_drive' | 'join_page' | 'leave_page'> {
-  const { access, rooms, presence, news, readRevision } = deps
+  const { access, rooms, presence, news, readRevision, readMessagesRevision } = deps
   return {
     async join_drive(socket, { driveId }) {
       const decidedAt = rooms.accessChanges()
@@ -51,7 +52,9 @@ export function createRoomRequests(deps: {
       if (!(await rooms.enterPage(socket, place, decidedAt, decision.until)))
         return refuse('not-found', 'There is no such page.')
       deps.pageOpened(identity.userId, pageId)
-      return { ok: true, revision: await readRevision(decision.driveId), users: presence.list(pageId) }
+      const revision = await readRevision(decision.driveId)
+      const messagesRevision = await readMessagesRevision(pageId)
+      return { ok: true, revision, messagesRevision, users: presence.list(pageId) }
     },
 
     async leave_page(socket, { pageId }) {

@@ -34,6 +34,7 @@ export const PROBLEM_STATUS = {
   'unknown-user': 422,
   'tree-too-deep': 422,
   'copy-too-large': 422,
+  'limit-reached': 422,
   'unknown-content': 422,
   'invalid-content': 422,
   'unknown-heading': 422,

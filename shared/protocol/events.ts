@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { accessFacts } from './access.ts'
+import { messageFacts, messageRequests } from './messages.ts'
+import { notificationFacts, notificationRequests } from './notifications.ts'
 import { pageFacts, pageRequests } from './pages.ts'
 import { presenceFacts, presenceRequests } from './presence.ts'
 import { roomRequests } from './rooms.ts'
@@ -14,6 +16,8 @@ export const requests = {
   ...presenceRequests,
   ...typingRequests,
   ...sessionRequests,
+  ...messageRequests,
+  ...notificationRequests,
 } as const
 
 /** Every fact that the server can send: one line a topic. */
@@ -24,6 +28,8 @@ export const facts = {
   ...typingFacts,
   ...sessionFacts,
   ...systemFacts,
+  ...messageFacts,
+  ...notificationFacts,
 } as const
 
 export type RequestName = keyof typeof requests

@@ -16,8 +16,12 @@ export const okAckSchema = ackSchema({})
 /** Joining a drive answers the revision to compare later facts with, and who is on the pages one may view. */
 export const joinDriveAckSchema = ackSchema({ revision: z.int(), presence: z.array(pagePresenceSchema) })
 
-/** Joining a page also answers who is on it already. */
-export const joinPageAckSchema = ackSchema({ revision: z.int(), users: z.array(presentUserSchema) })
+/** Joining a page also answers the revision of its messages, and who is on it already. */
+export const joinPageAckSchema = ackSchema({
+  revision: z.int(),
+  messagesRevision: z.int(),
+  users: z.array(presentUserSchema),
+})
 
 export const roomRequests = {
   join_drive: {
@@ -37,7 +41,8 @@ export const roomRequests = {
     rate: 'room',
   },
   join_page: {
-    summary: 'Follow a page and be shown on it; answers its drive’s revision and who is on it.',
+    summary:
+      'Follow a page and be shown on it; answers its drive’s revision, its messages’, and who is on it.',
     who: 'anyone who may view the page',
     payload: joinPageSchema,
     ack: joinPageAckSchema,

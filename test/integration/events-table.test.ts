@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Message } from '../../shared/api/messages.ts'
 import type { ProblemCode } from '../../shared/api/problem.ts'
 import type { RequestContract } from '../../shared/protocol/contract.ts'
 import { errorAckSchema } from '../../shared/protocol/envelope.ts'
@@ -27,6 +28,8 @@ import { until } from '../support/until.ts'
 interface RequestRow<Name extends RequestName> {
   /** Somebody who may; for a request whose answer stands for facts, the owner. */
   readonly accepted: (world: EventsWorld) => Promise<readonly [SocketName, RequestPayload<Name>]>
+  /** Another connection that hears what the answer says; the owner's other tab if it is none else. */
+  readonly told?: SocketName
   /** Those who may not, and what they are told. Empty where nobody is refused. */
   readonly refused: (
     world: EventsWorld,
@@ -149,6 +152,74 @@ const TABLE: Table = {
       ['viewer', { token: (await endedSession(world)).session.accessToken }, 'session-ended'],
     ],
   },
+  send_message: {
+    accepted: async ({ pages }) => ['editorOnPage', newMessage(pages.a1.id)],
+    told: 'viewerOnPage',
+    refused: async ({ pages }) => [
+      ['viewer', newMessage(pages.a1.id), 'forbidden'],
+      ['guestOnPage', newMessage(pages.a1.id), 'forbidden'],
+      ['guestOnPage', newMessage(pages.a2.id), 'not-found'],
+      ['stranger', newMessage(pages.a1.id), 'not-found'],
+      ['admin', newMessage(pages.c1.id), 'not-found'],
+    ],
+  },
+  edit_message: {
+    accepted: async (world) => [
+      'editorOnPage',
+      { messageId: (await say(world)).id, body: randomUUID(), mentions: [] },
+    ],
+    told: 'viewerOnPage',
+    refused: async (world) => {
+      const payload = { messageId: (await say(world)).id, body: 'x', mentions: [] }
+      return [
+        ['owner', payload, 'forbidden'],
+        ['viewer', payload, 'forbidden'],
+        ['stranger', payload, 'not-found'],
+        ['owner', { ...payload, messageId: randomUUID() }, 'not-found'],
+      ]
+    },
+  },
+  delete_message: {
+    accepted: async (world) => ['editorOnPage', { messageId: (await say(world)).id }],
+    told: 'viewerOnPage',
+    refused: async (world) => {
+      const payload = { messageId: (await say(world)).id }
+      return [
+        ['commenter', payload, 'forbidden'],
+        ['guestOnPage', payload, 'forbidden'],
+        ['stranger', payload, 'not-found'],
+      ]
+    },
+  },
+  react_to_message: {
+    accepted: async (world) => ['editorOnPage', await reaction(world)],
+    told: 'viewerOnPage',
+    refused: async (world) => {
+      const payload = await reaction(world)
+      return [
+        ['viewer', payload, 'forbidden'],
+        ['guestOnPage', payload, 'forbidden'],
+        ['stranger', payload, 'not-found'],
+      ]
+    },
+  },
+  mark_messages_read: {
+    accepted: async (world) => [
+      'owner',
+      { pageId: world.pages.a1.id, revision: (await say(world)).revision },
+    ],
+    refused: async ({ pages }) => [
+      ['stranger', { pageId: pages.a1.id, revision: 1 }, 'not-found'],
+      ['guestOnPage', { pageId: pages.a2.id, revision: 1 }, 'not-found'],
+    ],
+  },
+  mark_notification_read: {
+    accepted: async (world) => {
+      await say(world, [world.people.owner.session.user.id])
+      return ['owner', { upTo: 1_000_000 }]
+    },
+    refused: async () => [['owner', { notificationId: randomUUID() }, 'not-found']],
+  },
 
   page_created: {
     cause: async (world) => {
@@ -252,6 +323,55 @@ const TABLE: Table = {
     },
     hears: ['guestOnPage', 'editorOnPage'],
   },
+  message_created: {
+    cause: async (world) => {
+      const { id } = await say(world)
+      return (fact) => fact.message.id === id
+    },
+    hears: ON_PAGE,
+  },
+  message_updated: {
+    cause: async (world) => {
+      const { id } = await say(world)
+      await world.people.editor.request('PATCH', `/api/messages/${id}`, { body: 'Better' })
+      return (fact) => fact.message.id === id
+    },
+    hears: ON_PAGE,
+  },
+  message_deleted: {
+    cause: async (world) => {
+      const { id } = await say(world)
+      await world.people.editor.request('DELETE', `/api/messages/${id}`)
+      return (fact) => fact.message.id === id
+    },
+    hears: ON_PAGE,
+  },
+  unread_count_updated: {
+    cause: async (world) => {
+      const { pageId, revision } = await say(world)
+      const last = await say(world)
+      await world.people.admin.request('PUT', `/api/pages/${pageId}/messages/read`, { revision })
+      return (fact) => fact.revision === last.revision && fact.readRevision === revision
+    },
+    hears: ['admin'],
+  },
+  notification_created: {
+    cause: async (world) => {
+      const { id } = await say(world, [world.people.admin.session.user.id])
+      return (fact) => fact.notification.message?.id === id
+    },
+    hears: ['admin'],
+  },
+  notifications_changed: {
+    cause: async (world) => {
+      await say(world, [world.people.admin.session.user.id])
+      const upTo = 1_000_000
+      const { admin } = world.people
+      const answer = await admin.request<{ revision: number }>('PUT', '/api/me/notifications/read', { upTo })
+      return (fact) => fact.revision === answer.body.revision
+    },
+    hears: ['admin'],
+  },
   member_added: {
     cause: async (world) => {
       const { userId } = await addNewcomer(world)
@@ -336,6 +456,20 @@ async function deletedPage(world: EventsWorld): Promise<string> {
   return id
 }
 
+const newMessage = (pageId: string) => ({
+  ...{ pageId, id: randomUUID(), body: 'By request', parentId: null, mentions: [] },
+})
+
+/** What the editor says on page A1 and whom it mentions. */
+async function say({ people, pages }: EventsWorld, mentions: string[] = []): Promise<Message> {
+  const path = `/api/pages/${pages.a1.id}/messages`
+  return (await people.editor.request<Message>('POST', path, { body: 'Hello', mentions })).body
+}
+
+const reaction = async (world: EventsWorld) => ({
+  ...{ messageId: (await say(world)).id, emoji: '👍', reacted: true },
+})
+
 /** Somebody new, connected, and then made a viewer of drive A; answers where that membership is. */
 async function addNewcomer(world: EventsWorld): Promise<{ path: string; userId: string }> {
   const newcomer = await register(world.server.url, 'Newcomer')
@@ -379,7 +513,7 @@ describe.each([['websocket'], ['polling']])('over %s', (transport) => {
 
     test('is answered as the contract says, and its answer stands for what it says', async () => {
       const [sender, payload] = await row.accepted(world)
-      const others: SocketName = 'ownerTab'
+      const others = row.told ?? 'ownerTab'
       await world.settle()
       const seen = (socket: SocketName, fact: FactName) => world.socket(socket).pending(fact).length
       const said = (contract.says ?? []) as FactName[]

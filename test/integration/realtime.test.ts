@@ -187,7 +187,7 @@ describe('joining', () => {
     const { id: userId, name, color } = ann.session.user
     const ack = joinPageAckSchema.parse(await client.request('join_page', { pageId: page.id }))
     const users = [{ userId, kind: 'user', name, color, status: 'active' }]
-    expect(ack).toEqual({ ok: true, revision, users })
+    expect(ack).toEqual({ ok: true, revision, messagesRevision: 0, users })
     const present = joinDriveAckSchema.parse(await client.request('join_drive', { driveId: drive.id }))
     expect(present.ok && present.presence).toContainEqual({ pageId: page.id, users })
   })
@@ -688,8 +688,11 @@ describe('a permission that is lost while it is being asked for', () => {
       movePage: never,
       trash: { restore: never },
       pageOpened: () => undefined,
+      messages: { send: never, edit: never, remove: never, react: never, markRead: never },
+      notifications: { markRead: never, markAllRead: never },
       readRevision: async () => 1,
       limits: { perUser: 100, perAddress: 100, addressOf: () => 'here' },
+      readMessagesRevision: async () => 0,
       isOriginAllowed: () => true,
       ...decisions,
     })

@@ -1,0 +1,24 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { searchQuerySchema, searchResultSchema } from '../../shared/api/search.ts'
+import type { Search } from '../workspace/search.ts'
+import { identityOf } from './require-identity.ts'
+
+export interface SearchRoutesDeps {
+  readonly search: Search
+}
+
+/** Finding things: `/api/search`. */
+export const searchRoutes: FastifyPluginAsyncZod<SearchRoutesDeps> = async (app, { search }) => {
+  app.get(
+    '/search',
+    {
+      schema: {
+        tags: ['search'],
+        summary: 'Find titles, text and messages among what I may see',
+        querystring: searchQuerySchema,
+        response: { 200: searchResultSchema },
+      },
+    },
+    async (request) => search(identityOf(request), request.query),
+  )
+}
