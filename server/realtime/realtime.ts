@@ -9,6 +9,7 @@ import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
+import type { StreamOperations } from '../workspace/streams.ts'
 import { createActingSocket } from './acting-socket.ts'
 import { createAnswerRequests } from './answer-requests.ts'
 import { createConnectionCaps } from './connection-caps.ts'
@@ -26,6 +27,7 @@ import { createRooms } from './rooms.ts'
 import { createSessionRequests } from './session-requests.ts'
 import { createSessions } from './sessions.ts'
 import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
+import { createStreamRequests } from './stream-requests.ts'
 import { createTyping } from './typing.ts'
 import { createTypingRequests } from './typing-requests.ts'
 
@@ -67,6 +69,7 @@ export interface RealtimeDeps extends PageRequestsDeps {
   readonly access: Access
   /** Called when somebody has come to a page, with their id and the page's. */
   readonly pageOpened: (userId: string, pageId: string) => void
+  readonly streams: Pick<StreamOperations, 'cancel'>
   /** The revision that a drive stands at. */
   readonly readRevision: (driveId: string) => Promise<number>
   readonly limits: ConnectionLimits
@@ -122,6 +125,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       ...createPresenceRequests({ presence, news: presenceNews }),
       ...createTypingRequests(typing),
       ...createSessionRequests({ authenticate: deps.authenticate, sessions, rooms, redecide }),
+      ...createStreamRequests({ streams: deps.streams }),
     },
     ...{ acting, sessions, logger },
     rates: createRateLimiter(Date.now),

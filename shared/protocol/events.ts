@@ -4,6 +4,7 @@ import { pageFacts, pageRequests } from './pages.ts'
 import { presenceFacts, presenceRequests } from './presence.ts'
 import { roomRequests } from './rooms.ts'
 import { sessionFacts, sessionRequests } from './session.ts'
+import { streamFacts, streamRequests } from './streams.ts'
 import { systemFacts } from './system.ts'
 import { typingFacts, typingRequests } from './typing.ts'
 
@@ -14,6 +15,7 @@ export const requests = {
   ...presenceRequests,
   ...typingRequests,
   ...sessionRequests,
+  ...streamRequests,
 } as const
 
 /** Every fact that the server can send: one line a topic. */
@@ -24,6 +26,7 @@ export const facts = {
   ...typingFacts,
   ...sessionFacts,
   ...systemFacts,
+  ...streamFacts,
 } as const
 
 export type RequestName = keyof typeof requests

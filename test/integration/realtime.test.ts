@@ -688,6 +688,7 @@ describe('a permission that is lost while it is being asked for', () => {
       movePage: never,
       trash: { restore: never },
       pageOpened: () => undefined,
+      streams: { cancel: never },
       readRevision: async () => 1,
       limits: { perUser: 100, perAddress: 100, addressOf: () => 'here' },
       isOriginAllowed: () => true,

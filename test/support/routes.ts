@@ -8,6 +8,7 @@ interface ValueSchema {
   readonly enum?: readonly unknown[]
   readonly minLength?: number
   readonly maxLength?: number
+  readonly minimum?: number
   readonly anyOf?: readonly ValueSchema[]
   readonly properties?: Record<string, ValueSchema>
   readonly required?: readonly string[]
@@ -20,6 +21,7 @@ const valueSchema: z.ZodType<ValueSchema> = z.lazy(() =>
     enum: z.array(z.unknown()).optional(),
     minLength: z.number().optional(),
     maxLength: z.number().optional(),
+    minimum: z.number().optional(),
     anyOf: z.array(valueSchema).optional(),
     properties: z.record(z.string(), valueSchema).optional(),
     required: z.array(z.string()).optional(),
@@ -72,9 +74,9 @@ export const takesNumbers = (schema: ValueSchema) => schema.type === 'integer' |
 function sampleValue(name: string, schema: ValueSchema): unknown {
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.anyOf?.some(({ type }) => type === 'null')) return null
-  if (takesNumbers(schema)) return 0
-  if (schema.type === 'boolean') return true
   if (schema.format === 'date-time') return new Date(Date.now() + 86_400_000).toISOString()
+  if (takesNumbers(schema)) return schema.minimum ?? 0
+  if (schema.type === 'boolean') return true
   if (schema.format === 'uuid') return crypto.randomUUID()
   if (name === 'email') return `${crypto.randomUUID()}@example.com`
   if (schema.type === 'string') return 'sample text'
