@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createAccess } from './access/access.ts'
 import { createAccessTokens } from './auth/access-tokens.ts'
+import { acceptApiKeys, createAuthenticateApiKey } from './auth/api-keys.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createExternalAuthentication } from './auth/external/external-authentication.ts'
 import { loadOrCreateJwtSecret } from './auth/jwt-secret.ts'
@@ -27,7 +28,7 @@ import type { AccessChangedEvent, WorkspaceEvent } from './workspace/events.ts'
 import { createFavouriteOperations } from './workspace/favourites.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
-import { createMessageOperations } from './workspace/messages.ts'
+import { createMessageOperations, keepAnswer } from './workspace/messages.ts'
 import { createMovePage } from './workspace/move-page.ts'
 import { createNotificationOperations } from './workspace/notifications.ts'
 import { createOwnAccountOperations } from './workspace/own-account.ts'
@@ -36,7 +37,10 @@ import { createPageTexts } from './workspace/page-texts.ts'
 import { createPageOperations } from './workspace/pages.ts'
 import { createRecentPages } from './workspace/recent-pages.ts'
 import { createSearch } from './workspace/search.ts'
+import { createServiceAccountOperations } from './workspace/service-accounts.ts'
 import { createShareLinkOperations, createUnlockShareLink } from './workspace/share-links.ts'
+import { createStreamSweeper } from './workspace/stream-sweeper.ts'
+import { createStreamOperations } from './workspace/streams.ts'
 import { createTrashOperations } from './workspace/trash.ts'
 import { createTrashPurge } from './workspace/trash-purge.ts'
 import { WELCOME_PAGE } from './workspace/welcome-page.ts'
@@ -59,6 +63,8 @@ export interface ServerDeps {
   readonly editorDirectory: string
   /** Other limits than the documented ones, for tests. */
   readonly documentLimits?: DocumentLimits
+  /** Another bound than the documented one for streams whose authors are silent, ms, for tests. */
+  readonly streamSilenceMs?: number
 }
 
 /**
@@ -68,7 +74,7 @@ export interface ServerDeps {
  */
 export async function createServer(
   config: Config,
-  { logger, editorDirectory, documentLimits }: ServerDeps,
+  { logger, editorDirectory, documentLimits, streamSilenceMs }: ServerDeps,
 ): Promise<CopydeskServer> {
   const started: (() => Promise<void>)[] = []
   let isStopping = false
@@ -90,6 +96,7 @@ export async function createServer(
     const external =
       config.externalIdentity && (await createExternalAuthentication(config.externalIdentity, { db, logger }))
     const authenticate = createAuthenticate(db, tokens, external)
+    const authenticateApiKey = createAuthenticateApiKey(db)
     const access = createAccess(db)
     const isOriginAllowed = createOriginPolicy(config)
     const metrics = createMetrics()
@@ -110,6 +117,8 @@ export async function createServer(
     const ownAccount = createOwnAccountOperations(db, transact)
     const messages = createMessageOperations(db, transact)
     const notifications = createNotificationOperations(db, transact)
+    const serviceAccounts = createServiceAccountOperations(db, transact)
+    const streams = createStreamOperations({ db, transact, keepAnswer })
     const welcomePage = { title: WELCOME_PAGE.title, update: toUpdate(WELCOME_PAGE.content) }
     const accounts = createAccountOperations({ db, transact, unlock, welcomePage })
 
@@ -151,9 +160,11 @@ export async function createServer(
         recentPages,
         messages,
         notifications,
+        serviceAccounts,
         shareLinks,
+        streams,
         tokens,
-        authenticate,
+        authenticateApiKey,
         isOriginAllowed,
         metrics,
         editorDirectory,
@@ -162,6 +173,7 @@ export async function createServer(
       pageLists: createPageLists(db),
       favourites: createFavouriteOperations(db, transact),
       duplicatePage: createDuplicatePage({ db, transact, readState: documents.readState }),
+      authenticate: acceptApiKeys(authenticate, authenticateApiKey),
       content: documents.content,
       sync: documents.sync,
       search: createSearch(db),
@@ -177,13 +189,15 @@ export async function createServer(
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
-      ...{ pages, movePage, trash, messages, notifications },
+      ...{ pages, movePage, trash, messages, notifications, streams },
       pageOpened: recentPages.opened,
       readRevision: drives.readRevision,
       limits: connections,
       readMessagesRevision: (pageId) => readConversationRevision(db, pageId),
     })
     started.push(realtime.close)
+    const streamSweeper = createStreamSweeper({ streams, logger, silenceMs: streamSilenceMs })
+    started.push(streamSweeper.close)
 
     /** After a commit: tell those who follow, then decide again for those whose access it may have changed. */
     function publish(events: readonly WorkspaceEvent[]): void {

@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
+import { USER_KINDS, type UserKind } from '../../shared/api/auth.ts'
 import { OWN_ISSUER } from '../config.ts'
 
 /** How long an access token lives, seconds. */
@@ -12,7 +13,7 @@ const AUDIENCE = 'copydesk'
 const claimsSchema = z.object({
   sub: z.uuid(),
   sid: z.uuid(),
-  kind: z.enum(['user', 'guest']),
+  kind: z.enum(USER_KINDS),
   name: z.string(),
   exp: z.number(),
 })
@@ -21,7 +22,7 @@ const claimsSchema = z.object({
 export interface AccessClaims {
   readonly userId: string
   readonly sessionId: string
-  readonly kind: 'user' | 'guest'
+  readonly kind: UserKind
   readonly name: string
   /** When the token expires. */
   readonly expiresAt: Date

@@ -39,10 +39,9 @@ export function createAuthenticate(
     if (row === undefined || row.user.id !== userId) return { kind: 'token-invalid' }
     const { session, user } = row
     if (session.endedAt !== null || session.expiresAt <= new Date()) return { kind: 'session-ended' }
-    const kind = user.kind === 'guest' ? 'guest' : 'user'
     return {
       kind: 'authenticated',
-      identity: { userId, kind, name: user.name, email: user.email, sessionId },
+      identity: { userId, kind: user.kind, name: user.name, email: user.email, sessionId },
       tokenExpiresAt: expiresAt,
     }
   }

@@ -1,11 +1,11 @@
-import type { User } from '../../shared/api/auth.ts'
+import type { User, UserKind } from '../../shared/api/auth.ts'
 import { computeAuthorColor } from '../../shared/colors.ts'
 import { isSameNarrowing, type Narrowing } from './narrowing.ts'
 
 /** Who is asking, as the server established it; nothing in here was chosen by the client at hand. */
 export interface Identity {
   readonly userId: string
-  readonly kind: 'user' | 'guest'
+  readonly kind: UserKind
   readonly name: string
   readonly email: string | null
   readonly sessionId: string

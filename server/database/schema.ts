@@ -23,11 +23,13 @@ export * from './schema/messages.ts'
 export * from './schema/notifications.ts'
 export * from './schema/page-shortcuts.ts'
 export * from './schema/search.ts'
+export * from './schema/service-accounts.ts'
+export * from './schema/streams.ts'
 export { roleEnum }
 
 export const userKindEnum = pgEnum('user_kind', ['user', 'guest', 'service'])
 
-/** People (and later services) that can be named as the author of something. Guests have no e-mail. */
+/** People and services that can be named as the author of something. Guests have no e-mail. */
 export const users = pgTable(
   'users',
   {

@@ -131,6 +131,6 @@ export function createCursorBoard<Connection extends object>(
   }
 }
 
-function toCursorUser({ userId, name }: Identity) {
-  return { id: userId, name, color: computeAuthorColor(userId) }
+function toCursorUser({ userId, kind, name }: Identity) {
+  return { id: userId, kind, name, color: computeAuthorColor(userId) }
 }

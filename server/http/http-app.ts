@@ -30,8 +30,11 @@ import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
 import { requireIdentity } from './require-identity.ts'
 import { type SearchRoutesDeps, searchRoutes } from './search-routes.ts'
+import { type ServiceAccountRoutesDeps, serviceAccountRoutes } from './service-account-routes.ts'
+import { type ServiceTokenRouteDeps, serviceTokenRoute } from './service-token-route.ts'
 import { type ShareLinkRoutesDeps, shareLinkRoutes } from './share-link-routes.ts'
 import { type ShortcutRoutesDeps, shortcutRoutes } from './shortcut-routes.ts'
+import { pageStreamRoutes, type StreamRoutesDeps, streamRoutes } from './stream-routes.ts'
 import { type SyncRoutesDeps, syncRoutes } from './sync-routes.ts'
 import { type TreeRoutesDeps, treeRoutes } from './tree-routes.ts'
 import { type VersionRoutesDeps, versionRoutes } from './version-routes.ts'
@@ -58,6 +61,9 @@ export interface HttpAppDeps
     ShareLinkRoutesDeps,
     MessageRoutesDeps,
     Omit<NotificationRoutesDeps, 'messages'>,
+    ServiceAccountRoutesDeps,
+    ServiceTokenRouteDeps,
+    StreamRoutesDeps,
     Omit<ContentRoutesDeps, 'limitHistory'>,
     SyncRoutesDeps,
     SearchRoutesDeps,
@@ -125,6 +131,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
 
   await app.register(operationsRoutes, deps)
   await app.register(authRoutes, { prefix: '/api/auth', ...deps })
+  await app.register(serviceTokenRoute, { prefix: '/api/auth', ...deps })
   await app.register(
     async (api) => {
       requireIdentity(api, deps.authenticate)
@@ -134,6 +141,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
       await api.register(memberRoutes, { prefix: '/drives', ...deps })
       await api.register(grantRoutes, { prefix: '/pages', ...deps })
+      await api.register(serviceAccountRoutes, { prefix: '/drives', ...deps })
       await api.register(pageRoutes, { prefix: '/pages', ...deps })
       await api.register(treeRoutes, { prefix: '/pages', ...deps })
       await api.register(shortcutRoutes, { prefix: '/me', ...deps })
@@ -141,6 +149,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(messageRoutes, { prefix: '/messages', ...deps })
       await api.register(searchRoutes, deps)
       await api.register(notificationRoutes, { prefix: '/me', ...deps })
+      await api.register(pageStreamRoutes, { prefix: '/pages', ...deps })
+      await api.register(streamRoutes, { prefix: '/streams', ...deps })
       await api.register(contentRoutes, { prefix: '/pages', ...deps, limitHistory })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
       await api.register(versionRoutes, { prefix: '/pages', ...deps, limitHistory })

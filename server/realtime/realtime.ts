@@ -11,6 +11,7 @@ import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { MessageOperations } from '../workspace/messages.ts'
 import type { NotificationOperations } from '../workspace/notifications.ts'
+import type { StreamOperations } from '../workspace/streams.ts'
 import { createActingSocket } from './acting-socket.ts'
 import { createAnswerRequests } from './answer-requests.ts'
 import { createConnectionCaps } from './connection-caps.ts'
@@ -30,6 +31,7 @@ import { createRooms } from './rooms.ts'
 import { createSessionRequests } from './session-requests.ts'
 import { createSessions } from './sessions.ts'
 import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
+import { createStreamRequests } from './stream-requests.ts'
 import { createTyping } from './typing.ts'
 import { createTypingRequests } from './typing-requests.ts'
 
@@ -75,6 +77,7 @@ export interface RealtimeDeps extends PageRequestsDeps {
   readonly messages: Pick<MessageOperations, 'send' | 'edit' | 'remove' | 'react' | 'markRead'>
   /** What the requests about notifications do. */
   readonly notifications: Pick<NotificationOperations, 'markRead' | 'markAllRead'>
+  readonly streams: Pick<StreamOperations, 'cancel'>
   /** The revision that a drive stands at. */
   readonly readRevision: (driveId: string) => Promise<number>
   readonly limits: ConnectionLimits
@@ -135,6 +138,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       ...createSessionRequests({ authenticate: deps.authenticate, sessions, rooms, redecide }),
       ...createMessageRequests({ messages: deps.messages }),
       ...createNotificationRequests({ notifications: deps.notifications }),
+      ...createStreamRequests({ streams: deps.streams }),
     },
     ...{ acting, sessions, logger },
     rates: createRateLimiter(Date.now),

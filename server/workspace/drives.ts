@@ -49,8 +49,8 @@ export function createDriveOperations(db: Db, transact: Transact<WorkspaceEvent>
 
     create: (identity, body) =>
       transact(async (tx) => {
-        if (identity.kind === 'guest')
-          throw new Refusal('forbidden', 'Guests cannot create drives. Create an account first.')
+        if (identity.kind !== 'user')
+          throw new Refusal('forbidden', 'Only people with an account can create drives.')
         requireWholePerson(identity)
         const drive = await insertDrive(tx, {
           id: body.id ?? randomUUID(),

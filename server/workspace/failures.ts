@@ -20,5 +20,15 @@ export class Refusal extends Error {
 
 /** What is answered for pages and drives that do not exist or are not the asker's to know of. */
 export const notFound = (
-  what: 'page' | 'drive' | 'share link' | 'member' | 'person' | 'session' | 'message' | 'notification',
+  what:
+    | 'page'
+    | 'drive'
+    | 'share link'
+    | 'member'
+    | 'person'
+    | 'session'
+    | 'message'
+    | 'notification'
+    | 'service account'
+    | 'stream',
 ) => new Refusal('not-found', `There is no such ${what}, or you have no access to it.`)

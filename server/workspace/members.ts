@@ -57,20 +57,23 @@ export function createMemberOperations(db: Db, transact: Transact<WorkspaceEvent
         if (added.length === 0)
           throw new Refusal('already-member', 'This person is a member of the drive already.')
         const member = toMember(user, body.role)
-        const events = await tell(tx, identity, driveId, 'member-added', [member])
+        const events = await tellMembers(tx, identity, driveId, 'member-added', [member])
         return { result: member, events }
       }),
 
     changeRole: (identity, driveId, userId, role) =>
       transact(async (tx) => {
         await requireRoleInTurn(tx, identity, driveId, 'admin')
-        const { user, role: before } = await findMember(tx, driveId, userId)
+        const { user, role: before } = await findPerson(tx, driveId, userId)
         if (before === 'owner')
           throw isOwner('The owner’s role changes only by giving the drive to somebody else.')
         const member = toMember(user, role)
         if (before === role) return { result: member, events: [] }
         await setRole(tx, driveId, userId, role)
-        return { result: member, events: await tell(tx, identity, driveId, 'member-role-changed', [member]) }
+        return {
+          result: member,
+          events: await tellMembers(tx, identity, driveId, 'member-role-changed', [member]),
+        }
       }),
 
     remove: (identity, driveId, userId) =>
@@ -78,7 +81,7 @@ export function createMemberOperations(db: Db, transact: Transact<WorkspaceEvent
         const isLeaving = userId === identity.userId
         if (isLeaving) requireWholePerson(identity)
         await requireRoleInTurn(tx, identity, driveId, isLeaving ? 'viewer' : 'admin')
-        const { role } = await findMember(tx, driveId, userId)
+        const { role } = await findPerson(tx, driveId, userId)
         if (role === 'owner') throw isOwner('Give the drive to another member first, or delete it.')
         return {
           result: undefined,
@@ -89,16 +92,16 @@ export function createMemberOperations(db: Db, transact: Transact<WorkspaceEvent
     transfer: (identity, driveId, userId) =>
       transact(async (tx) => {
         await requireRoleInTurn(tx, identity, driveId, 'owner')
-        const { user } = await findMember(tx, driveId, userId)
+        const { user } = await findPerson(tx, driveId, userId)
         if (userId === identity.userId) throw isOwner('The drive is yours already.')
-        const { user: self } = await findMember(tx, driveId, identity.userId)
+        const { user: self } = await findPerson(tx, driveId, identity.userId)
         // In this order: at no moment may there be two.
         await setRole(tx, driveId, identity.userId, 'admin')
         await setRole(tx, driveId, userId, 'owner')
         const members = [toMember(user, 'owner'), toMember(self, 'admin')]
         return {
           result: members[0] as Member,
-          events: await tell(tx, identity, driveId, 'ownership-transferred', members),
+          events: await tellMembers(tx, identity, driveId, 'ownership-transferred', members),
         }
       }),
   }
@@ -128,7 +131,7 @@ export async function removeMember(
 }
 
 /** Moves the drive on, tells its room and the people themselves what they are now, and writes it down. */
-async function tell(
+export async function tellMembers(
   tx: Tx,
   { userId: actorId }: Identity,
   driveId: string,
@@ -154,19 +157,30 @@ async function tell(
 }
 
 /** Requires a role as it is once every change to the drive before this one is through. */
-async function requireRoleInTurn(tx: Tx, identity: Identity, driveId: string, needed: Role): Promise<Role> {
+export async function requireRoleInTurn(
+  tx: Tx,
+  identity: Identity,
+  driveId: string,
+  needed: Role,
+): Promise<Role> {
   await requireDriveRole(tx, identity, driveId, needed)
   await lockDrive(tx, driveId)
   return requireDriveRole(tx, identity, driveId, needed)
 }
 
-async function findMember(tx: Tx, driveId: string, userId: string): Promise<{ user: UserRow; role: Role }> {
+/**
+ * A member who is a person.
+ * @throws Refusal `forbidden` for a service account, which is changed and removed as such
+ */
+async function findPerson(tx: Tx, driveId: string, userId: string): Promise<{ user: UserRow; role: Role }> {
   const [row] = await tx
     .select({ user: users, role: driveMembers.role })
     .from(driveMembers)
     .innerJoin(users, eq(users.id, driveMembers.userId))
     .where(and(eq(driveMembers.driveId, driveId), eq(driveMembers.userId, userId)))
   if (row === undefined) throw notFound('member')
+  if (row.user.kind === 'service')
+    throw new Refusal('forbidden', 'This is a service account. Change it under the drive’s service accounts.')
   return row
 }
 
@@ -195,6 +209,8 @@ async function setRole(tx: Tx, driveId: string, userId: string, role: Role): Pro
 
 const isOwner = (message: string) => new Refusal('is-owner', message)
 
-function toMember(row: UserRow, role: Role): Member {
-  return { userId: row.id, name: row.name, email: row.email, role, color: computeAuthorColor(row.id) }
+/** A member as everybody in the drive may know them. */
+export function toMember(row: UserRow, role: Role): Member {
+  const { id, kind, name, email } = row
+  return { userId: id, kind, name, email, role, color: computeAuthorColor(id) }
 }

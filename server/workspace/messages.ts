@@ -94,28 +94,11 @@ export function createMessageOperations(db: Db, transact: Transact<WorkspaceEven
         const parentAuthorId = body.parentId === null ? null : await requireThread(tx, pageId, body.parentId)
         const mentions = await requireMentionable(tx, pageId, body.mentions)
 
-        const number = await advanceConversation(tx, pageId)
-        const [created] = await tx
-          .insert(messages)
-          .values({
-            ...{ id, pageId, parentId: body.parentId, authorId: identity.userId },
-            ...{ body: body.body, mentions, number, revision: number },
-          })
-          .onConflictDoNothing()
-          .returning({ id: messages.id })
-        if (created === undefined) throw idTaken()
-
-        // Whoever writes has read what is there; whom it concerns follows from here on.
-        await moveReader(tx, pageId, identity.userId, number)
-        const replied = parentAuthorId === null ? [] : [parentAuthorId]
-        await addReaders(tx, pageId, [await findPageAuthor(tx, pageId), ...replied, ...mentions], number - 1)
-        const { message, fact } = await tell(tx, 'message_created', id)
-        const told = await tellReaders(tx, pageId)
-        const notified = await notify(tx, { pageId, actorId: identity.userId }, [
-          ...mentions.map((userId) => ({ kind: 'message-mention', messageId: id, userId }) as const),
-          ...replied.map((userId) => ({ kind: 'message-reply', messageId: id, userId }) as const),
-        ])
-        return { result: message, events: [fact, ...told, ...notified] }
+        const { message, events } = await insertMessage(tx, {
+          ...{ id, pageId, authorId: identity.userId, parentAuthorId, mentions },
+          ...{ parentId: body.parentId, body: body.body },
+        })
+        return { result: message, events }
       }),
 
     edit: (identity, messageId, { body, mentions }) =>
@@ -319,4 +302,55 @@ async function tell(
 
 function idTaken(): Refusal {
   return new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+}
+
+/**
+ * Adds a message to a conversation that is locked, and tells whom it concerns.
+ * @throws Refusal `id-taken` when the id belongs to another message
+ */
+async function insertMessage(
+  tx: Tx,
+  message: {
+    readonly id: string
+    readonly pageId: string
+    readonly authorId: string
+    readonly parentId: string | null
+    readonly parentAuthorId: string | null
+    readonly body: string
+    readonly mentions: string[]
+  },
+): Promise<{ message: Message; events: WorkspaceEvent[] }> {
+  const { id, pageId, authorId, parentId, body, mentions } = message
+  const number = await advanceConversation(tx, pageId)
+  const [created] = await tx
+    .insert(messages)
+    .values({ id, pageId, parentId, authorId, body, mentions, number, revision: number })
+    .onConflictDoNothing()
+    .returning({ id: messages.id })
+  if (created === undefined) throw idTaken()
+
+  // Whoever writes has read what is there; whom it concerns follows from here on.
+  await moveReader(tx, pageId, authorId, number)
+  const replied = message.parentAuthorId === null ? [] : [message.parentAuthorId]
+  await addReaders(tx, pageId, [await findPageAuthor(tx, pageId), ...replied, ...mentions], number - 1)
+  const told = await tell(tx, 'message_created', id)
+  const readers = await tellReaders(tx, pageId)
+  const notified = await notify(tx, { pageId, actorId: authorId }, [
+    ...mentions.map((userId) => ({ kind: 'message-mention', messageId: id, userId }) as const),
+    ...replied.map((userId) => ({ kind: 'message-reply', messageId: id, userId }) as const),
+  ])
+  return { message: told.message, events: [told.fact, ...readers, ...notified] }
+}
+
+/** Keeps what a program has written on a page as a message of its own. The caller has checked that it may. */
+export async function keepAnswer(
+  tx: Tx,
+  { pageId, userId, text }: { readonly pageId: string; readonly userId: string; readonly text: string },
+): Promise<{ messageId: string; events: WorkspaceEvent[] }> {
+  await lockConversation(tx, pageId)
+  const { message, events } = await insertMessage(tx, {
+    ...{ id: randomUUID(), pageId, authorId: userId, parentId: null, parentAuthorId: null },
+    ...{ body: text, mentions: [] },
+  })
+  return { messageId: message.id, events }
 }

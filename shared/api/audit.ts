@@ -14,6 +14,8 @@ export const AUDIT_ACTIONS = [
   'share-link-created',
   'share-link-revoked',
   'share-link-opened',
+  'service-account-created',
+  'service-account-removed',
   'session-ended',
   'account-deleted',
 ] as const

@@ -1,5 +1,9 @@
 import { z } from 'zod'
 
+/** What somebody who acts here can be: a person with an account, a guest, or a program. */
+export const USER_KINDS = ['user', 'guest', 'service'] as const
+export type UserKind = (typeof USER_KINDS)[number]
+
 const PASSWORD_TOO_LONG = 'That is too long for a password.'
 
 /** A password long enough to resist guessing, short enough that hashing it cannot be used to starve us. */
@@ -55,10 +59,10 @@ export type OwnSession = z.infer<typeof ownSessionSchema>
 export const ownSessionListSchema = z.object({ items: z.array(ownSessionSchema) })
 export const sessionParamsSchema = z.object({ sessionId: z.uuid() })
 
-/** Somebody who is signed in; a guest has no e-mail. `color` is their caret's, chosen by the server. */
+/** Somebody who is signed in; guests and services have no e-mail. `color` is their caret's, chosen by the server. */
 export const userSchema = z.object({
   id: z.uuid(),
-  kind: z.enum(['user', 'guest']),
+  kind: z.enum(USER_KINDS),
   name: z.string(),
   email: z.string().nullable(),
   color: z.string(),
@@ -75,6 +79,10 @@ export const sessionSchema = z.object({
   pageId: z.uuid().nullable(),
 })
 export type Session = z.infer<typeof sessionSchema>
+
+/** What a service account's key is exchanged for: a token for documents and events. */
+export const serviceTokenSchema = sessionSchema.pick({ user: true, accessToken: true, expiresAt: true })
+export type ServiceToken = z.infer<typeof serviceTokenSchema>
 export type RegisterBody = z.infer<typeof registerBodySchema>
 export type LoginBody = z.infer<typeof loginBodySchema>
 export type GuestBody = z.infer<typeof guestBodySchema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MEMBER_ROLES, ROLES } from '../roles.ts'
-import { emailSchema, nameSchema } from './auth.ts'
+import { emailSchema, nameSchema, USER_KINDS } from './auth.ts'
 
 /** A drive: the place that holds pages and decides who may see them. `role` is the asker's own. */
 export const driveSchema = z.object({
@@ -21,6 +21,7 @@ export const driveParamsSchema = z.object({ driveId: z.uuid() })
 
 export const memberSchema = z.object({
   userId: z.uuid(),
+  kind: z.enum(USER_KINDS),
   name: z.string(),
   email: z.string().nullable(),
   role: z.enum(ROLES),

@@ -6,6 +6,7 @@ import { pageFacts, pageRequests } from './pages.ts'
 import { presenceFacts, presenceRequests } from './presence.ts'
 import { roomRequests } from './rooms.ts'
 import { sessionFacts, sessionRequests } from './session.ts'
+import { streamFacts, streamRequests } from './streams.ts'
 import { systemFacts } from './system.ts'
 import { typingFacts, typingRequests } from './typing.ts'
 
@@ -18,6 +19,7 @@ export const requests = {
   ...sessionRequests,
   ...messageRequests,
   ...notificationRequests,
+  ...streamRequests,
 } as const
 
 /** Every fact that the server can send: one line a topic. */
@@ -30,6 +32,7 @@ export const facts = {
   ...systemFacts,
   ...messageFacts,
   ...notificationFacts,
+  ...streamFacts,
 } as const
 
 export type RequestName = keyof typeof requests

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { USER_KINDS } from '../api/auth.ts'
 import type { FactContract, RequestContract } from './contract.ts'
 import { ackSchema } from './envelope.ts'
 
@@ -9,7 +10,7 @@ export type PresenceStatus = z.infer<typeof presenceStatusSchema>
 /** Somebody who has a page open: one entry a person, however many tabs they have. */
 export const presentUserSchema = z.object({
   userId: z.uuid(),
-  kind: z.enum(['user', 'guest']),
+  kind: z.enum(USER_KINDS),
   name: z.string(),
   color: z.string(),
   /** `active` when any of their tabs is. */

@@ -22,6 +22,7 @@ import {
   type SocketName,
 } from '../support/events-world.ts'
 import { addMember, type Person, register, request } from '../support/people.ts'
+import { createService } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 /** One request: who may, who may not, and what it looks like. */
@@ -220,6 +221,21 @@ const TABLE: Table = {
     },
     refused: async () => [['owner', { notificationId: randomUUID() }, 'not-found']],
   },
+  cancel_stream: {
+    accepted: async (world) => ['owner', { streamId: (await startStream(world)).id }],
+    refused: async (world) => {
+      const { id: streamId, end } = await startStream(world)
+      await end()
+      return [
+        ['viewer', { streamId }, 'forbidden'],
+        ['commenter', { streamId }, 'forbidden'],
+        ['guestOnPage', { streamId }, 'forbidden'],
+        ['stranger', { streamId }, 'not-found'],
+        ['owner', { streamId: randomUUID() }, 'not-found'],
+        ['owner', { streamId }, 'stream-ended'],
+      ]
+    },
+  },
 
   page_created: {
     cause: async (world) => {
@@ -409,6 +425,24 @@ const TABLE: Table = {
     },
     hears: ['newcomer'],
   },
+  stream_started: streamRow(async () => undefined),
+  stream_chunk: streamRow((send) => send('chunks', { index: 0, text: 'Hello' })),
+  stream_completed: streamRow((send) => send('complete')),
+  stream_failed: {
+    cause: async (world) => {
+      const { id, send, service } = await startStream(world)
+      await world.bring(world.people.viewer, await service.token())
+      await send('fail', { message: 'Out of words.' })
+      return (fact) => fact.streamId === id
+    },
+    hears: [...ON_PAGE, 'newcomer'],
+  },
+  tool_started: streamRow((send) => send('tools', toolAs('started'))),
+  tool_progressed: streamRow(async (send) => {
+    await send('tools', toolAs('started'))
+    await send('tools', { ...toolAs('progressed'), note: 'Half of it' })
+  }),
+  tool_completed: streamRow((send) => send('tools', toolAs('completed'))),
   token_expiring: {
     cause: async (world) => {
       await world.bring(world.people.viewer, world.shortLived(world.people.viewer, 30))
@@ -454,6 +488,29 @@ async function deletedPage(world: EventsWorld): Promise<string> {
   const { id } = await world.newPage()
   await world.people.editor.request('DELETE', `/api/pages/${id}`)
   return id
+}
+const TOOL_ID = randomUUID()
+const toolAs = (status: string) => ({ id: TOOL_ID, name: 'Search', status })
+
+/** A stream on page A1, by a service account of its own. */
+async function startStream({ server, people, driveA, pages }: EventsWorld) {
+  const service = await createService(server.url, people.owner, driveA.id)
+  const { id, path } = await service.startStream(pages.a1.id)
+  const send = (step: string, body?: unknown) => service.ask('POST', `${path}/${step}`, body)
+  return { id, service, send, end: () => send('complete') }
+}
+
+/** What everybody on the page hears of a stream and nobody else. */
+function streamRow(act: (send: (step: string, body?: unknown) => Promise<unknown>) => Promise<unknown>) {
+  return {
+    cause: async (world: EventsWorld) => {
+      const { id, send, end } = await startStream(world)
+      await act(send)
+      await end()
+      return (fact: { streamId: string }) => fact.streamId === id
+    },
+    hears: ON_PAGE,
+  }
 }
 
 const newMessage = (pageId: string) => ({

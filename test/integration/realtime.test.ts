@@ -688,6 +688,7 @@ describe('a permission that is lost while it is being asked for', () => {
       movePage: never,
       trash: { restore: never },
       pageOpened: () => undefined,
+      streams: { cancel: never },
       messages: { send: never, edit: never, remove: never, react: never, markRead: never },
       notifications: { markRead: never, markAllRead: never },
       readRevision: async () => 1,

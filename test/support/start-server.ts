@@ -30,7 +30,8 @@ export async function startServer(
   {
     editorDirectory = BUILT_EDITOR,
     documentLimits,
-  }: { editorDirectory?: string; documentLimits?: DocumentLimits } = {},
+    streamSilenceMs,
+  }: { editorDirectory?: string; documentLimits?: DocumentLimits; streamSilenceMs?: number } = {},
 ): Promise<TestServer> {
   const databaseUrl = changes.databaseUrl ?? (await createDatabase())
   const config: Config = {
@@ -45,6 +46,7 @@ export async function startServer(
   const server = await createServer(config, {
     ...{ logger, editorDirectory },
     ...(documentLimits === undefined ? {} : { documentLimits }),
+    ...(streamSilenceMs === undefined ? {} : { streamSilenceMs }),
   })
   return { ...server, url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs }
 }

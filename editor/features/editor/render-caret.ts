@@ -3,6 +3,7 @@ import type { DecorationAttrs } from '@tiptap/pm/view'
 export interface CaretUser {
   name?: unknown
   color?: unknown
+  kind?: unknown
 }
 
 /**
@@ -18,7 +19,8 @@ export function renderCaret(user: CaretUser): HTMLElement {
   const label = document.createElement('span')
   label.className = 'collaboration-caret__label'
   label.dir = 'auto'
-  label.textContent = typeof user.name === 'string' ? user.name : 'Somebody'
+  const name = typeof user.name === 'string' ? user.name : 'Somebody'
+  label.textContent = user.kind === 'service' ? `${name} (service)` : name
 
   // Word joiners keep the caret from breaking a line.
   caret.append('\u2060', label, '\u2060')

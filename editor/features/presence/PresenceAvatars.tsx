@@ -5,6 +5,8 @@ import { PersonAvatar } from './PersonAvatar.tsx'
 import classes from './PresenceAvatars.module.css'
 
 const MAX_SHOWN = 5
+/** What is said behind the name of somebody who is no ordinary person with an account. */
+const KIND_WORDS = { user: '', guest: ' (guest)', service: ' (service)' } as const
 
 /** Who has this page open. */
 export function PresenceAvatars({ pageId }: { pageId: string }) {
@@ -19,7 +21,7 @@ export function PresenceAvatars({ pageId }: { pageId: string }) {
   return (
     <ul className={classes.people} data-testid="presence" aria-label="People on this page">
       {shown.map(({ userId, name, color, kind }) => {
-        const label = `${name}${userId === user.id ? ' (you)' : kind === 'guest' ? ' (guest)' : ''}`
+        const label = `${name}${userId === user.id ? ' (you)' : KIND_WORDS[kind]}`
         return (
           <Tooltip key={userId} label={label}>
             <li className={classes.person} aria-label={label} data-user-id={userId}>
