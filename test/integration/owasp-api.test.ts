@@ -43,6 +43,10 @@ const ROWS: Record<string, Row> = {
   'DELETE /api/me/sessions': { needs: 'anyone' },
   'DELETE /api/me/sessions/{sessionId}': { needs: 'anyone' },
   'POST /api/share-links/open': { needs: 'anyone' },
+  'GET /api/me/notifications': { needs: 'anyone' },
+  'PUT /api/me/notifications/read': { needs: 'anyone' },
+  'PUT /api/me/notifications/{notificationId}/read': { needs: 'anyone' },
+  'GET /api/me/unread': { needs: 'anyone' },
   'GET /api/me/shared-pages': { needs: 'anyone' },
   'GET /api/me/favourites': { needs: 'anyone' },
   'PUT /api/me/favourites/{pageId}': { needs: 'viewer', body: { position: 'last' } },
@@ -78,6 +82,14 @@ const ROWS: Record<string, Row> = {
   'GET /api/pages/{pageId}/share-links': { needs: 'admin' },
   'POST /api/pages/{pageId}/share-links': { needs: 'admin' },
   'DELETE /api/pages/{pageId}/share-links/{linkId}': { needs: 'admin' },
+  'GET /api/pages/{pageId}/messages': { needs: 'viewer' },
+  'POST /api/pages/{pageId}/messages': { needs: 'commenter' },
+  'PUT /api/pages/{pageId}/messages/read': { needs: 'viewer' },
+  'PATCH /api/messages/{messageId}': { needs: 'commenter' },
+  'DELETE /api/messages/{messageId}': { needs: 'commenter' },
+  'PUT /api/messages/{messageId}/reactions/{emoji}': { needs: 'commenter' },
+  'DELETE /api/messages/{messageId}/reactions/{emoji}': { needs: 'commenter' },
+  'GET /api/search': { needs: 'anyone', query: 'q=x' },
   'GET /api/pages/{pageId}/content': { needs: 'viewer', query: 'format=text' },
   'PUT /api/pages/{pageId}/content': { needs: 'editor', body: PARAGRAPH },
   'PATCH /api/pages/{pageId}/content': { needs: 'editor', body: PARAGRAPH, query: 'place=end' },
@@ -98,6 +110,12 @@ const ROUTES = await listRoutes(server.url)
 const ann = await register(server.url, 'Ann')
 const drive = await firstDrive(ann)
 const page = await createPage(ann)
+const message = (
+  await ann.request<{ id: string }>('POST', `/api/pages/${page.id}/messages`, {
+    id: randomUUID(),
+    body: 'Hello',
+  })
+).body
 const outsider = await register(server.url, 'Outsider')
 const members = new Map<Role, Person>()
 for (const role of MEMBER_ROLES) {
@@ -125,7 +143,10 @@ function send(
   suffix = '',
 ): Promise<Answer<Problem>> {
   const row = rowOf(route)
-  const known: Record<string, string> = { driveId: drive.id, pageId: page.id, ...ids }
+  const known: Record<string, string> = {
+    ...{ driveId: drive.id, pageId: page.id, messageId: message.id, emoji: '%F0%9F%91%8D' },
+    ...ids,
+  }
   const path = route.path.replace(/\{(\w+)\}/g, (_braces, name: string) => known[name] ?? randomUUID())
   const query = [row.query ?? '', suffix].filter((part) => part !== '').join('&')
   const hasBody = row.body !== undefined || route.body !== undefined
@@ -144,7 +165,8 @@ describe('API1, object level · A1 · to an outsider, Ann’s and one that does 
   test.each(OF_AN_OBJECT)('%s', async (_name, route) => {
     const { accessToken } = outsider.session
     const there = await send(route, accessToken)
-    const nowhere = await send(route, accessToken, { driveId: randomUUID(), pageId: randomUUID() })
+    const ids = { driveId: randomUUID(), pageId: randomUUID(), messageId: randomUUID() }
+    const nowhere = await send(route, accessToken, ids)
     expect(there.body.code).toBe('not-found')
     expect([there.status, there.body]).toEqual([nowhere.status, nowhere.body])
   })
