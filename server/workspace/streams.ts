@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Stream, StreamProgress } from '../../shared/api/streams.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -73,6 +73,7 @@ export function createStreamOperations(deps: {
   ): Promise<readonly (StreamProgress | Refusal)[]> {
     return transact(async (tx) => {
       const row = await lockStream(tx, streamId)
+      await requireViewable(tx, identity, row.pageId)
       await requirePageRole(tx, identity, row.pageId, 'commenter')
       if (row.userId !== identity.userId)
         throw new Refusal('forbidden', 'Only its author writes a stream. Editors of the page can cancel it.')
@@ -175,13 +176,7 @@ export function createStreamOperations(deps: {
       const ended = db
         .select({ id: streams.id })
         .from(streams)
-        .where(
-          and(
-            lt(streams.endedAt, sql`now() - make_interval(secs => ${KEPT_MS / 1000})`),
-            // A completed one that is no message is all that there is of it.
-            or(ne(streams.status, 'completed'), sql`${streams.messageId} IS NOT NULL`, eq(streams.length, 0)),
-          ),
-        )
+        .where(lt(streams.endedAt, sql`now() - make_interval(secs => ${KEPT_MS / 1000})`))
         .limit(MAX_SWEPT)
       return (await db.delete(streams).where(inArray(streams.id, ended)).returning({ id: streams.id })).length
     },

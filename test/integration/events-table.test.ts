@@ -467,7 +467,9 @@ const TABLE: Table = {
     hears: EVERYBODY,
   },
   server_draining: {
-    cause: async ({ server }) => {
+    cause: async ({ server, socket }) => {
+      // Who came for a test before this one may still be here, and would hear of it as well.
+      socket('newcomer')?.close()
       await server.close()
       return (fact) => fact.comeBackInMs >= 0 && fact.comeBackInMs < 5_000
     },

@@ -15,6 +15,7 @@ import {
   request,
 } from '../support/people.ts'
 import { listRoutes, type Route, sampleBody } from '../support/routes.ts'
+import { createService } from '../support/services.ts'
 import { startServer } from '../support/start-server.ts'
 
 // OWASP's list for APIs, walked through route by route. A route without a row fails the first test.
@@ -36,6 +37,7 @@ const ROWS: Record<string, Row> = {
   'POST /api/auth/guest': { needs: 'public' },
   'POST /api/auth/refresh': { needs: 'public' },
   'POST /api/auth/logout': { needs: 'public' },
+  'POST /api/auth/service-token': { needs: 'public' },
   'GET /api/me': { needs: 'anyone' },
   // These act on whoever asks: nobody else’s account or session can be named there.
   'DELETE /api/me': { needs: 'anyone' },
@@ -63,6 +65,10 @@ const ROWS: Record<string, Row> = {
   'PATCH /api/drives/{driveId}/members/{userId}': { needs: 'admin' },
   'DELETE /api/drives/{driveId}/members/{userId}': { needs: 'admin' },
   'PUT /api/drives/{driveId}/owner': { needs: 'owner' },
+  'GET /api/drives/{driveId}/service-accounts': { needs: 'admin' },
+  'POST /api/drives/{driveId}/service-accounts': { needs: 'admin' },
+  'PUT /api/drives/{driveId}/service-accounts/{accountId}': { needs: 'admin' },
+  'DELETE /api/drives/{driveId}/service-accounts/{accountId}': { needs: 'admin' },
   'GET /api/drives/{driveId}/trash': { needs: 'editor' },
   'DELETE /api/drives/{driveId}/trash': { needs: 'admin' },
   'GET /api/drives/{driveId}/audit': { needs: 'admin' },
@@ -89,6 +95,15 @@ const ROWS: Record<string, Row> = {
   'DELETE /api/messages/{messageId}': { needs: 'commenter' },
   'PUT /api/messages/{messageId}/reactions/{emoji}': { needs: 'commenter' },
   'DELETE /api/messages/{messageId}/reactions/{emoji}': { needs: 'commenter' },
+  'GET /api/pages/{pageId}/streams': { needs: 'viewer' },
+  // Only service accounts write streams: whoever may write messages is told so, others that they may not.
+  'POST /api/pages/{pageId}/streams': { needs: 'commenter' },
+  'GET /api/streams/{streamId}': { needs: 'viewer' },
+  'POST /api/streams/{streamId}/chunks': { needs: 'commenter' },
+  'POST /api/streams/{streamId}/tools': { needs: 'commenter' },
+  'POST /api/streams/{streamId}/complete': { needs: 'commenter' },
+  'POST /api/streams/{streamId}/fail': { needs: 'commenter' },
+  'POST /api/streams/{streamId}/cancel': { needs: 'editor' },
   'GET /api/search': { needs: 'anyone', query: 'q=x' },
   'GET /api/pages/{pageId}/content': { needs: 'viewer', query: 'format=text' },
   'PUT /api/pages/{pageId}/content': { needs: 'editor', body: PARAGRAPH },
@@ -116,6 +131,8 @@ const message = (
     body: 'Hello',
   })
 ).body
+const service = await createService(server.url, ann, drive.id, 'editor')
+const stream = await service.startStream(page.id)
 const outsider = await register(server.url, 'Outsider')
 const members = new Map<Role, Person>()
 for (const role of MEMBER_ROLES) {
@@ -144,7 +161,13 @@ function send(
 ): Promise<Answer<Problem>> {
   const row = rowOf(route)
   const known: Record<string, string> = {
-    ...{ driveId: drive.id, pageId: page.id, messageId: message.id, emoji: '%F0%9F%91%8D' },
+    ...{
+      driveId: drive.id,
+      pageId: page.id,
+      messageId: message.id,
+      streamId: stream.id,
+      emoji: '%F0%9F%91%8D',
+    },
     ...ids,
   }
   const path = route.path.replace(/\{(\w+)\}/g, (_braces, name: string) => known[name] ?? randomUUID())
@@ -165,7 +188,12 @@ describe('API1, object level · A1 · to an outsider, Ann’s and one that does 
   test.each(OF_AN_OBJECT)('%s', async (_name, route) => {
     const { accessToken } = outsider.session
     const there = await send(route, accessToken)
-    const ids = { driveId: randomUUID(), pageId: randomUUID(), messageId: randomUUID() }
+    const ids = {
+      driveId: randomUUID(),
+      pageId: randomUUID(),
+      messageId: randomUUID(),
+      streamId: randomUUID(),
+    }
     const nowhere = await send(route, accessToken, ids)
     expect(there.body.code).toBe('not-found')
     expect([there.status, there.body]).toEqual([nowhere.status, nowhere.body])
