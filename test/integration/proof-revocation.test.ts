@@ -143,6 +143,8 @@ test(
       const everything = [...joined]
       let concerned: Connected[] = [target]
       const kind = pick(['session', 'own', 'own', 'restrict'] as const)
+      // Taken before the change is asked for: more than what lies between its commit and its effect.
+      const askedAt = performance.now()
       if (kind === 'restrict') {
         // Members and guests of this page lose it; who is named on it stays.
         concerned = everything.filter((other) => other.page.id === page.id && other.via !== 'grant')
@@ -156,8 +158,6 @@ test(
       } else {
         await demand(owner.request('DELETE', `/api/pages/${page.id}/share-links/${links.get(target)}`))
       }
-      // The answer is sent after the commit; what took effect before it came counts as nothing.
-      const committedAt = performance.now()
       await until(
         () =>
           concerned.every(
@@ -168,7 +168,7 @@ test(
       for (const each of concerned) {
         effects++
         for (const endedAt of [each.documentEndedAt, each.roomLeftAt])
-          latencies.push(Math.max(0, (endedAt ?? 0) - committedAt))
+          latencies.push((endedAt ?? 0) - askedAt)
         each.received = 0
         lost.push(each)
         joined.delete(each)
@@ -213,7 +213,7 @@ test(
     latencies.sort((a, b) => a - b)
     const percentile = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? 0
     console.info(
-      `proof-revocation: ${PEOPLE} people, ${CHANGES} changes, ${effects} took effect; commit to effect ` +
+      `proof-revocation: ${PEOPLE} people, ${CHANGES} changes, ${effects} took effect; from request to effect ` +
         `p50 ${percentile(0.5).toFixed(1)} ms, p99 ${percentile(0.99).toFixed(1)} ms`,
     )
     expect(percentile(0.99)).toBeLessThanOrEqual(BOUND_MS)
