@@ -22,6 +22,7 @@ import { requirePageRole } from './authorize.ts'
 import { advanceRevision } from './drives.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound } from './failures.ts'
+import { notify } from './notify.ts'
 import { toPage } from './page-rows.ts'
 
 /** Who may do more on a page than the drive gives them, and whether anybody else may enter it at all. */
@@ -62,7 +63,8 @@ export function createGrantOperations(db: Db, transact: Transact<WorkspaceEvent>
         const target = { pageId, userId, role }
         await recordAudit(tx, { actorId: identity.userId, action: 'grant-set', driveId, target })
         const facts = await tellChangedRoles(tx, before, { driveId, revision, reason: 'grant-set' })
-        return { result: toGrant(pageId, user, role), events: [...facts, peopleChanged([userId])] }
+        const told = await notify(tx, { pageId, actorId: identity.userId }, [{ kind: 'page-shared', userId }])
+        return { result: toGrant(pageId, user, role), events: [...facts, peopleChanged([userId]), ...told] }
       }),
 
     remove: (identity, pageId, userId) =>

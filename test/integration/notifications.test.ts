@@ -192,6 +192,13 @@ describe('somebody is told', () => {
     expect(await list(bob)).toMatchObject({ items: [{ kind: 'page-shared', readAt: null }], unreadCount: 1 })
   })
 
+  test('when somebody shares a page with them', async () => {
+    const eve = await register(server.url, 'Eve')
+    const path = `/api/pages/${page.id}/grants/${idOf(eve)}`
+    expect((await ann.request('PUT', path, { role: 'viewer' })).status).toBeLessThan(300)
+    expect(await kindsOf(eve)).toEqual(['page-shared'])
+  })
+
   test('A1 · not if they may not see the page', async () => {
     const eve = await register(server.url, 'Eve')
     await tell(
