@@ -139,7 +139,12 @@ describe('two authors on one page', () => {
     await Promise.all([honest.synced(), liar.synced()])
     liar.provider.setAwarenessField('user', { id: ann.session.user.id, name: 'Ann', color: '#000000' })
     const seen = await until(() => honest.provider.awareness?.getStates().get(liar.doc.clientID)?.['user'])
-    expect(seen).toEqual({ id: bob.session.user.id, name: 'Bob', color: bob.session.user.color })
+    expect(seen).toEqual({
+      id: bob.session.user.id,
+      kind: 'user',
+      name: 'Bob',
+      color: bob.session.user.color,
+    })
     honest.close()
     liar.close()
   })

@@ -17,8 +17,8 @@ const claims = (name: string, at = 1) => ({
   cursor: { anchor: at },
 })
 /** The same as the server lets it through. */
-const shownAs = ({ userId, name }: Identity, at = 1) => ({
-  user: { id: userId, name, color: computeAuthorColor(userId) },
+const shownAs = ({ userId, kind, name }: Identity, at = 1) => ({
+  user: { id: userId, kind, name, color: computeAuthorColor(userId) },
   cursor: { anchor: at },
 })
 const areUpdatesIn = () => true
