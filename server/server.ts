@@ -18,6 +18,7 @@ import { type ConnectionLimits, createAddressOf } from './operations/connection-
 import type { Logger } from './operations/logger.ts'
 import { createMetrics } from './operations/metrics.ts'
 import { createReadiness } from './operations/readiness.ts'
+import { every } from './operations/timers.ts'
 import { createRealtime, type Realtime } from './realtime/realtime.ts'
 import { createAccountOperations } from './workspace/accounts.ts'
 import { createAuditOperations } from './workspace/audit.ts'
@@ -258,12 +259,6 @@ export async function createServer(
     started.push(postgres.stop)
     return postgres.url
   }
-}
-
-/** Calls again and again until the answer is called. */
-function every(ms: number, call: () => void): () => void {
-  const timer = setInterval(call, ms)
-  return () => clearInterval(timer)
 }
 
 /** What to do about an address that cannot be listened on. */

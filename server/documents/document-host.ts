@@ -5,6 +5,7 @@ import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-rea
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import { hasSameStanding, type Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
+import { LONGEST_TIMER_MS } from '../operations/timers.ts'
 import type { Admission, Admit } from './admission.ts'
 import type { CommitLog, SeqRange } from './commit-log.ts'
 import type { ConnectionContext, WritePermit } from './connection-context.ts'
@@ -392,8 +393,6 @@ function endWriting(connection: PageConnection, reason: CloseReason): void {
 
 /** From y-protocols/sync. */
 const STATE_VECTOR = 0
-/** The longest that a timer can be set to. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** The shortest wait before access that ends is decided again, ms: the database's clock may be a little behind. */
 const MIN_END_WAIT_MS = 20
 /** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */

@@ -10,6 +10,7 @@ import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
+import { every } from '../operations/timers.ts'
 import { createAdmit } from './admission.ts'
 import { createReadAuthors, type ReadAuthors } from './authorship.ts'
 import { createAutoVersions } from './auto-versions.ts'
@@ -174,10 +175,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const autoVersions = createAutoVersions({
     keep: versions.keep,
     now: Date.now,
-    every(ms, call) {
-      const timer = setInterval(call, ms)
-      return () => clearInterval(timer)
-    },
+    every,
     logger,
   })
   /** Tells whoever was refused for their page's size, once; how large it really is will soon be known. */

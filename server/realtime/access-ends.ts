@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../operations/timers.ts'
 import type { RealtimeSocket } from './sockets.ts'
 
 /** When access to a page that a socket follows ends by itself, because a share link does. */
@@ -8,8 +9,6 @@ export interface AccessEnds {
   forget(socket: RealtimeSocket): void
 }
 
-/** The longest that a timer can be set to, ms; what ends later is decided again in between. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** The shortest wait, ms: the database's clock may be a little behind ours. */
 const SHORTEST_WAIT_MS = 20
 

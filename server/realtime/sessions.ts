@@ -3,10 +3,8 @@ import type { Facts } from '../../shared/protocol/events.ts'
 import { TOKEN_GRACE_MS, TOKEN_NOTICE_MS } from '../../shared/protocol/session.ts'
 import type { Access } from '../access/access.ts'
 import type { Logger } from '../operations/logger.ts'
+import { LONGEST_TIMER_MS } from '../operations/timers.ts'
 import type { RealtimeSocket } from './sockets.ts'
-
-/** The longest that a timer can be set to. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Until when each socket may stay: as long as its token holds, a grace to renew it, and its session lives. */
 export interface Sessions {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Stream, StreamFailure } from '../../shared/api/streams.ts'
-import { computeAuthorColor } from '../../shared/colors.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { streamPieces, streams, users } from '../database/schema.ts'
 import type { FactEvent } from './events.ts'
+import { toPerson } from './people.ts'
 import type { StreamChange, StreamState } from './stream-state.ts'
 
 export type StreamRow = typeof streams.$inferSelect
@@ -25,7 +25,7 @@ export async function readStreams(db: Db | Tx, where: SQL): Promise<Stream[]> {
   return rows.map(({ stream, author, text }) => ({
     id: stream.id,
     pageId: stream.pageId,
-    author: toAuthor(author),
+    author: toPerson(author),
     title: stream.title,
     status: stream.status,
     revision: stream.revision,
@@ -117,13 +117,4 @@ export function toFailedFact(
 
 function toBase({ id, pageId }: Pick<StreamRow, 'id' | 'pageId'>, revision: number) {
   return { eventId: randomUUID(), pageId, streamId: id, revision }
-}
-
-/** Who streams, as everybody on the page may know them. */
-export function toAuthor({
-  id,
-  kind,
-  name,
-}: Pick<typeof users.$inferSelect, 'id' | 'kind' | 'name'>): Stream['author'] {
-  return { userId: id, kind, name, color: computeAuthorColor(id) }
 }

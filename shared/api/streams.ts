@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { USER_KINDS } from './auth.ts'
+import { personSchema } from './messages.ts'
 
 /** The longest text of one stream, UTF-16 code units. */
 export const MAX_STREAM_LENGTH = 40_000
@@ -47,14 +47,6 @@ export const streamFailureSchema = z.object({
 })
 export type StreamFailure = z.infer<typeof streamFailureSchema>
 
-/** Who streams, as everybody on the page may know them. */
-export const streamAuthorSchema = z.object({
-  userId: z.uuid(),
-  kind: z.enum(USER_KINDS),
-  name: z.string(),
-  color: z.string(),
-})
-
 /**
  * A stream as it stands. Every fact about it carries the `revision` that it led to: whoever has this one
  * skips facts up to it and applies the others, which follow without a gap.
@@ -62,7 +54,7 @@ export const streamAuthorSchema = z.object({
 export const streamSchema = z.object({
   id: z.uuid(),
   pageId: z.uuid(),
-  author: streamAuthorSchema,
+  author: personSchema,
   title: z.string(),
   status: z.enum(STREAM_STATUSES),
   revision: z.int(),

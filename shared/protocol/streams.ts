@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { STREAM_STATUSES, streamAuthorSchema, streamFailureSchema, streamToolSchema } from '../api/streams.ts'
+import { personSchema } from '../api/messages.ts'
+import { STREAM_STATUSES, streamFailureSchema, streamToolSchema } from '../api/streams.ts'
 import type { FactContract, RequestContract } from './contract.ts'
 import { ackSchema } from './envelope.ts'
 
@@ -30,7 +31,7 @@ export const streamFacts = {
   stream_started: {
     ...{ summary: 'An assistant began to stream an answer.', who, rooms: ['page'] },
     payload: factSchema.extend({
-      author: streamAuthorSchema,
+      author: personSchema,
       title: z.string(),
       startedAt: z.iso.datetime(),
     }),
