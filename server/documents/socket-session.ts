@@ -41,6 +41,11 @@ const QUESTIONS_PER_SECOND = 2
 /** Past this many bytes of uncommitted updates a socket is not read any more until half of it is committed. */
 export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
 /**
+ * What an uncommitted update counts besides its bytes. Were very many small ones taken at once, everybody else's
+ * keystrokes would wait until the last of them is sorted and committed.
+ */
+export const UNCOMMITTED_OVERHEAD_BYTES = 1_000
+/**
  * What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. The largest
  * message that waits is not counted: it is the page that the client has asked for, and would ask for again.
  */
@@ -318,7 +323,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #commit(lane: OpenLane, update: Uint8Array): void {
     lane.received++
-    this.#uncommittedBytes += update.byteLength
+    this.#uncommittedBytes += update.byteLength + UNCOMMITTED_OVERHEAD_BYTES
     this.#regulate()
     this.#deps.commit(
       lane.connection,
@@ -341,7 +346,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #settle(lane: OpenLane, update: Uint8Array): void {
     lane.settled++
-    this.#uncommittedBytes -= update.byteLength
+    this.#uncommittedBytes -= update.byteLength + UNCOMMITTED_OVERHEAD_BYTES
     this.#regulate()
     if (lane.settled === lane.received) this.#unpark(lane)
   }

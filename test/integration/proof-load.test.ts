@@ -108,7 +108,7 @@ test(
     )
     for (const typist of all) typist.type()
     await until(() => all.every(({ client }) => client.acknowledged.size > scale(100, 2_000)), {
-      timeoutMs: 120_000,
+      timeoutMs: 300_000,
     })
     for (const typist of all) typist.pause()
     await Promise.all(all.map((typist) => typist.settled()))
@@ -120,7 +120,7 @@ test(
     const written = all.reduce((sum, { client }) => sum + client.acknowledged.size, 0)
     expect((await readStoredPage(databaseUrl, pageId)).paragraphs).toHaveLength(written)
   },
-  scale(30_000, 200_000),
+  scale(30_000, 400_000),
 )
 
 test(
@@ -216,7 +216,9 @@ test('V3 · who floods a page is read at the rate and no faster, is not put out,
   const startedAt = performance.now()
   for (const each of frames) socket?.send(each)
   const busy: number[] = []
-  while (performance.now() - startedAt < FLOOD_MS)
+  const isSlowedDown = async () => (await readGauge(servers[0], 'copydesk_fast_senders_total')) > 0
+  // On a busy machine it takes longer until the burst is used up.
+  while (performance.now() - startedAt < FLOOD_MS || !(await isSlowedDown()))
     busy.push(...(await Promise.all([near.save(), far.save()])))
   const seconds = (performance.now() - startedAt) / 1000
   console.info(
@@ -226,7 +228,6 @@ test('V3 · who floods a page is read at the rate and no faster, is not put out,
   expect(acknowledged).toBeLessThan(FRAME_BURST + seconds * FRAMES_PER_SECOND + FLOOD_OVERSHOOT)
   expect(flooder.socket()).toBe(socket)
   expect(median(busy)).toBeLessThan(median(quiet) * FLOOD_SLOWDOWN.factor + FLOOD_SLOWDOWN.ms)
-  expect(await readGauge(servers[0], 'copydesk_fast_senders_total')).toBeGreaterThan(0)
 }, 60_000)
 
 test('V3 · who stops reading is the one cut off, costs a bounded amount of memory, and resyncs on return', async () => {

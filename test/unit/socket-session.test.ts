@@ -13,6 +13,7 @@ import {
   MAX_UNSENT_BYTES,
   type PageConnection,
   TOO_SLOW_GRACE_MS,
+  UNCOMMITTED_OVERHEAD_BYTES,
 } from '../../server/documents/socket-session.ts'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
@@ -408,6 +409,16 @@ describe('A5 · limits', () => {
     // Two of four had to be committed first, and the rest before the socket is told of the last.
     expect(log.indexOf('resumed')).toBeGreaterThan(1)
     expect(log.indexOf('resumed')).toBeLessThan(log.length - 1)
+  })
+
+  test('V3 · very many small uncommitted updates are too much as well: the others get their turn', async () => {
+    const { receive, open, look, commitNext } = setUp()
+    open()
+    const enough = Math.floor(MAX_UNCOMMITTED_BYTES / UNCOMMITTED_OVERHEAD_BYTES)
+    for (let count = 0; count < enough; count++) receive(edit('a'))
+    expect(look().filter((what) => what === 'paused')).toEqual(['paused'])
+    for (let count = 0; count < enough; count++) await commitNext()
+    expect(look().filter((what) => what === 'resumed')).toEqual(['resumed'])
   })
 
   test('V3 · a client that does not read what it is sent is cut off', () => {
