@@ -42,8 +42,8 @@ class TokenBucket implements FramePace {
   }
 
   take(): boolean {
-    // The clock is asked only when it matters.
-    if (this.#left < 1) this.#fill()
+    // Each time: an hour in which nothing came must not count once the burst is used up.
+    this.#fill()
     return --this.#left >= 0
   }
 
