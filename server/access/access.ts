@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Role } from '../../shared/roles.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { type AccessDecision, decideAccess } from './decide-access.ts'
+import { type AccessDecision, canEdit, decideAccess } from './decide-access.ts'
 import { narrowDecision, narrowDriveRole } from './narrow-decision.ts'
-import { type Asker, readPageFacts, readRestrictedFacts } from './page-facts.ts'
+import { type Asker, readPageFacts, readRestrictedFacts, toArray } from './page-facts.ts'
 
 /** What `toPage` answers: the decision, and the drive when there is one to speak of. */
 export type PageAccess = AccessDecision & { readonly driveId: string | null }
@@ -19,6 +19,10 @@ export interface Access {
    * read: then nothing that was made below a restricted page meanwhile slips through.
    */
   hiddenPages(identity: Pick<Identity, 'userId'>, driveIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** The restricted pages of a drive that are still there or in the trash and that somebody may not edit, seen or not. */
+  uneditablePages(identity: Pick<Identity, 'userId'>, driveId: string): Promise<ReadonlySet<string>>
+  /** Of some pages those that lie in a drive, whoever may see them. */
+  findInDrive(driveId: string, pageIds: readonly string[]): Promise<ReadonlySet<string>>
   /** The person's role in a drive, or null if it is not theirs to know of. */
   toDrive(identity: Identity, driveId: string): Promise<Role | null>
   /** Whether the identity's session still lives. */
@@ -48,6 +52,21 @@ export function createAccess(db: Db | Tx): Access {
       return new Set(
         restricted.filter(({ facts }) => decideAccess(facts).kind !== 'granted').map(({ pageId }) => pageId),
       )
+    },
+
+    async uneditablePages({ userId }, driveId) {
+      const restricted = await readRestrictedFacts(db, userId, [driveId])
+      const uneditable = restricted.filter(({ isGivenUp, facts }) => {
+        const decision = decideAccess(facts)
+        return !isGivenUp && !(decision.kind === 'granted' && canEdit(decision.role))
+      })
+      return new Set(uneditable.map(({ pageId }) => pageId))
+    },
+
+    async findInDrive(driveId, pageIds) {
+      const { rows } = await db.execute<{ id: string }>(sql`
+        SELECT id FROM pages WHERE drive_id = ${driveId} AND id = ANY(${toArray(pageIds)}::uuid[])`)
+      return new Set(rows.map(({ id }) => id))
     },
 
     async toDrive(identity, driveId) {

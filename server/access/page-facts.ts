@@ -119,27 +119,32 @@ function toFacts(row: FactsRow): AccessFacts {
   }
 }
 
-/** The restricted parts of some drives, as one person finds them: for each page in them, the facts to decide with. */
+/**
+ * The restricted parts of some drives, as one person finds them: for each page in them, the facts to decide
+ * with, whether it is in the trash or not, and whether it was given up for good.
+ */
 export async function readRestrictedFacts(
   db: Db | Tx,
   userId: string,
   driveIds: readonly string[],
-): Promise<{ readonly pageId: string; readonly facts: AccessFacts }[]> {
+): Promise<{ readonly pageId: string; readonly facts: AccessFacts; readonly isGivenUp: boolean }[]> {
   const { rows } = await db.execute<{
     id: string
     parent_id: string | null
     restricted: boolean
+    given_up: boolean
     grant_role: MemberRole | null
     member_role: Role | null
   }>(sql`
     WITH RECURSIVE part AS (
-      SELECT id, parent_id, drive_id, restricted FROM pages
+      SELECT id, parent_id, drive_id, restricted, deleted_at, trash_root_id FROM pages
       WHERE drive_id = ANY(${toArray(driveIds)}::uuid[]) AND restricted
       UNION
-      SELECT below.id, below.parent_id, below.drive_id, below.restricted
+      SELECT below.id, below.parent_id, below.drive_id, below.restricted, below.deleted_at, below.trash_root_id
       FROM pages below JOIN part ON below.parent_id = part.id
     )
     SELECT part.id, part.parent_id, part.restricted,
+      part.deleted_at IS NOT NULL AND part.trash_root_id IS NULL AS given_up,
       page_grants.role AS grant_role, drive_members.role AS member_role
     FROM part
     LEFT JOIN page_grants ON page_grants.page_id = part.id AND page_grants.user_id = ${userId}
@@ -155,6 +160,7 @@ export async function readRestrictedFacts(
     }
     return {
       pageId: row.id,
+      isGivenUp: row.given_up,
       facts: { session: 'active', page: 'present', memberRole: row.member_role, path, now },
     }
   })

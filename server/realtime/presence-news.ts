@@ -12,12 +12,14 @@ const EVERY_MS = 1_000
 
 /** The pages of a drive that one of its members may not see. */
 export type FindHiddenPages = (identity: Identity, driveId: string) => Promise<ReadonlySet<string>>
+/** Of some pages those that lie in a drive. */
+export type FindInDrive = (driveId: string, pageIds: readonly string[]) => Promise<ReadonlySet<string>>
 
 /** Tells who is where, gathered: to those on a page, and to those who follow a drive. */
 export interface PresenceNews {
   /** Somebody on a page became active or idle. */
   statusChanged(pageId: string): void
-  /** Somebody came to a page of this drive or left it. */
+  /** Somebody came to a page of this drive or left it, or the page came to the drive with its people. */
   driveChanged(driveId: string, pageId: string): void
   /** Who is on the pages of a drive that this person may view. */
   listVisible(identity: Identity, driveId: string): Promise<PagePresence[]>
@@ -29,9 +31,10 @@ export function createPresenceNews(deps: {
   readonly namespace: RealtimeNamespace
   readonly presence: Presence
   readonly findHiddenPages: FindHiddenPages
+  readonly findInDrive: FindInDrive
   readonly logger: Pick<Logger, 'error'>
 }): PresenceNews {
-  const { namespace, presence, findHiddenPages } = deps
+  const { namespace, presence, findHiddenPages, findInDrive } = deps
 
   const pageNews = createCoalescer<null>(EVERY_MS, (pageId) => {
     const users = presence.list(pageId)
@@ -54,12 +57,12 @@ export function createPresenceNews(deps: {
         hidden.set(identity.userId, await findHiddenPages(identity, driveId))
       }),
     )
+    // Asked behind what is hidden. A page that has left the drive is not hidden there any more, and not the
+    // drive's to tell of either: that it is gone was said when it was moved.
+    const inDrive = await findInDrive(driveId, [...pageIds])
     const eventId = randomUUID()
-    const pages = [...pageIds].map((pageId) => ({
-      pageId,
-      // Meanwhile it may have been moved: then it is another drive's to tell.
-      users: presence.driveOf(pageId) === driveId ? presence.list(pageId) : [],
-    }))
+    const pages = [...inDrive].map((pageId) => ({ pageId, users: presence.list(pageId) }))
+    if (pages.length === 0) return
     const partial: string[] = []
     for (const { id, data } of followers) {
       const unseen = hidden.get(data.identity.userId)

@@ -14,6 +14,8 @@ export interface Presence {
   listDrive(driveId: string): PagePresence[]
   /** The drive of a page that somebody is on. */
   driveOf(pageId: string): string | undefined
+  /** Notes the drive that a page lies in now; true if somebody is on it and it was another one. */
+  moveTo(pageId: string, driveId: string): boolean
   /** How many pages somebody is on. */
   count(): number
 }
@@ -80,6 +82,14 @@ export function createPresence(): Presence {
         .map(([pageId]) => ({ pageId, users: list(pageId) })),
 
     driveOf: (pageId) => pages.get(pageId)?.driveId,
+
+    moveTo(pageId, driveId) {
+      const page = pages.get(pageId)
+      if (page === undefined || page.driveId === driveId) return false
+      page.driveId = driveId
+      return true
+    },
+
     count: () => pages.size,
   }
 }

@@ -118,6 +118,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   const presenceNews = createPresenceNews({
     ...{ namespace, presence, logger },
     findHiddenPages: (identity, driveId) => access.hiddenPages(identity, [driveId]),
+    findInDrive: access.findInDrive,
   })
   const contentNews = createContentNews(namespace)
   const rooms = createRooms({

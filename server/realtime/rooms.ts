@@ -85,7 +85,14 @@ export function createRooms(deps: {
   }
 
   async function decidePage(socket: RealtimeSocket, pageId: string): Promise<void> {
-    await obey(socket, pageId, await access.toPage(socket.data.identity, pageId))
+    const decision = await access.toPage(socket.data.identity, pageId)
+    placeIn(pageId, decision.driveId)
+    await obey(socket, pageId, decision)
+  }
+
+  /** Tells a drive who is on a page that has been moved into it. Done before anybody leaves the page for that. */
+  function placeIn(pageId: string, driveId: string | null): void {
+    if (driveId !== null && presence.moveTo(pageId, driveId)) news.driveChanged(driveId, pageId)
   }
 
   async function obey(socket: RealtimeSocket, pageId: string, decision: PageAccess): Promise<void> {
@@ -168,6 +175,7 @@ export function createRooms(deps: {
       const askers = sockets.map(({ data }) => data.identity)
       try {
         const decisions = await access.manyToPage(askers, pageId)
+        placeIn(pageId, decisions[0]?.driveId ?? null)
         await Promise.all(sockets.map((socket, nr) => obey(socket, pageId, decisions[nr] as PageAccess)))
       } catch (error) {
         deps.logger.error({ err: error }, 'access could not be decided again')

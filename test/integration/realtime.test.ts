@@ -680,6 +680,8 @@ describe('a permission that is lost while it is being asked for', () => {
         toPage,
         manyToPage: (askers) => Promise.all(askers.map(() => toPage(identity, pageId))),
         hiddenPages: async () => new Set(),
+        uneditablePages: async () => new Set(),
+        findInDrive: async (_driveId, pageIds) => new Set(pageIds),
         toDrive: async () => 'viewer',
         isSessionActive: async () => true,
         ...decisions,
