@@ -5,7 +5,7 @@ import type { Identity } from '../auth/identity.ts'
 import type { Db } from '../database/connect.ts'
 import { favourites, pages, users } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
-import { filterVisible, requirePageRole } from './authorize.ts'
+import { filterVisible, requirePageRole, requireWholePerson } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 import { toPage } from './page-rows.ts'
@@ -45,6 +45,7 @@ export function createFavouriteOperations(db: Db, transact: Transact<WorkspaceEv
 
     put: (identity, pageId, afterId) =>
       transact(async (tx) => {
+        requireWholePerson(identity)
         await requirePageRole(tx, identity, pageId, 'viewer')
         const { userId } = identity
         // One after the other: no two of a person's favourites get one position.
@@ -73,6 +74,7 @@ export function createFavouriteOperations(db: Db, transact: Transact<WorkspaceEv
 
     remove: (identity, pageId) =>
       transact(async (tx) => {
+        requireWholePerson(identity)
         const removed = await tx
           .delete(favourites)
           .where(and(eq(favourites.userId, identity.userId), eq(favourites.pageId, pageId)))

@@ -9,7 +9,7 @@ import type { Identity } from '../auth/identity.ts'
 import type { Db } from '../database/connect.ts'
 import { inboxes, notifications } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
-import { requirePageRole } from './authorize.ts'
+import { requirePageRole, requireWholePerson } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound } from './failures.ts'
 import { advanceInboxes, lockInboxes, notify, selectNotifications, toChangedFact } from './notify.ts'
@@ -106,6 +106,7 @@ export function createNotificationOperations(
     },
 
     async markRead(identity, notificationId) {
+      requireWholePerson(identity)
       const [found] = await db
         .select({ id: notifications.id })
         .from(notifications)
@@ -114,7 +115,10 @@ export function createNotificationOperations(
       return mark(identity, eq(notifications.id, notificationId))
     },
 
-    markAllRead: (identity, upTo) => mark(identity, lte(notifications.number, upTo)),
+    async markAllRead(identity, upTo) {
+      requireWholePerson(identity)
+      return mark(identity, lte(notifications.number, upTo))
+    },
 
     notifyMention: (identity, pageId, { mentionId, userId }) =>
       transact(async (tx) => {

@@ -7,6 +7,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { driveMembers, drives, openedLinks, pageGrants, sessions, users } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { recordAudit } from './audit.ts'
+import { requireWholePerson } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 import { removeMember } from './members.ts'
@@ -14,7 +15,7 @@ import { removeMember } from './members.ts'
 /** What is left of the name of somebody who has deleted their account. */
 export const DELETED_NAME = 'Deleted user'
 
-/** One's own sessions, and the end of one's account. */
+/** One's own sessions, and the end of one's account. None of it is for a narrowed token. */
 export interface OwnAccountOperations {
   /** The sessions that live, newest first. */
   listSessions(identity: Identity): Promise<OwnSession[]>
@@ -31,7 +32,9 @@ export interface OwnAccountOperations {
 
 export function createOwnAccountOperations(db: Db, transact: Transact<WorkspaceEvent>): OwnAccountOperations {
   return {
-    async listSessions({ userId, sessionId }) {
+    async listSessions(identity) {
+      requireWholePerson(identity)
+      const { userId, sessionId } = identity
       const rows = await db
         .select()
         .from(sessions)
@@ -45,8 +48,10 @@ export function createOwnAccountOperations(db: Db, transact: Transact<WorkspaceE
       }))
     },
 
-    endSession: ({ userId }, sessionId) =>
+    endSession: (identity, sessionId) =>
       transact(async (tx) => {
+        requireWholePerson(identity)
+        const { userId } = identity
         const [own] = await tx
           .select({ id: sessions.id })
           .from(sessions)
@@ -55,13 +60,16 @@ export function createOwnAccountOperations(db: Db, transact: Transact<WorkspaceE
         return { result: undefined, events: await endSessions(tx, userId, [sessionId]) }
       }),
 
-    endAllSessions: ({ userId }) =>
-      transact(async (tx) => ({
-        result: undefined,
-        events: await endSessions(tx, userId, await listLiving(tx, userId)),
-      })),
+    endAllSessions: (identity) =>
+      transact(async (tx) => {
+        requireWholePerson(identity)
+        const { userId } = identity
+        return { result: undefined, events: await endSessions(tx, userId, await listLiving(tx, userId)) }
+      }),
 
-    async remove({ userId }, password) {
+    async remove(identity, password) {
+      requireWholePerson(identity)
+      const { userId } = identity
       const [user] = await db.select().from(users).where(eq(users.id, userId))
       if (!(await verifyPassword(user?.passwordHash ?? null, password)))
         throw new Refusal('invalid-credentials', 'The password is wrong.')

@@ -10,7 +10,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { driveMembers, serviceAccounts, sessions, users } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { recordAudit } from './audit.ts'
-import { requireDriveRole } from './authorize.ts'
+import { requireDriveRole, requireWholePerson } from './authorize.ts'
 import { lockDrive } from './drives.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
@@ -53,6 +53,8 @@ export function createServiceAccountOperations(
 
     create: (identity, driveId, { name, role, expiresInDays }) =>
       transact(async (tx) => {
+        // Its key would outlive the bounds of the token that made it.
+        requireWholePerson(identity)
         await requireRoleInTurn(tx, identity, driveId, 'admin')
         const userId = randomUUID()
         const sessionId = randomUUID()
@@ -75,6 +77,7 @@ export function createServiceAccountOperations(
 
     admit: (identity, driveId, accountId, role) =>
       transact(async (tx) => {
+        requireWholePerson(identity)
         await requireDriveRole(tx, identity, driveId, 'admin')
         const account = await lockAccount(tx, accountId)
         if (account.driveId !== driveId) await requireOwnDrive(tx, identity, account.driveId)
@@ -85,6 +88,7 @@ export function createServiceAccountOperations(
 
     remove: (identity, driveId, accountId) =>
       transact(async (tx) => {
+        requireWholePerson(identity)
         await requireDriveRole(tx, identity, driveId, 'admin')
         const { userId, sessionId, driveId: ownDriveId, keyPrefix } = await lockAccount(tx, accountId)
         const isOwn = ownDriveId === driveId

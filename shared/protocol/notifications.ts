@@ -17,7 +17,7 @@ export const notificationRequests = {
       markNotificationsReadBodySchema.strict(),
     ]),
     ack: ackSchema(notificationsReadSchema.shape),
-    errors: ['not-found', 'session-ended'],
+    errors: ['not-found', 'forbidden', 'session-ended'],
     rate: 'change',
     says: ['notifications_changed'],
   },
