@@ -93,7 +93,8 @@ export async function createServer(
     started.push(database.close)
     const { db } = database
 
-    const tokens = createAccessTokens(config.jwtSecret ?? (await loadOrCreateJwtSecret(config.dataDir)))
+    const secret = config.jwtSecret ?? (await loadOrCreateJwtSecret(config.dataDir))
+    const tokens = createAccessTokens(secret)
     const external =
       config.externalIdentity && (await createExternalAuthentication(config.externalIdentity, { db, logger }))
     const authenticate = createAuthenticate(db, tokens, external)
@@ -114,7 +115,7 @@ export async function createServer(
     const recentPages = createRecentPages({ db, now: () => new Date(), every, logger })
     started.push(trashPurge.close, recentPages.close)
     const unlock = createUnlockShareLink(db)
-    const shareLinks = createShareLinkOperations({ db, transact, unlock })
+    const shareLinks = createShareLinkOperations({ db, transact, unlock, secret })
     const ownAccount = createOwnAccountOperations(db, transact)
     const messages = createMessageOperations(db, transact)
     const notifications = createNotificationOperations(db, transact)

@@ -18,6 +18,10 @@ import { notFound, Refusal } from './failures.ts'
 /** Who belongs to a drive, and as what. A drive has exactly one owner at any time. */
 export interface MemberOperations {
   list(identity: Identity, driveId: string): Promise<Member[]>
+  /**
+   * Idempotent by person and role: a member who is that already is answered as they are.
+   * @throws Refusal `already-member` for one with another role, `unknown-user`
+   */
   add(identity: Identity, driveId: string, body: AddMemberBody): Promise<Member>
   /** @throws Refusal `is-owner` for the owner's role, which only a transfer changes */
   changeRole(identity: Identity, driveId: string, userId: string, role: MemberRole): Promise<Member>
@@ -54,9 +58,15 @@ export function createMemberOperations(db: Db, transact: Transact<WorkspaceEvent
           .values({ driveId, userId: user.id, role: body.role })
           .onConflictDoNothing()
           .returning()
-        if (added.length === 0)
-          throw new Refusal('already-member', 'This person is a member of the drive already.')
         const member = toMember(user, body.role)
+        if (added.length === 0) {
+          const { role } = await findPerson(tx, driveId, user.id)
+          if (role === body.role) return { result: member, events: [] }
+          throw new Refusal(
+            'already-member',
+            'This person is a member of the drive already, with another role.',
+          )
+        }
         const events = await tellMembers(tx, identity, driveId, 'member-added', [member])
         return { result: member, events }
       }),

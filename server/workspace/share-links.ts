@@ -12,7 +12,7 @@ import { createAccess } from '../access/access.ts'
 import { findRestricted } from '../access/page-facts.ts'
 import type { Identity } from '../auth/identity.ts'
 import { hashPassword, verifyPassword } from '../auth/passwords.ts'
-import { createSecretToken, hashSecretToken } from '../auth/secret-tokens.ts'
+import { deriveSecretToken, hashSecretToken } from '../auth/secret-tokens.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { openedLinks, pages, sessions, shareLinks } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
@@ -37,7 +37,10 @@ export interface LinkKey {
 /** Share links: who makes them, lists them, opens them and takes them back. */
 export interface ShareLinkOperations {
   list(identity: Identity, pageId: string): Promise<ShareLink[]>
-  /** The answer holds the token; it is not stored and cannot be shown again. */
+  /**
+   * The answer holds the token, which is not stored. Idempotent by id: the creator sending the same id again
+   * gets the link that is there, and its token.
+   */
   create(
     identity: Identity,
     pageId: string,
@@ -93,8 +96,10 @@ export function createShareLinkOperations(deps: {
   db: Db
   transact: Transact<WorkspaceEvent>
   unlock: UnlockShareLink
+  /** What tokens are derived with. */
+  secret: string
 }): ShareLinkOperations {
-  const { db, transact } = deps
+  const { db, transact, secret } = deps
   return {
     async list(identity, pageId) {
       await requirePageRole(db, identity, pageId, 'admin')
@@ -106,7 +111,7 @@ export function createShareLinkOperations(deps: {
       return rows.map(toShareLink)
     },
 
-    async create(identity, pageId, { role, expiresAt, password }) {
+    async create(identity, pageId, { id = randomUUID(), role, expiresAt, password }) {
       await requirePageRole(db, identity, pageId, 'admin')
       const passwordHash = password === undefined ? null : await hashPassword(password)
       return transact(async (tx) => {
@@ -117,17 +122,21 @@ export function createShareLinkOperations(deps: {
             'Share links lead to nothing on a restricted page. Name the people instead, or open the page up.',
           )
         }
-        const token = createSecretToken()
+        const token = deriveSecretToken(secret, ['share-link', pageId, identity.userId, id])
+        const tokenHash = hashSecretToken(token)
         const [row] = await tx
           .insert(shareLinks)
           .values({
-            ...{ id: randomUUID(), pageId, role, passwordHash },
+            ...{ id, pageId, role, passwordHash, tokenHash, createdBy: identity.userId },
             expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
-            tokenHash: hashSecretToken(token),
-            createdBy: identity.userId,
           })
+          .onConflictDoNothing({ target: shareLinks.id })
           .returning()
-        const link = toShareLink(row as ShareLinkRow)
+        if (row === undefined) {
+          const existing = await findOwnLink(tx, id, { pageId, userId: identity.userId, tokenHash })
+          return { result: { ...toShareLink(existing), token }, events: [] }
+        }
+        const link = toShareLink(row)
         const { id: linkId, hasPassword } = link
         await recordAudit(tx, {
           ...{ actorId: identity.userId, action: 'share-link-created', driveId },
@@ -187,6 +196,26 @@ export function createShareLinkOperations(deps: {
       })
     },
   }
+}
+
+/**
+ * The link that was made under this id already.
+ * @throws Refusal `id-taken` when it is somebody else's, another page's, or revoked
+ */
+async function findOwnLink(
+  tx: Tx,
+  id: string,
+  by: { pageId: string; userId: string; tokenHash: Buffer },
+): Promise<ShareLinkRow> {
+  const [link] = await tx.select().from(shareLinks).where(eq(shareLinks.id, id))
+  const isOwn =
+    link?.pageId === by.pageId &&
+    link.createdBy === by.userId &&
+    link.revokedAt === null &&
+    // Made with another secret, it has another token.
+    link.tokenHash.equals(by.tokenHash)
+  if (!isOwn) throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+  return link
 }
 
 /** Everybody who came through a link and whose way in is still open. */

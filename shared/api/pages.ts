@@ -98,12 +98,14 @@ export const shareLinkSchema = z.object({
 })
 export type ShareLink = z.infer<typeof shareLinkSchema>
 
-/** A new link's answer is the only place where its token is ever shown: the server keeps a hash. */
+/** Creating a link, and repeating that by its id, is the only place where its token is shown: the server keeps a hash. */
 export const createdShareLinkSchema = shareLinkSchema.extend({ token: z.string() })
 export type CreatedShareLink = z.infer<typeof createdShareLinkSchema>
 
 export const shareLinkListSchema = z.object({ items: z.array(shareLinkSchema) })
+/** `id` is made by the client so that sending twice creates one link, with one token. */
 export const createShareLinkBodySchema = z.object({
+  id: z.uuid().optional(),
   role: z.enum(LINK_ROLES),
   expiresAt: z.iso
     .datetime()
