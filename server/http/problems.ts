@@ -18,6 +18,7 @@ const TITLES: Record<ProblemCode, string> = {
   'refresh-token-reused': 'The session has ended',
   forbidden: 'Not allowed',
   'origin-not-allowed': 'Requests from this origin are not allowed',
+  'subpages-not-editable': 'Something below the page is not theirs to edit',
   'link-password-required': 'The link asks for a password',
   'link-password-wrong': 'The link’s password is wrong',
   'not-found': 'Not found',

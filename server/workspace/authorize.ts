@@ -38,6 +38,26 @@ export async function requireDriveRole(
   return role
 }
 
+/**
+ * Requires the role of an editor on everything that lies below a page, also in the trash, for what takes it
+ * away from others. The drive is locked. What the answer says is all that anybody learns of pages they may not see.
+ * @throws Refusal `subpages-not-editable`
+ */
+export async function requireToEditBelow(
+  tx: Tx,
+  identity: Identity,
+  { driveId, subtree }: { driveId: string; subtree: readonly string[] },
+): Promise<void> {
+  // Access grows on the way down the tree; only a restriction takes it back.
+  const uneditable = await createAccess(tx).uneditablePages(identity, driveId)
+  if (subtree.some((id) => uneditable.has(id))) {
+    throw new Refusal(
+      'subpages-not-editable',
+      'There is something below this page that you may not edit. Ask an admin of the drive to do it.',
+    )
+  }
+}
+
 /** Of some pages those that somebody may see, as ids. */
 export async function filterVisible(
   db: Db | Tx,

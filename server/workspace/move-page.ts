@@ -7,7 +7,7 @@ import type { Tx } from '../database/connect.ts'
 import { pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { listConcerned, readRoles, tellChangedRoles, toPageAudience } from './access-facts.ts'
-import { requireDriveRole, requirePageRole } from './authorize.ts'
+import { requireDriveRole, requirePageRole, requireToEditBelow } from './authorize.ts'
 import { advanceRevision } from './drives.ts'
 import type { Audience, FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
@@ -42,6 +42,11 @@ export function createMovePage(transact: Transact<WorkspaceEvent>): MovePage {
       const staysInDrive = place.driveId === fromDriveId
       const staysInPlace = staysInDrive && before.parentId === place.parentId
       const subtree = staysInPlace ? [] : await listSubtree(tx, pageId)
+      // In another drive others administer it, and see what is restricted.
+      if (!staysInDrive) {
+        const ids = subtree.map(({ id }) => id)
+        await requireToEditBelow(tx, identity, { driveId: fromDriveId, subtree: ids })
+      }
       if (place.parentId !== null && !staysInPlace) {
         const path = await listPath(tx, place.parentId)
         if (path.includes(pageId)) {

@@ -8,7 +8,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { documents, documentUpdates, pages } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { toPageAudience } from './access-facts.ts'
-import { requireDriveRole, requirePageRole } from './authorize.ts'
+import { requireDriveRole, requirePageRole, requireToEditBelow } from './authorize.ts'
 import { advanceRevision, lockDrive } from './drives.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
@@ -23,7 +23,10 @@ export interface PageOperations {
   create(identity: Identity, driveId: string, body: NewPage): Promise<ChangedPage>
   /** The last one wins; one that was based on an older revision is told what it has replaced. */
   update(identity: Identity, pageId: string, body: UpdatePageBody): Promise<ChangedPage>
-  /** Puts the page and everything below it in the trash. */
+  /**
+   * Puts the page and everything below it in the trash.
+   * @throws Refusal `subpages-not-editable` when something below is not the person's to edit
+   */
   remove(identity: Identity, pageId: string): Promise<void>
 }
 
@@ -93,8 +96,10 @@ export function createPageOperations(db: Db, transact: Transact<WorkspaceEvent>)
     remove: (identity, pageId) =>
       transactOnPage(async (tx) => {
         const { driveId } = await lockPage(tx, identity, pageId, 'editor')
+        const subtree = (await listSubtree(tx, pageId)).map(({ id }) => id)
+        await requireToEditBelow(tx, identity, { driveId, subtree })
         const revision = await advanceRevision(tx, driveId)
-        const removed = await putInTrash(tx, pageId, { revision, userId: identity.userId })
+        const removed = await putInTrash(tx, pageId, subtree, { revision, userId: identity.userId })
         const toAudience = await toPageAudience(tx, driveId, removed)
         const facts = removed.map(
           (id): FactEvent => ({
@@ -194,9 +199,9 @@ export function requireDepth(depth: number): void {
 async function putInTrash(
   tx: Tx,
   pageId: string,
+  subtree: readonly string[],
   { revision, userId }: { revision: number; userId: string },
 ): Promise<string[]> {
-  const subtree = (await listSubtree(tx, pageId)).map(({ id }) => id)
   const rows = await tx
     .update(pages)
     .set({ deletedAt: sql`now()`, trashRootId: pageId, revision, updatedBy: userId })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull, not, type SQL, sql } from 'drizzle-orm'
 import type { TrashedPage, TrashList } from '../../shared/api/page-tree.ts'
 import { createAccess } from '../access/access.ts'
 import { listSubtree } from '../access/page-facts.ts'
@@ -63,6 +63,9 @@ export function createTrashOperations(deps: {
 
     async list(identity, driveId, { cursor, limit }) {
       const revision = await readRevision(identity, driveId)
+      const access = createAccess(db)
+      // Left out here so that neither a cursor nor a count tells of them, and looked at once more below.
+      const hidden = [...(await access.hiddenPages(identity, [driveId]))]
       const rows = await db
         .select({
           page: pages,
@@ -77,6 +80,7 @@ export function createTrashOperations(deps: {
             eq(pages.driveId, driveId),
             isNotNull(pages.deletedAt),
             eq(pages.trashRootId, pages.id),
+            not(isOneOf(hidden)),
             isOlderThan(cursor),
           ),
         )
@@ -87,8 +91,8 @@ export function createTrashOperations(deps: {
       const counts = await countPages(
         db,
         shown.map(({ page }) => page.id),
+        hidden,
       )
-      const access = createAccess(db)
       const items: TrashedPage[] = []
       for (const { page, name } of shown) {
         // "Deleted" is what those are told who could see it if it were not.
@@ -224,11 +228,18 @@ async function listTrashedWith(tx: Tx, { id, trashRootId }: PageRow): Promise<st
   return rows.map((row) => row.id)
 }
 
-async function countPages(db: Db, trashRootIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+/** How many pages went to the trash together, without the hidden ones, each with the id of its topmost. */
+async function countPages(
+  db: Db,
+  trashRootIds: readonly string[],
+  hidden: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const rows = await db
     .select({ id: pages.trashRootId, count: sql<number>`count(*)::int` })
     .from(pages)
-    .where(and(isNotNull(pages.deletedAt), inArray(pages.trashRootId, [...trashRootIds])))
+    .where(
+      and(isNotNull(pages.deletedAt), inArray(pages.trashRootId, [...trashRootIds]), not(isOneOf(hidden))),
+    )
     .groupBy(pages.trashRootId)
   return new Map(rows.map(({ id, count }) => [id as string, count]))
 }

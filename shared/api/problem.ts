@@ -17,6 +17,7 @@ export const PROBLEM_STATUS = {
   'refresh-token-reused': 401,
   forbidden: 403,
   'origin-not-allowed': 403,
+  'subpages-not-editable': 403,
   'link-password-required': 403,
   'link-password-wrong': 403,
   'not-found': 404,

@@ -53,7 +53,7 @@ export const pageRequests = {
     payload: deletePageSchema,
     // The pages below it are told of as facts, to the asking socket as well: the answer does not list them.
     ack: ackSchema({}),
-    errors: ['not-found', 'forbidden', 'session-ended'],
+    errors: ['not-found', 'forbidden', 'subpages-not-editable', 'session-ended'],
     rate: 'change',
   },
   move_page: {
@@ -62,7 +62,7 @@ export const pageRequests = {
     payload: movePageSchema,
     ack: changedPageAckSchema,
     errors: [
-      ...['not-found', 'forbidden', 'session-ended'],
+      ...['not-found', 'forbidden', 'subpages-not-editable', 'session-ended'],
       ...['page-inside-itself', 'tree-too-deep', 'sibling-not-found'],
     ],
     rate: 'change',
