@@ -13,6 +13,8 @@ export interface WritePermit {
    * that one, so it may only delete until it comes back with everything.
    */
   isFull: boolean
+  /** Whether something was refused because it may only read: a client sends that again only when it comes back. */
+  isBehind: boolean
 }
 
 /** What Hocuspocus carries for us along with a connection; several documents can share one socket. */

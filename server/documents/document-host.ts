@@ -101,7 +101,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       if (!context.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
       connectionConfig.readOnly = admission.readOnly
       const { identity, until, accessUntil } = admission
-      const permit: WritePermit = { identity, pageId: documentName, endedWith: null, isFull: false }
+      const permit: WritePermit = {
+        ...{ identity, pageId: documentName, endedWith: null },
+        ...{ isFull: false, isBehind: false },
+      }
       return { identity, permit, until, accessUntil, connectionId: randomUUID(), admittedAt }
     },
 
@@ -373,15 +376,24 @@ function apply(connection: PageConnection, admission: Admission): void {
     connection.close(toCloseEvent(admission.reason))
   } else if (admission.readOnly && !connection.readOnly) {
     endWriting(connection, 'access-changed')
-    // A stock client learns its new scope as it learnt the first one. Only if something of its own waits to
-    // be committed, that is refused and the socket closed.
-    const { messageAddress } = connection
-    connection.webSocket.send(new OutgoingMessage(messageAddress).writeAuthenticated(true).toUint8Array())
+    // Only if something of its own waits to be committed, that is refused and the socket closed.
+    sendScope(connection)
   } else if (!admission.readOnly && connection.readOnly) {
-    // What a reader wrote was refused, and a stock client sends it again only when it connects: so it has to.
+    const { permit } = connection.context
     connection.readOnly = false
-    connection.context.closeSocket('access-changed')
+    if (permit === undefined || permit.isBehind) {
+      // What it wrote as a reader was refused, and it sends that again only when it connects: so it has to.
+      connection.context.closeSocket('access-changed')
+      return
+    }
+    permit.endedWith = null
+    sendScope(connection)
   }
+}
+
+/** A stock client learns its new scope as it learnt the first one. */
+function sendScope({ messageAddress, readOnly, webSocket }: PageConnection): void {
+  webSocket.send(new OutgoingMessage(messageAddress).writeAuthenticated(readOnly).toUint8Array())
 }
 
 /** From here on nothing of a connection is written any more, not even what waits to be committed. */

@@ -309,6 +309,7 @@ class Session implements SocketSession, WebSocketLike {
       const { received } = lane
       this.#deps.moveCursors(connection, frame.cursors, () => lane.settled >= received)
     } else if (frame.kind === 'update' && connection.readOnly) {
+      this.#noteRefused(connection)
       this.send(encodeSyncStatus(frame.address, false))
     } else if (frame.kind === 'update' || (frame.kind === 'answer' && !connection.readOnly)) {
       const added = this.#deps.trim(connection, frame)
@@ -317,8 +318,14 @@ class Session implements SocketSession, WebSocketLike {
     } else if (lane.settled < lane.received) {
       this.#park(lane, bytes)
     } else {
+      // Hocuspocus answers it, and refuses what is new to us.
+      if (frame.kind === 'answer' && this.#deps.trim(connection, frame) !== null) this.#noteRefused(connection)
       this.#hocuspocusClient().handleMessage(bytes)
     }
+  }
+
+  #noteRefused({ context: { permit } }: PageConnection): void {
+    if (permit !== undefined) permit.isBehind = true
   }
 
   #commit(lane: OpenLane, update: Uint8Array): void {
@@ -337,6 +344,7 @@ class Session implements SocketSession, WebSocketLike {
         this.#settle(lane, update)
         // Neither would help to come back for, and whoever may not write any more has been told why.
         const goesOn = reason === 'page-too-large' || lane.connection.readOnly
+        if (lane.connection.readOnly) this.#noteRefused(lane.connection)
         if (goesOn) this.send(encodeSyncStatus(lane.connection.messageAddress, false))
         else this.#closeFor(reason)
         this.#tellIfSettled()

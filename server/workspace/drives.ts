@@ -21,7 +21,7 @@ export interface DriveOperations {
   create(identity: Identity, body: { id?: string | undefined; name: string }): Promise<Drive>
   /** The revision that a drive stands at; 0 if there is none. The caller has checked the access. */
   readRevision(driveId: string): Promise<number>
-  /** Deletes a drive with everything in it, for everybody. Its rows stay. */
+  /** Deletes a drive with everything in it, for everybody. Its rows stay for as long as those of a page in the trash. */
   remove(identity: Identity, driveId: string): Promise<void>
 }
 

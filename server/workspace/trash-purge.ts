@@ -12,8 +12,13 @@ export const LOOK_MS = 60 * 60_000
 const BATCH = 100
 /** How many rows of a page's log, versions and snapshots one statement removes. */
 const ROWS_AT_ONCE = 2_000
+/** What was deleted, a page or a drive, so long ago that it goes for good. */
+const isOld = sql`deleted_at < now() - make_interval(days => ${TRASH_DAYS})`
 
-/** Removes for good, in the background and in small steps, what was given up or has been in the trash too long. */
+/**
+ * Removes for good, in the background and in small steps, what was given up or has been in the trash too long,
+ * and drives that were deleted as long ago.
+ */
 export interface TrashPurge {
   /** Begins, unless it is at it already; then it looks once more when it is done. Never fails. */
   wake(): void
@@ -50,14 +55,16 @@ export function createTrashPurge({ db, every, logger }: TrashPurgeDeps): TrashPu
     while (again && !closed) {
       again = false
       await giveUpOld()
+      await giveUpDrives()
       const removed = await removeGivenUp()
       if (removed > 0) logger.info({ pages: removed }, 'removed pages from the trash for good')
+      const drives = await removeEmptyDrives()
+      if (drives > 0) logger.info({ drives }, 'removed deleted drives for good')
     }
   }
 
   /** Gives up what has been in the trash for too long. */
   async function giveUpOld(): Promise<void> {
-    const isOld = sql`deleted_at < now() - make_interval(days => ${TRASH_DAYS})`
     while (!closed) {
       const { rows } = await db.execute<{ id: string; drive_id: string }>(sql`
         SELECT id, drive_id FROM pages WHERE trash_root_id = id AND ${isOld} LIMIT ${BATCH}`)
@@ -76,6 +83,27 @@ export function createTrashPurge({ db, every, logger }: TrashPurgeDeps): TrashPu
       }
       if (rows.length < BATCH) return
     }
+  }
+
+  /** Gives up everything in drives that were deleted too long ago. */
+  async function giveUpDrives(): Promise<void> {
+    while (!closed) {
+      const { rowCount } = await db.execute(sql`
+        UPDATE pages SET deleted_at = coalesce(deleted_at, now()), trash_root_id = NULL
+        WHERE id IN (
+          SELECT pages.id FROM pages JOIN drives ON drives.id = pages.drive_id
+          WHERE drives.${isOld} AND (pages.deleted_at IS NULL OR trash_root_id IS NOT NULL)
+          LIMIT ${ROWS_AT_ONCE})`)
+      if (rowCount === 0) return
+    }
+  }
+
+  /** Removes such drives once nothing is in them any more; their audit trail stays. */
+  async function removeEmptyDrives(): Promise<number> {
+    if (closed) return 0
+    const { rowCount } = await db.execute(sql`
+      DELETE FROM drives WHERE ${isOld} AND NOT EXISTS (SELECT FROM pages WHERE pages.drive_id = drives.id)`)
+    return rowCount ?? 0
   }
 
   /** Removes the rows of what was given up, the lowest pages first. */

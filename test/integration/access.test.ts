@@ -11,6 +11,7 @@ import {
   firstDrive,
   listPages,
   type Person,
+  readText,
   register,
   request,
 } from '../support/people.ts'
@@ -117,6 +118,33 @@ describe('members', () => {
     await admin.request('PATCH', memberPath(mary), { role: 'editor' })
     await seen.until(() => seen.paragraphs().includes('too late'))
     expect(strangerEvents.pending('member_updated')).toEqual([])
+  })
+
+  test('A2 A3 · a reader who may write again goes on in place; one who was refused something comes back with it', async () => {
+    const page = await createPage(owner)
+    const mary = await newMember('Mary', 'viewer')
+    const document = open(mary, page.id)
+    await document.synced()
+    let closings = 0
+    document.provider.on('close', () => closings++)
+    const turn = async (role: 'viewer' | 'editor') => {
+      await owner.request('PATCH', memberPath(mary), { role })
+      await until(() => document.provider.authorizedScope === (role === 'viewer' ? 'readonly' : 'read-write'))
+    }
+    for (const text of ['first', 'second']) {
+      await turn('editor')
+      document.write(text)
+      await document.saved()
+      await turn('viewer')
+    }
+    expect(closings).toBe(0)
+    expect(await readText(owner, page.id)).toBe('first\nsecond')
+
+    document.write('while reading')
+    await turn('editor')
+    await until(async () => (await readText(owner, page.id)).endsWith('while reading'))
+    await document.saved()
+    expect(closings).toBe(1)
   })
 
   test('A3 · who is removed loses room, document and list, and is told why', async () => {

@@ -247,6 +247,46 @@ describe('A1 · a narrowed token is held to what it names', () => {
     document.close()
   })
 
+  test('A2 · whatever they are, the account as a whole is out of reach, also what would outlive them', async () => {
+    const person = await invited()
+    const whole = signHostToken(key, person)
+    const own = await request<Drive>(server.url, 'POST', '/api/drives', {
+      token: whole,
+      body: { name: 'Own' },
+    })
+    const account = { name: 'Helper', role: 'viewer', expiresInDays: 1 }
+    const accounts = `/api/drives/${own.body.id}/service-accounts`
+    const made = await request<{ id: string }>(server.url, 'POST', accounts, { token: whole, body: account })
+    expect(made.status).toBe(201)
+    const favourite = `/api/me/favourites/${page.id}`
+    await request(server.url, 'PUT', favourite, { token: whole, body: {} })
+    for (const bounds of [{ drives: [drive.id, own.body.id] }, { role: 'admin' }]) {
+      const token = narrowed(person, bounds)
+      for (const [method, path, body] of [
+        ['GET', '/api/me/sessions'],
+        ['DELETE', '/api/me/sessions'],
+        ['DELETE', `/api/me/sessions/${randomUUID()}`],
+        ['DELETE', '/api/me', { password: 'x' }],
+        ['PUT', favourite, {}],
+        ['DELETE', favourite],
+        ['PUT', '/api/me/notifications/read', { upTo: 1 }],
+        ['POST', '/api/drives', { name: 'x' }],
+        ['POST', '/api/share-links/open', { shareToken: 'x' }],
+        ['POST', accounts, account],
+        ['PUT', `${accounts}/${made.body.id}`, { role: 'editor' }],
+        ['DELETE', `${accounts}/${made.body.id}`],
+      ] as const)
+        expect([method, path, await codeOf(method, path, token, body)]).toEqual([method, path, 'forbidden'])
+      const events = await openRealtime(server.url, token)
+      for (const [request, payload] of [
+        ['mark_notification_read', { upTo: 1 }],
+        ['mark_notification_read', { notificationId: randomUUID() }],
+      ] as const)
+        expect(await events.request(request, payload)).toMatchObject({ error: { code: 'forbidden' } })
+      events.close()
+    }
+  })
+
   test('A3 · a connection whose token is renewed with narrower bounds goes on within those only', async () => {
     const person = await invited()
     let token = signHostToken(key, person)

@@ -224,6 +224,35 @@ describe('moving a page', () => {
     expect(trash.body.items.map(({ title }) => title)).toEqual(['gone'])
   })
 
+  test('A1 · into another drive takes the presence along: that drive is told at once, the other one nothing more', async () => {
+    drive = await newDrive()
+    const page = await newPage('page')
+    const below = await newPage('below', page.id)
+    const target = await newDrive()
+    const onPage = await follow(owner, { pageId: below.id })
+    const [here, there] = [
+      await follow(owner, { driveId: drive.id }),
+      await follow(owner, { driveId: target.id }),
+    ]
+    await move(page.id, { parentId: null, driveId: target.id })
+    const present = { pageId: below.id, users: [{ userId: owner.session.user.id }] }
+    expect(await there.next('drive_presence_updated')).toMatchObject({ driveId: target.id, pages: [present] })
+    for (const [driveId, pages] of [
+      [target.id, [present]],
+      [drive.id, []],
+    ] as const) {
+      const joined = await (await follow(owner, {})).request('join_drive', { driveId })
+      expect(joined).toMatchObject({ presence: pages })
+    }
+    await onPage.request('leave_page', { pageId: below.id })
+    expect(await there.next('drive_presence_updated')).toMatchObject({
+      pages: [{ pageId: below.id, users: [] }],
+    })
+    // What was said before the move is all that was said there.
+    const said = here.pending('drive_presence_updated') as { pages: { users: unknown[] }[] }[]
+    expect(said.filter(({ pages }) => pages.some(({ users }) => users.length === 0))).toEqual([])
+  })
+
   test('E1 E2 · a request over Socket.IO does the same; the asking socket is told by its answer alone', async () => {
     drive = await newDrive()
     const [a, b] = [await newPage('a'), await newPage('b')]
@@ -412,6 +441,45 @@ describe('the trash', () => {
         return rows.length === 0
       })
       expect((await trashOf()).body.items.map(({ title }) => title)).toEqual(['young'])
+    } finally {
+      await second.close()
+    }
+  })
+
+  test('D6 · a drive that was deleted 30 days ago goes with all that was in it, one of 29 days stays', async () => {
+    const made = async (days: number) => {
+      drive = await newDrive()
+      const page = await newPage('page')
+      const [inner] = [await newPage('inner', page.id), await newPage('in the trash')]
+      await owner.request('DELETE', `/api/pages/${inner.id}`)
+      const text = {
+        type: 'doc',
+        content: [{ type: 'paragraph', content: [{ type: 'text', text: 'text' }] }],
+      }
+      expect((await owner.request('PUT', `/api/pages/${page.id}/content`, text)).status).toBe(200)
+      expect((await owner.request('DELETE', `/api/drives/${drive.id}`)).status).toBe(204)
+      const statement = 'UPDATE drives SET deleted_at = now() - make_interval(days => $1) WHERE id = $2'
+      await queryDatabase(server.databaseUrl, statement, [days, drive.id])
+      return { driveId: drive.id, pageId: page.id }
+    }
+    const [old, young] = [await made(31), await made(29)]
+    const count = async (table: string, column: string, id: string) => {
+      const statement = `SELECT count(*)::int AS count FROM ${table} WHERE ${column} = $1`
+      return (await queryDatabase<{ count: number }>(server.databaseUrl, statement, [id]))[0]?.count
+    }
+    const second = await startServer({ databaseUrl: server.databaseUrl })
+    try {
+      await until(async () => (await count('drives', 'id', old.driveId)) === 0)
+      for (const [table, column, id] of [
+        ['pages', 'drive_id', old.driveId],
+        ['drive_members', 'drive_id', old.driveId],
+        ['documents', 'page_id', old.pageId],
+        ['document_updates', 'page_id', old.pageId],
+      ] as const)
+        expect([table, await count(table, column, id)]).toEqual([table, 0])
+      expect(await count('audit_events', 'drive_id', old.driveId)).toBe(1)
+      expect(await count('drives', 'id', young.driveId)).toBe(1)
+      expect(await count('pages', 'drive_id', young.driveId)).toBe(3)
     } finally {
       await second.close()
     }
@@ -615,6 +683,57 @@ test('A1 · what is restricted stays hidden: below its parent, in the trash, in 
   expect(await client.next('access_revoked')).toMatchObject({ pageId: cover.id, reason: 'page-moved' })
   for (const name of ['page_moved', 'page_restored', 'page_deleted'] as const)
     expect(client.pending(name)).toEqual([])
+})
+
+describe('pages below one that are not one’s own to edit', () => {
+  test('A1 A2 · keep it from being deleted or taken to another drive; nothing is told of them', async () => {
+    drive = await newDrive()
+    const editor = await member('editor')
+    const [top, place] = [await newPage('top'), await newPage('place')]
+    const secret = await newPage('secret', (await newPage('between', top.id)).id)
+    await owner.request('PATCH', `/api/pages/${secret.id}`, { restricted: true })
+    const own = await newDrive(editor)
+    const deleted = await editor.request('DELETE', `/api/pages/${top.id}`)
+    const moved = await move(top.id, { parentId: null, driveId: own.id }, editor)
+    for (const answer of [deleted, moved]) {
+      expectProblem(answer, 'subpages-not-editable')
+      expect(JSON.stringify(answer.body)).not.toMatch(new RegExp(`secret|${secret.id}`))
+    }
+    expect(await titlesBelow(null)).toEqual(['top', 'place'])
+    // Within the drive nobody else gets to see them, so they go along.
+    expect((await move(top.id, { parentId: place.id }, editor)).status).toBe(200)
+
+    // Those that one may edit go along everywhere.
+    await owner.request('PUT', `/api/pages/${secret.id}/grants/${editor.session.user.id}`, { role: 'viewer' })
+    expectProblem(await editor.request('DELETE', `/api/pages/${top.id}`), 'subpages-not-editable')
+    await owner.request('PUT', `/api/pages/${secret.id}/grants/${editor.session.user.id}`, { role: 'editor' })
+    expect((await editor.request('DELETE', `/api/pages/${top.id}`)).status).toBe(204)
+  })
+
+  test('A1 · in the trash they are not taken to another drive either, nor counted or named by a cursor', async () => {
+    drive = await newDrive()
+    const editor = await member('editor')
+    const top = await newPage('top')
+    const secret = await newPage('secret', top.id)
+    await owner.request('PATCH', `/api/pages/${secret.id}`, { restricted: true })
+    const trash = async (limit: number) =>
+      (await editor.request<TrashList>('GET', `/api/drives/${drive.id}/trash?limit=${limit}`)).body
+    await owner.request('DELETE', `/api/pages/${secret.id}`)
+    const own = await newDrive(editor)
+    expectProblem(await move(top.id, { parentId: null, driveId: own.id }, editor), 'subpages-not-editable')
+    await owner.request('POST', `/api/pages/${secret.id}/restore`)
+
+    const later = await newPage('hidden later')
+    for (const id of [later.id, top.id]) await owner.request('DELETE', `/api/pages/${id}`)
+    expect(await trash(10)).toMatchObject({
+      items: [{ title: 'top', pageCount: 1 }, { title: 'hidden later' }],
+    })
+    await owner.request('POST', `/api/pages/${later.id}/restore`)
+    await owner.request('PATCH', `/api/pages/${later.id}`, { restricted: true })
+    await owner.request('DELETE', `/api/pages/${later.id}`)
+    expect(JSON.stringify(await trash(1))).not.toContain(later.id)
+    expect((await trash(1)).items).toMatchObject([{ title: 'top' }])
+  })
 })
 
 describe('pages at hand', () => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Drive, driveSchema, memberSchema } from '../../shared/api/drives.ts'
+import { type Drive, driveSchema, type Member, memberSchema } from '../../shared/api/drives.ts'
 import {
   type CreatedShareLink,
   createdShareLinkSchema,
@@ -379,12 +379,26 @@ describe('members', () => {
   test('who is one already stays what they are', async () => {
     const ann = await register(server.url, 'Ann')
     await addMember(owner, ann, 'viewer')
+    const again = await owner.request('POST', `/api/drives/${drive.id}/members`, {
+      ...{ email: ann.email, role: 'viewer' },
+    })
+    expect([again.status, again.body]).toMatchObject([201, { userId: ann.session.user.id, role: 'viewer' }])
     for (const email of [ann.email, owner.email]) {
       const answer = await owner.request('POST', `/api/drives/${drive.id}/members`, { email, role: 'admin' })
       expectProblem(answer, 'already-member')
     }
     expect((await ann.request<Drive>('GET', `/api/drives/${drive.id}`)).body.role).toBe('viewer')
     expect((await firstDrive(owner)).role).toBe('owner')
+  })
+
+  test('E2 · the same invitation is one member, told once, with the same answer; at the same moment, too', async () => {
+    const ann = await register(server.url, 'Ann')
+    const { revision } = await listPages(owner, drive.id)
+    const body = { email: ann.email, role: 'editor' }
+    const invite = () => owner.request<Member>('POST', `/api/drives/${drive.id}/members`, body)
+    const answers = [...(await Promise.all([invite(), invite(), invite()])), await invite()]
+    for (const answer of answers) expect([answer.status, answer.body]).toEqual([201, answers[0]?.body])
+    expect((await listPages(owner, drive.id)).revision).toBe(revision + 1)
   })
 
   test('nobody is invited who has no account', async () => {
@@ -575,6 +589,27 @@ describe('a share link', () => {
       [link.id],
     )
     expect(row?.token_hash.equals(createHash('sha256').update(token).digest())).toBe(true)
+  })
+
+  test('E2 · made again under the same id is one link with the same answer; at the same moment, too', async () => {
+    const page = await createPage(owner)
+    const path = `/api/pages/${page.id}/share-links`
+    const body = { id: randomUUID(), role: 'viewer' }
+    const create = (person = owner, at = path) => person.request<CreatedShareLink>('POST', at, body)
+    const answers = [...(await Promise.all([create(), create(), create()])), await create()]
+    for (const answer of answers) expect([answer.status, answer.body]).toEqual([201, answers[0]?.body])
+    expect(answers[0]?.body.id).toBe(body.id)
+    expect((await owner.request<{ items: unknown[] }>('GET', path)).body.items).toHaveLength(1)
+    await enterAsGuest(server.url, answers[0]?.body.token ?? '', 'Guest')
+
+    // Under it nobody gets the token of somebody else’s link, nor one for another page, nor a revoked one.
+    const admin = await register(server.url, 'Admin')
+    await addMember(owner, admin, 'admin')
+    expectProblem(await create(admin), 'id-taken')
+    const other = await createPage(owner)
+    expectProblem(await create(owner, `/api/pages/${other.id}/share-links`), 'id-taken')
+    await owner.request('DELETE', `${path}/${body.id}`)
+    expectProblem(await create(), 'id-taken')
   })
 
   test('A1 · leads to its page and what lies below, to nothing above or beside', async () => {

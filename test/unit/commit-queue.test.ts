@@ -241,7 +241,9 @@ describe('the commit queue', () => {
 
 describe('a change that waits', () => {
   const createPermit = () =>
-    ({ pageId: 'p1', endedWith: null, isFull: false }) as unknown as WritePermit & { isFull: boolean }
+    ({ pageId: 'p1', endedWith: null, isFull: false, isBehind: false }) as unknown as WritePermit & {
+      isFull: boolean
+    }
   const deletion = () => {
     const doc = new Y.Doc()
     doc.getText('t').insert(0, 'x')

@@ -76,7 +76,7 @@ function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; f
     open(address = 'page', readOnly = false) {
       let leave: () => void = () => undefined
       const connection = {
-        ...{ readOnly, messageAddress: address },
+        ...{ readOnly, messageAddress: address, context: {} },
         onClose: (listener: () => void) => {
           leave = listener
         },
