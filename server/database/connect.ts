@@ -55,6 +55,9 @@ export async function connectDatabase(url: string, logger: Logger): Promise<Data
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'lost an idle database connection'))
+  // One that breaks while it is in use fails what it is used for; without a listener of its own it would end the
+  // process all the same.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     await checkServer(pool)
     await migrateSchema(pool)

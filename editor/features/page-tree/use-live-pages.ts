@@ -14,8 +14,9 @@ export function useLivePages(): void {
     () => ({
       onChanged(fact) {
         updateList(queries, fact)
+        // Of two facts that come in another order than they happened the later one holds.
         queries.setQueryData<PageWithRole>(queryKeys.page(fact.page.id), (before) =>
-          before ? { ...before, ...fact.page } : before,
+          before && before.revision <= fact.page.revision ? { ...before, ...fact.page } : before,
         )
       },
       onMoved(fact) {
