@@ -139,7 +139,10 @@ export async function createServer(
         pageTexts.pageChanged(pageId)
       },
     })
-    const pageTexts = createPageTexts({ db, readText: documents.readText, logger })
+    const pageTexts = createPageTexts({
+      ...{ db, readText: documents.readText, logger },
+      mentioned: notifications.tellMentioned,
+    })
     // The listener is closed behind the documents: it waits for all its connections, also for their sockets.
     let http: HttpApp | undefined
     started.push(

@@ -21,6 +21,8 @@ export interface AuthorLedger {
    * @throws what Yjs throws when it does not decode
    */
   add(update: Uint8Array, author: RowAuthor): void
+  /** Who brought one clock of a Yjs client first; null where no row says so. */
+  authorOf(client: number, clock: number): string | null
   /** Who wrote which part of a document's text. */
   toRanges(doc: Y.Doc): AuthorRange[]
 }
@@ -43,6 +45,7 @@ export function createAuthorLedger(): AuthorLedger {
         addNew(own, { from: clock, to: clock + struct.length, userId, at })
       }
     },
+    authorOf: (client, clock) => findWritten(writtenByClient.get(client) ?? [], clock)?.userId ?? null,
     toRanges: (doc) => toRanges(doc, writtenByClient),
   }
 }

@@ -58,7 +58,7 @@ export interface Documents {
   /** Who wrote which part of a page. The caller has checked that the asker may see it. */
   readonly readAuthors: ReadAuthors
   /** A page's text, read where it is in nobody's way. */
-  readonly readText: (pageId: string) => Promise<ReadText>
+  readonly readText: (pageId: string, since: number) => Promise<ReadText>
   /**
    * Decides again for every open connection of these sessions: who may not write any more goes on as a
    * reader, who may write now is reconnected, and who has lost the page is put out and told why.

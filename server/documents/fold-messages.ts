@@ -11,6 +11,7 @@ export type FoldRequest =
   | { readonly kind: 'convert'; readonly format: ContentFormat }
   | { readonly kind: 'compare'; readonly from: Uint8Array }
   | { readonly kind: 'authors' }
+  | { readonly kind: 'mentions' }
 
 export type FoldAnswer =
   | { readonly ok: true; readonly result: unknown }

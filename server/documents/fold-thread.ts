@@ -49,6 +49,10 @@ async function carryOut(request: FoldRequest): Promise<unknown> {
       const { createAuthorLedger } = await import('./author-ledger.ts')
       return doc.look((ledger ?? createAuthorLedger()).toRanges)
     }
+    case 'mentions': {
+      const { readMentions } = await import('./read-mentions.ts')
+      return doc.look((past) => readMentions(past, ledger))
+    }
     case 'convert': {
       const { convert } = await import('./convert-content.ts')
       return doc.look((past) => convert(past, request.format))

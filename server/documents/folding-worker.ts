@@ -8,6 +8,7 @@ import type { Content, ContentFormat } from './convert-content.ts'
 import { FoldingStoppedError } from './errors.ts'
 import type { Fold, FoldedState, Folder } from './fold.ts'
 import { type FoldAnswer, type FoldRequest, packUpdates, type RowAuthor } from './fold-messages.ts'
+import type { PersonMention } from './read-mentions.ts'
 
 /** How long the thread is kept without work, ms: starting one costs a tenth of a second and it holds memory. */
 const KEEP_IDLE_MS = 30_000
@@ -30,6 +31,8 @@ export interface PastFold extends Fold {
   credit(rows: readonly (RowAuthor & { readonly update: Uint8Array })[]): Promise<void>
   /** Who wrote which part of the text, as far as rows were credited. */
   readAuthors(): Promise<AuthorRange[]>
+  /** Whom the text names, and by whom as far as rows were credited. */
+  readMentions(): Promise<PersonMention[]>
   /** @throws ContentError */
   convert(format: ContentFormat): Promise<Content>
   /**
@@ -116,6 +119,7 @@ export function createFoldingWorker(): FoldingWorker {
           await askSame({ kind: 'credit', packed, rows: authors }, [packed.bytes.buffer, packed.ends.buffer])
         },
         readAuthors: async () => (await askSame({ kind: 'authors' })) as AuthorRange[],
+        readMentions: async () => (await askSame({ kind: 'mentions' })) as PersonMention[],
         convert: async (format) => (await askSame({ kind: 'convert', format })) as Content,
         async compare(from) {
           const copy = new Uint8Array(from)

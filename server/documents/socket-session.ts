@@ -319,7 +319,8 @@ class Session implements SocketSession, WebSocketLike {
       this.#park(lane, bytes)
     } else {
       // Hocuspocus answers it, and refuses what is new to us.
-      if (frame.kind === 'answer' && this.#deps.trim(connection, frame) !== null) this.#noteRefused(connection)
+      if (frame.kind === 'answer' && this.#deps.trim(connection, frame) !== null)
+        this.#noteRefused(connection)
       this.#hocuspocusClient().handleMessage(bytes)
     }
   }

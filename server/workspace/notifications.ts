@@ -9,7 +9,7 @@ import type { Identity } from '../auth/identity.ts'
 import type { Db } from '../database/connect.ts'
 import { inboxes, notifications } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
-import { requirePageRole, requireWholePerson } from './authorize.ts'
+import { requireWholePerson } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound } from './failures.ts'
 import { advanceInboxes, lockInboxes, notify, selectNotifications, toChangedFact } from './notify.ts'
@@ -23,15 +23,22 @@ export interface NotificationOperations {
   markRead(identity: Identity, notificationId: string): Promise<NotificationsRead>
   /** Marks everything up to a place as read. */
   markAllRead(identity: Identity, upTo: number): Promise<NotificationsRead>
-  /** Tells somebody that they are mentioned in a page's text, once for each mention; the asker must be able to edit the page. */
-  notifyMention(identity: Identity, pageId: string, mention: PageMention): Promise<void>
+  /**
+   * Tells people that they are mentioned in a page's committed text, once for each mention. Those who may not view
+   * the page are not told; of very many mentions at once the first are.
+   */
+  tellMentioned(pageId: string, mentions: readonly PageMention[]): Promise<void>
 }
 
-/** A mention in a page's text: its own id, and whom it names. */
+/** A mention in a page's text: its own id, whom it names, and who put it there. */
 export interface PageMention {
-  readonly mentionId: string
-  readonly userId: string
+  readonly id: string
+  readonly personId: string
+  readonly authorId: string
 }
+
+/** How many mentions that came at once are told of. */
+const MAX_TOLD_MENTIONS = 100
 
 export function createNotificationOperations(
   db: Db,
@@ -120,13 +127,15 @@ export function createNotificationOperations(
       return mark(identity, lte(notifications.number, upTo))
     },
 
-    notifyMention: (identity, pageId, { mentionId, userId }) =>
-      transact(async (tx) => {
-        await requirePageRole(tx, identity, pageId, 'editor')
-        const events = await notify(tx, { pageId, actorId: identity.userId }, [
-          { kind: 'page-mention', mentionId, userId },
-        ])
-        return { result: undefined, events }
-      }),
+    async tellMentioned(pageId, mentions) {
+      for (const { id: mentionId, personId, authorId } of mentions.slice(0, MAX_TOLD_MENTIONS)) {
+        await transact(async (tx) => ({
+          result: undefined,
+          events: await notify(tx, { pageId, actorId: authorId }, [
+            { kind: 'page-mention', mentionId, userId: personId },
+          ]),
+        }))
+      }
+    },
   }
 }

@@ -176,7 +176,8 @@ function occasionOf(pageId: string, notice: Notice): string {
     case 'message-reply':
       return `message:${notice.messageId}`
     case 'page-mention':
-      return `page-mention:${pageId}:${notice.mentionId}`
+      // Not the page's: a copy of it tells nobody again.
+      return `page-mention:${notice.mentionId}`
     case 'page-shared':
       return `page-shared:${pageId}`
   }

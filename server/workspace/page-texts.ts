@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Db } from '../database/connect.ts'
 import { documents, pages, pageTexts } from '../database/schema.ts'
 import type { Logger } from '../operations/logger.ts'
+import type { PageMention } from './notifications.ts'
 
 /** How long a page must have been quiet before its text is read, ms, and the longest that one which is not waits. */
 const QUIET_MS = 2_000
@@ -23,7 +24,10 @@ export const MAX_SEARCHED_CHARACTERS = 100_000
 const MIN_WORD_LENGTH = 3
 const MAX_WORD_LENGTH = 40
 
-/** Keeps what the search knows of pages' titles and text current, in the background: no commit waits for it. */
+/**
+ * Keeps what the search knows of pages' titles and text current, and tells those who are named in it, in the
+ * background: no commit waits for it.
+ */
 export interface PageTexts {
   /** Notes that a page's text was changed; costs a map entry. */
   pageChanged(pageId: string): void
@@ -37,13 +41,28 @@ export interface PageTexts {
 
 export interface PageTextsDeps {
   readonly db: Db
-  /** The page's committed text and its `seq`. */
-  readonly readText: (pageId: string) => Promise<{ seq: number; text: string }>
+  /** The page's committed text and its `seq`, and whom it names since the `seq` that is known. */
+  readonly readText: (pageId: string, since: number) => Promise<PageText>
+  /** Tells those who are named. Called again with the same ones when the server stopped in between. */
+  readonly mentioned: (pageId: string, mentions: readonly PageMention[]) => Promise<void>
   readonly logger: Pick<Logger, 'warn'>
   readonly now?: () => number
 }
 
-export function createPageTexts({ db, readText, logger, now = Date.now }: PageTextsDeps): PageTexts {
+/** A page's committed text, and who was named in it lately. */
+export interface PageText {
+  readonly seq: number
+  readonly text: string
+  readonly mentions: readonly PageMention[]
+}
+
+export function createPageTexts({
+  db,
+  readText,
+  mentioned,
+  logger,
+  now = Date.now,
+}: PageTextsDeps): PageTexts {
   /** When each page was first and last changed since its text was read. */
   const changed = new Map<string, { first: number; last: number }>()
   /** Pages that could not be read: left alone until they change again. */
@@ -113,15 +132,17 @@ export function createPageTexts({ db, readText, logger, now = Date.now }: PageTe
       .leftJoin(pageTexts, eq(pageTexts.pageId, pages.id))
       .where(and(eq(pages.id, pageId), isNull(pages.deletedAt)))
     if (page === undefined) return
-    const read = page.known === page.seq ? null : await tryToRead(pageId, page.seq)
+    const read = page.known === page.seq ? null : await tryToRead(pageId, page.known ?? 0, page.seq)
     if (read === undefined) return
+    // Before the text is known: what is known is not looked at again.
+    if (read !== null && !(await tryToTell(pageId, read.mentions))) return
     await store(pageId, page.title, read)
   }
 
   /** Undefined if it fails. A page that is damaged is left alone until it changes; others are tried again. */
-  async function tryToRead(pageId: string, seq: number) {
+  async function tryToRead(pageId: string, known: number, seq: number) {
     try {
-      const read = await readText(pageId)
+      const read = await readText(pageId, known)
       unreadable.delete(pageId)
       return read
     } catch (error) {
@@ -130,6 +151,17 @@ export function createPageTexts({ db, readText, logger, now = Date.now }: PageTe
         unreadable.set(pageId, seq)
       logger.warn({ err: error, pageId }, 'a page’s text could not be read for the search')
       return undefined
+    }
+  }
+
+  /** False if it fails: then the page is found again by a sweep. */
+  async function tryToTell(pageId: string, mentions: readonly PageMention[]): Promise<boolean> {
+    try {
+      if (mentions.length > 0) await mentioned(pageId, mentions)
+      return true
+    } catch (error) {
+      if (!closing) logger.warn({ err: error, pageId }, 'those who are named on a page were not told')
+      return false
     }
   }
 

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Identity } from '../../server/auth/identity.ts'
+import * as Y from 'yjs'
 import { connectDatabase, type Database } from '../../server/database/connect.ts'
 import { createTransact } from '../../server/database/transaction.ts'
 import type { WorkspaceEvent } from '../../server/workspace/events.ts'
-import { createNotificationOperations } from '../../server/workspace/notifications.ts'
 import { type Notice, notify } from '../../server/workspace/notify.ts'
 import type { Drive } from '../../shared/api/drives.ts'
 import type { Message } from '../../shared/api/messages.ts'
 import { type NotificationList, notificationListSchema } from '../../shared/api/notifications.ts'
 import type { PageWithRole } from '../../shared/api/pages.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { MENTION_NODE } from '../../shared/document/mention.ts'
 import { queryDatabase } from '../support/database.ts'
+import { openDocument } from '../support/document-client.ts'
 import {
   addMember,
   createShareLink,
@@ -22,6 +24,7 @@ import {
 } from '../support/people.ts'
 import { openRealtime, type RealtimeClient } from '../support/realtime-client.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
+import { until } from '../support/until.ts'
 
 let server: TestServer
 let database: Database
@@ -161,25 +164,55 @@ describe('somebody is told', () => {
     expect(answer.status).toBe(422)
   })
 
-  test('of a mention in a page’s text, once for each mention, by who may edit the page', async () => {
+  test('A1 · of a mention in a page’s text, once for each mention, by who put it there, if they may view the page', async () => {
     const bob = await newMember()
-    const operations = createNotificationOperations(database.db, transact())
-    const identity = async (person: Person): Promise<Identity> => {
-      const [session] = await queryDatabase<{ id: string }>(
-        server.databaseUrl,
-        'SELECT id FROM sessions WHERE user_id = $1',
-        [idOf(person)],
-      )
-      return { userId: idOf(person), kind: 'user', name: '', email: null, sessionId: session?.id ?? '' }
+    const stranger = await register(server.url, 'Stranger')
+    const own = await newPage('Mentions')
+    const document = openDocument(server.url, own.id, ann.session.accessToken)
+    await document.synced()
+    const mention = (person: Person, attributes: Record<string, string> = {}) => {
+      const node = new Y.XmlElement(MENTION_NODE)
+      const all = {
+        id: randomUUID(),
+        kind: 'person',
+        personId: idOf(person),
+        label: 'Somebody',
+        ...attributes,
+      }
+      for (const [name, value] of Object.entries(all)) node.setAttribute(name, value)
+      const paragraph = new Y.XmlElement('paragraph')
+      paragraph.insert(0, [new Y.XmlText('See '), node])
+      document.doc.getXmlFragment(DOCUMENT_FRAGMENT).push([paragraph])
+      return all
     }
-    const mention = { mentionId: 'm1', userId: idOf(bob) }
-    await operations.notifyMention(await identity(ann), page.id, mention)
-    await operations.notifyMention(await identity(ann), page.id, mention)
-    await operations.notifyMention(await identity(ann), page.id, { ...mention, mentionId: 'm2' })
+    const { id } = mention(bob)
+    mention(stranger)
+    mention(ann)
+    mention(bob, { kind: 'page', pageId: own.id })
+    mention(bob, { id: 'not an id' })
+    await until(async () => (await kindsOf(bob)).length > 0)
+    // Copied along, in the text and with the page, it is the same mention; another one is told of.
+    mention(bob, { id })
+    await document.saved()
+    await ann.request('POST', `/api/pages/${own.id}/duplicate`, {})
+    mention(bob)
+    await document.saved()
+    await until(async () => (await kindsOf(bob)).length > 1)
+    const copies = () =>
+      queryDatabase(
+        server.databaseUrl,
+        'SELECT FROM pages LEFT JOIN page_texts ON page_id = id JOIN documents ON documents.page_id = id WHERE page_texts.seq IS DISTINCT FROM documents.seq',
+      )
+    await until(async () => (await copies()).length === 0, { timeoutMs: 30_000 })
     expect(await kindsOf(bob)).toEqual(['page-mention', 'page-mention'])
-    const refused = operations.notifyMention(await identity(bob), page.id, mention)
-    await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
-  })
+    const { body } = await bob.request<NotificationList>('GET', '/api/me/notifications')
+    expect(body.items[0]).toMatchObject({
+      actor: { userId: idOf(ann) },
+      page: { id: own.id, title: 'Mentions' },
+    })
+    for (const person of [stranger, ann]) expect(await kindsOf(person)).toEqual([])
+    document.close()
+  }, 60_000)
 
   test('of a page that was shared with them, and again only when they have read of it', async () => {
     const bob = await newMember()
