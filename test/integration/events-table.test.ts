@@ -605,6 +605,13 @@ describe.each([['websocket'], ['polling']])('over %s', (transport) => {
     })
   })
 
+  test('settling does not fail for who is put out meanwhile', async () => {
+    const client = await world.bring(world.people.viewer)
+    const settled = world.settle()
+    client.socket.disconnect()
+    await settled
+  })
+
   // What ends the server comes last.
   const factNames = (Object.keys(facts) as FactName[]).filter((name) => name !== 'server_draining')
   test.each([...factNames, 'server_draining'] as FactName[])(
