@@ -19,6 +19,12 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Failed or successful sign-ins, registrations and guest entries that one address may try in a minute. */
   readonly signInAttemptsPerMinute: number
+  /** Requests over REST that one user may make in a minute. */
+  readonly requestsPerMinute: number
+  /** The same for everybody who comes from one address: so many by those who are signed in, and so many others. */
+  readonly requestsPerMinutePerAddress: number
+  /** Searches that one user may make in a minute. */
+  readonly searchesPerMinute: number
   /** How many Socket.IO connections, and as many document WebSockets, one person may have. */
   readonly connectionsPerUser: number
   /** The same for everybody who comes from one address. */
@@ -61,7 +67,10 @@ const originSchema = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://pages.example.com' })
   .transform((url) => new URL(url).origin)
 
-const ATTEMPTS_HINT = 'must be a whole number from 1 to 100000'
+const perMinuteSchema = (max: number) => {
+  const hint = `must be a whole number from 1 to ${max}`
+  return z.coerce.number(hint).int(hint).min(1, hint).max(max, hint)
+}
 
 const connectionsSchema = z.coerce.number('must be a whole number of connections').int().min(1).max(1_000_000)
 
@@ -90,12 +99,10 @@ const environmentSchema = z.object({
     .enum(['production', 'development', 'test'], 'must be production, development or test')
     .default('development'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
-  SIGN_IN_ATTEMPTS_PER_MINUTE: z.coerce
-    .number(ATTEMPTS_HINT)
-    .int(ATTEMPTS_HINT)
-    .min(1, ATTEMPTS_HINT)
-    .max(100_000, ATTEMPTS_HINT)
-    .default(20),
+  SIGN_IN_ATTEMPTS_PER_MINUTE: perMinuteSchema(100_000).default(20),
+  REQUESTS_PER_MINUTE: perMinuteSchema(10_000_000).default(3_000),
+  REQUESTS_PER_MINUTE_PER_ADDRESS: perMinuteSchema(10_000_000).default(15_000),
+  SEARCHES_PER_MINUTE: perMinuteSchema(10_000_000).default(120),
   CONNECTIONS_PER_USER: connectionsSchema.default(100),
   CONNECTIONS_PER_ADDRESS: connectionsSchema.default(5_000),
   HISTORY_RETENTION_DAYS: z.coerce
@@ -156,6 +163,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     // On somebody's own machine the terminal is for people; in production it is for the log collector.
     logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     signInAttemptsPerMinute: env.SIGN_IN_ATTEMPTS_PER_MINUTE,
+    requestsPerMinute: env.REQUESTS_PER_MINUTE,
+    requestsPerMinutePerAddress: env.REQUESTS_PER_MINUTE_PER_ADDRESS,
+    searchesPerMinute: env.SEARCHES_PER_MINUTE,
     connectionsPerUser: env.CONNECTIONS_PER_USER,
     connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS,
     historyRetentionDays: env.HISTORY_RETENTION_DAYS,

@@ -186,6 +186,7 @@ export async function createServer(
       readAuthors: documents.readAuthors,
       readiness: createReadiness(database, logger),
       attemptsPerMinute: config.signInAttemptsPerMinute,
+      requestLimits: config,
       allowedOrigins: config.allowedOrigins,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,

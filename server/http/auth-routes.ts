@@ -13,6 +13,7 @@ import { toUser } from '../auth/identity.ts'
 import type { AccountOperations, SignedIn } from '../workspace/accounts.ts'
 import { Refusal } from '../workspace/failures.ts'
 import { limitAttempts } from './limit-attempts.ts'
+import type { RequestLimits } from './request-limits.ts'
 
 /** The refresh token's cookie: sent nowhere but to these routes, and never readable by a script. */
 const REFRESH_COOKIE = 'copydesk_refresh'
@@ -26,6 +27,7 @@ export interface AuthRoutesDeps {
   readonly attemptsPerMinute: number
   /** Where people reach us, if the operator said so: behind a proxy, only this tells that they come over TLS. */
   readonly publicUrl: string | undefined
+  readonly limits: Pick<RequestLimits, 'ofStranger'>
 }
 
 /** Registering, signing in, renewing and ending a session, and coming in as a guest. */
@@ -41,6 +43,7 @@ export const authRoutes: FastifyPluginAsyncZod<AuthRoutesDeps> = async (app, dep
       secure: request.protocol === 'https' || (deps.publicUrl?.startsWith('https:') ?? false),
     }) as const
 
+  app.addHook('onRequest', deps.limits.ofStranger)
   // The cookie is SameSite=Strict; this also stops a page on a sibling host of the same site.
   app.addHook('onRequest', async ({ headers }) => {
     if (!deps.isOriginAllowed(headers.origin, headers.host)) {

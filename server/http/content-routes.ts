@@ -15,14 +15,14 @@ import { pageParamsSchema } from '../../shared/api/pages.ts'
 import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { namesEntity, readIfMatch, toEntityTag } from './entity-tag.ts'
-import type { LimitHistory } from './history-limit.ts'
+import type { RequestLimits } from './request-limits.ts'
 import { identityOf } from './require-identity.ts'
 import { readPageAs } from './require-page-role.ts'
 import { type Edited, sendEdited } from './send-edited.ts'
 
 export interface ContentRoutesDeps {
   readonly pages: PageOperations
-  readonly limitHistory: LimitHistory
+  readonly limits: Pick<RequestLimits, 'ofHistory'>
   /** Pages in other formats. Access has been decided before. */
   readonly content: {
     read(pageId: string, format: ContentFormat): Promise<{ seq: number; content: unknown }>
@@ -57,7 +57,7 @@ const MEDIA_TYPES: Record<ContentFormat, string> = {
 /** What a page says, in four formats. */
 export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
   app,
-  { pages, content, readAuthors, limitHistory },
+  { pages, content, readAuthors, limits },
 ) => {
   const tags = ['content']
 
@@ -74,7 +74,7 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
     async (request, reply) => {
       const { id } = await pages.read(identityOf(request), request.params.pageId)
       const { format, at } = request.query
-      if (at !== undefined) await limitHistory(request)
+      if (at !== undefined) await limits.ofHistory(request)
       const read = at === undefined ? await content.read(id, format) : await content.readAt(id, format, at)
       if (read === null) throw new Refusal('not-found', 'The page has not come that far.')
       reply.header('etag', toEntityTag(read.seq))
@@ -86,7 +86,7 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
   app.get(
     '/:pageId/authors',
     {
-      preHandler: limitHistory,
+      preHandler: limits.ofHistory,
       schema: {
         tags,
         summary: 'Who wrote which part of a page, and when',

@@ -20,7 +20,6 @@ import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { type DriveRoutesDeps, driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
 import { type GrantRoutesDeps, grantRoutes } from './grant-routes.ts'
-import { createLimitHistory } from './history-limit.ts'
 import { type MeRoutesDeps, meRoutes } from './me-routes.ts'
 import { type MemberRoutesDeps, memberRoutes } from './member-routes.ts'
 import { type MessageRoutesDeps, messageRoutes, pageMessageRoutes } from './message-routes.ts'
@@ -28,6 +27,7 @@ import { type NotificationRoutesDeps, notificationRoutes } from './notification-
 import { operationsRoutes } from './operations-routes.ts'
 import { type PageRoutesDeps, pageRoutes } from './page-routes.ts'
 import { handleClientError, handleError, sendProblem, toProblem } from './problems.ts'
+import { createRequestLimits, type RequestLimitSettings, type RequestLimits } from './request-limits.ts'
 import { requireIdentity } from './require-identity.ts'
 import { type SearchRoutesDeps, searchRoutes } from './search-routes.ts'
 import { type ServiceAccountRoutesDeps, serviceAccountRoutes } from './service-account-routes.ts'
@@ -50,7 +50,7 @@ const DOCS_POLICY =
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 export interface HttpAppDeps
-  extends AuthRoutesDeps,
+  extends Omit<AuthRoutesDeps, 'limits'>,
     DriveRoutesDeps,
     PageRoutesDeps,
     GrantRoutesDeps,
@@ -62,12 +62,13 @@ export interface HttpAppDeps
     MessageRoutesDeps,
     Omit<NotificationRoutesDeps, 'messages'>,
     ServiceAccountRoutesDeps,
-    ServiceTokenRouteDeps,
+    Omit<ServiceTokenRouteDeps, 'limits'>,
     StreamRoutesDeps,
-    Omit<ContentRoutesDeps, 'limitHistory'>,
+    Omit<ContentRoutesDeps, 'limits'>,
     SyncRoutesDeps,
-    SearchRoutesDeps,
-    Omit<VersionRoutesDeps, 'limitHistory'> {
+    Omit<SearchRoutesDeps, 'limits'>,
+    Omit<VersionRoutesDeps, 'limits'> {
+  readonly requestLimits: RequestLimitSettings
   readonly authenticate: Authenticate
   readonly readiness: Readiness
   readonly metrics: Metrics
@@ -127,15 +128,15 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
   })
   await app.register(cookie)
   await app.register(rateLimit, { global: false })
-  await describeApi(app)
+  const limits = createRequestLimits(app, deps.requestLimits)
+  await describeApi(app, limits)
 
   await app.register(operationsRoutes, deps)
-  await app.register(authRoutes, { prefix: '/api/auth', ...deps })
-  await app.register(serviceTokenRoute, { prefix: '/api/auth', ...deps })
+  await app.register(authRoutes, { prefix: '/api/auth', ...deps, limits })
+  await app.register(serviceTokenRoute, { prefix: '/api/auth', ...deps, limits })
   await app.register(
     async (api) => {
-      requireIdentity(api, deps.authenticate)
-      const limitHistory = createLimitHistory(app)
+      requireIdentity(api, deps.authenticate, limits)
       await api.register(meRoutes, { prefix: '/me', ...deps })
       await api.register(shareLinkRoutes, { prefix: '/share-links', ...deps })
       await api.register(driveRoutes, { prefix: '/drives', ...deps })
@@ -147,13 +148,13 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(shortcutRoutes, { prefix: '/me', ...deps })
       await api.register(pageMessageRoutes, { prefix: '/pages', ...deps })
       await api.register(messageRoutes, { prefix: '/messages', ...deps })
-      await api.register(searchRoutes, deps)
+      await api.register(searchRoutes, { ...deps, limits })
       await api.register(notificationRoutes, { prefix: '/me', ...deps })
       await api.register(pageStreamRoutes, { prefix: '/pages', ...deps })
       await api.register(streamRoutes, { prefix: '/streams', ...deps })
-      await api.register(contentRoutes, { prefix: '/pages', ...deps, limitHistory })
+      await api.register(contentRoutes, { prefix: '/pages', ...deps, limits })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
-      await api.register(versionRoutes, { prefix: '/pages', ...deps, limitHistory })
+      await api.register(versionRoutes, { prefix: '/pages', ...deps, limits })
     },
     { prefix: '/api' },
   )
@@ -174,7 +175,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
   return app
 }
 
-async function describeApi(app: FastifyInstance): Promise<void> {
+async function describeApi(app: FastifyInstance, { ofStranger }: RequestLimits): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -190,9 +191,10 @@ async function describeApi(app: FastifyInstance): Promise<void> {
     },
     transform: jsonSchemaTransform,
   })
-  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get('/api/openapi.json', { onRequest: ofStranger, schema: { hide: true } }, async () => app.swagger())
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
+    uiHooks: { onRequest: ofStranger as never },
     staticCSP: true,
     transformStaticCSP: () => DOCS_POLICY,
   })

@@ -1,10 +1,10 @@
-import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { serviceTokenSchema } from '../../shared/api/auth.ts'
 import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { toUser } from '../auth/identity.ts'
-import { RateLimited } from './problems.ts'
+import { limitAttempts } from './limit-attempts.ts'
+import type { RequestLimits } from './request-limits.ts'
 import { identityOf, requireIdentity } from './require-identity.ts'
 
 export interface ServiceTokenRouteDeps {
@@ -13,22 +13,16 @@ export interface ServiceTokenRouteDeps {
   readonly authenticateApiKey: Authenticate
   /** How many tokens one address may ask for in a minute. */
   readonly attemptsPerMinute: number
+  readonly limits: Pick<RequestLimits, 'ofUser' | 'ofStranger'>
 }
 
 /** The exchange of an API key for a token that opens documents and events. */
 export const serviceTokenRoute: FastifyPluginAsyncZod<ServiceTokenRouteDeps> = async (app, deps) => {
-  requireIdentity(app, deps.authenticateApiKey)
+  requireIdentity(app, deps.authenticateApiKey, deps.limits)
   app.post(
     '/service-token',
     {
-      config: {
-        rateLimit: {
-          max: deps.attemptsPerMinute,
-          timeWindow: 60_000,
-          errorResponseBuilder: (_request: FastifyRequest, context: { ttl: number }) =>
-            new RateLimited(context.ttl),
-        },
-      },
+      config: limitAttempts(deps.attemptsPerMinute),
       schema: {
         tags: ['service accounts'],
         summary: 'Exchange an API key for an access token, for documents and events',

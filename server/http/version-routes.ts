@@ -19,14 +19,14 @@ import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { sendContent } from './content-routes.ts'
 import { readIfMatch, toEntityTag } from './entity-tag.ts'
-import type { LimitHistory } from './history-limit.ts'
+import type { RequestLimits } from './request-limits.ts'
 import { identityOf } from './require-identity.ts'
 import { readPageAs } from './require-page-role.ts'
 import { type Edited, sendEdited } from './send-edited.ts'
 
 export interface VersionRoutesDeps {
   readonly pages: PageOperations
-  readonly limitHistory: LimitHistory
+  readonly limits: Pick<RequestLimits, 'ofHistory'>
   /** Pages as they were. Access has been decided before; null is a version that the page does not have. */
   readonly versions: {
     list(pageId: string, limit: number, cursor: string | undefined): Promise<VersionList>
@@ -48,7 +48,7 @@ export interface VersionRoutesDeps {
 /** What a page once said: list, read, compare, restore. */
 export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
   app,
-  { pages, versions, limitHistory },
+  { pages, versions, limits },
 ) => {
   const tags = ['versions']
 
@@ -72,7 +72,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
   app.post(
     '/:pageId/versions',
     {
-      preHandler: limitHistory,
+      preHandler: limits.ofHistory,
       schema: {
         tags,
         summary: 'Keep the page as it is under a name',
@@ -92,7 +92,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
   app.get(
     '/:pageId/versions/:versionId/content',
     {
-      preHandler: limitHistory,
+      preHandler: limits.ofHistory,
       schema: {
         tags,
         summary: 'What a page said in a version',
@@ -111,7 +111,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
   app.get(
     '/:pageId/versions/:versionId/diff',
     {
-      preHandler: limitHistory,
+      preHandler: limits.ofHistory,
       schema: {
         tags,
         summary: 'A version beside another one, or beside the page as it is',
@@ -129,7 +129,7 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
   app.post(
     '/:pageId/versions/:versionId/restore',
     {
-      preHandler: limitHistory,
+      preHandler: limits.ofHistory,
       schema: {
         tags,
         summary: 'Make the page say what the version says, as one more edit',

@@ -1,5 +1,6 @@
 import { fastify } from 'fastify'
 import { expect, test } from 'vitest'
+import type { Authenticate } from '../../server/auth/authenticate.ts'
 import type { Narrowing } from '../../server/auth/narrowing.ts'
 import { handleError } from '../../server/http/problems.ts'
 import { requireIdentity } from '../../server/http/require-identity.ts'
@@ -8,14 +9,16 @@ import { requireIdentity } from '../../server/http/require-identity.ts'
 async function statusesWith(narrowing: Narrowing | undefined): Promise<Record<string, number>> {
   const app = fastify()
   app.setErrorHandler(handleError)
-  requireIdentity(app, async () => ({
+  const authenticate: Authenticate = async () => ({
     kind: 'authenticated',
     identity: {
       ...{ userId: 'u', kind: 'user', name: 'Ann', email: null, sessionId: 's' },
       ...(narrowing === undefined ? {} : { narrowing }),
     },
     tokenExpiresAt: new Date(),
-  }))
+  })
+  const unlimited = async () => undefined
+  requireIdentity(app, authenticate, { ofUser: unlimited, ofStranger: unlimited })
   const routes = [
     ...['GET /api/me', 'GET /api/drives', 'GET /api/me/anything', 'DELETE /api/me', 'POST /api/drives'],
     ...['GET /api/pages/:pageId', 'DELETE /api/pages/:pageId', 'PATCH /api/drives/:driveId'],
