@@ -1,6 +1,5 @@
-import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Breadcrumbs, ChildPageList } from '../../shared/api/page-tree.ts'
-import type { Page, PageList } from '../../shared/api/pages.ts'
 import { createAccess } from '../access/access.ts'
 import { toArray } from '../access/page-facts.ts'
 import type { Identity } from '../auth/identity.ts'
@@ -10,6 +9,7 @@ import { filterVisible, requireDriveRole, requirePageRole } from './authorize.ts
 import { notFound, Refusal } from './failures.ts'
 import { liesIn } from './page-positions.ts'
 import { isOneOf, listPath, toPage } from './page-rows.ts'
+import { readListedRows, type WrittenPageList, writePageList } from './write-page-list.ts'
 
 /** Whose pages are listed. */
 export type ListedPages =
@@ -24,7 +24,7 @@ export type ListedPages =
 export interface PageLists {
   /** The revision that a list would show now: whoever has that one need not fetch it. */
   readRevision(identity: Identity, listed: ListedPages): Promise<number>
-  list(identity: Identity, listed: Exclude<ListedPages, { of: 'parent' }>): Promise<PageList>
+  list(identity: Identity, listed: Exclude<ListedPages, { of: 'parent' }>): Promise<WrittenPageList>
   listChildren(
     identity: Identity,
     listed: Extract<ListedPages, { of: 'parent' }>,
@@ -49,40 +49,40 @@ export function createPageLists(db: Db): PageLists {
   }
 
   // Always read before the pages: one that slips in between is listed and then announced as well.
-  async function readRevision(identity: Identity, listed: ListedPages): Promise<number> {
-    const driveId = await requireToList(identity, listed)
+  async function readRevisionOf(driveId: string): Promise<number> {
     const [drive] = await db.select({ revision: drives.revision }).from(drives).where(eq(drives.id, driveId))
     if (drive === undefined) throw notFound('drive')
     return drive.revision
   }
 
   /** What is restricted and not theirs; asked after the list was read, as `hiddenPages` wants it. */
-  async function findHidden(identity: Identity, driveId: string | undefined): Promise<ReadonlySet<string>> {
-    return driveId === undefined ? new Set() : createAccess(db).hiddenPages(identity, [driveId])
-  }
+  const findHidden = (identity: Identity, driveId: string): Promise<ReadonlySet<string>> =>
+    createAccess(db).hiddenPages(identity, [driveId])
 
   return {
-    readRevision,
+    readRevision: async (identity, listed) => readRevisionOf(await requireToList(identity, listed)),
 
     async list(identity, listed) {
-      const revision = await readRevision(identity, listed)
+      const driveId = await requireToList(identity, listed)
+      const revision = await readRevisionOf(driveId)
       const which =
         listed.of === 'drive'
-          ? sql`drive_id = ${listed.driveId}`
-          : sql`id IN (
+          ? sql`drive_id = ${driveId}`
+          : sql`drive_id = ${driveId} AND id IN (
               WITH RECURSIVE subtree AS (
                 SELECT id FROM pages WHERE id = ${listed.pageId} AND deleted_at IS NULL
                 UNION
                 SELECT below.id FROM pages below JOIN subtree ON below.parent_id = subtree.id
               )
               SELECT id FROM subtree)`
-      const rows = await listWhole(db, which)
-      const hidden = await findHidden(identity, rows[0]?.driveId)
-      return { items: rows.filter(({ id }) => !hidden.has(id)), revision }
+      const rows = await readListedRows(db, which)
+      const hidden = await findHidden(identity, driveId)
+      const visible = hidden.size === 0 ? rows : rows.filter(({ id }) => !hidden.has(id))
+      return writePageList(driveId, visible, revision)
     },
 
     async listChildren(identity, listed, { cursor, limit }) {
-      const revision = await readRevision(identity, listed)
+      const revision = await readRevisionOf(await requireToList(identity, listed))
       if (cursor !== undefined && !/^[0-9A-Za-z]+$/.test(cursor))
         throw new Refusal('invalid-request', 'The cursor is the nextCursor of the answer before.')
       const rows = await db
@@ -133,21 +133,4 @@ async function findParents(
     WHERE parent_id = ANY(${toArray(of.map(({ id }) => id))}::uuid[]) AND deleted_at IS NULL
       AND NOT id = ANY(${toArray([...hidden])}::uuid[])`)
   return new Set(rows.map((row) => row.parent_id))
-}
-
-/**
- * Pages that live, in their order. With 10,000 of them, mapping columns to fields is what takes time, so
- * that PostgreSQL names the fields here.
- */
-async function listWhole(db: Db, which: SQL): Promise<Page[]> {
-  const { rows } = await db.execute<Page & Record<string, unknown>>(sql`
-    SELECT id, drive_id AS "driveId", parent_id AS "parentId", title, icon, position, restricted,
-      revision::float8 AS revision, created_at AS "createdAt", updated_at AS "updatedAt",
-      coalesce(updated_by, created_by) AS "updatedBy"
-    FROM pages WHERE ${which} AND deleted_at IS NULL ORDER BY position, id`)
-  for (const row of rows) {
-    row.createdAt = new Date(row.createdAt).toISOString()
-    row.updatedAt = new Date(row.updatedAt).toISOString()
-  }
-  return rows
 }

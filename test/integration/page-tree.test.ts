@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { MAX_POSITION_LENGTH } from '../../server/workspace/page-positions.ts'
 import type { Drive } from '../../shared/api/drives.ts'
 import type { ChildPageList, MovePageBody, TrashList } from '../../shared/api/page-tree.ts'
-import { changedPageSchema, type Page, type PageList, type PageWithRole } from '../../shared/api/pages.ts'
+import {
+  changedPageSchema,
+  type Page,
+  type PageList,
+  type PageWithRole,
+  pageSchema,
+} from '../../shared/api/pages.ts'
 import { type ProblemCode, problemSchema } from '../../shared/api/problem.ts'
 import { queryDatabase } from '../support/database.ts'
 import {
@@ -501,6 +508,32 @@ describe('the trash', () => {
 })
 
 describe('lists of pages', () => {
+  test('show each page as it is read by itself, and nothing else of it', async () => {
+    const top = await newPage('"Quotes" and \\, 漢字 🙂 \u2028')
+    const below = await newPage('', top.id)
+    await owner.request('PATCH', `/api/pages/${top.id}`, { icon: '📕' })
+    for (const path of [`/api/drives/${drive.id}/pages`, `/api/pages/${top.id}/tree`]) {
+      const { body } = await owner.request('GET', path)
+      const { items } = z
+        .object({ items: z.array(pageSchema.strict()), revision: z.int() })
+        .strict()
+        .parse(body)
+      for (const { id } of [top, below]) {
+        const { role: _role, ...page } = (await owner.request<PageWithRole>('GET', `/api/pages/${id}`)).body
+        expect(items).toContainEqual(page)
+      }
+    }
+    // A moment may end in zeros, of which PostgreSQL says nothing.
+    for (const moment of ['2026-01-02 03:04:05Z', '2026-01-02 03:04:05.1Z', '2026-01-02 03:04:05.1239Z']) {
+      await queryDatabase(server.databaseUrl, 'UPDATE pages SET created_at = $1 WHERE id = $2', [
+        moment,
+        top.id,
+      ])
+      const { items } = await listPages(owner, drive.id)
+      expect(items.find(({ id }) => id === top.id)?.createdAt).toBe(new Date(moment).toISOString())
+    }
+  })
+
   test('show the pages below one parent, in pieces, and whether there is more below them', async () => {
     drive = await newDrive()
     const top = await newPage('top')

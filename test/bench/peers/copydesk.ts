@@ -30,6 +30,9 @@ export const copydesk: Peer = {
         JWT_SECRET,
         LOG_LEVEL: 'warn',
         SIGN_IN_ATTEMPTS_PER_MINUTE: '100000',
+        REQUESTS_PER_MINUTE: '1000000',
+        REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
+        SEARCHES_PER_MINUTE: '1000000',
       },
       profileDir,
     })

@@ -68,6 +68,41 @@ export async function addPages(
   })
 }
 
+/**
+ * Fills a drive with pages of four levels, ten below each, each with 150 words from a vocabulary of 5,000 of
+ * which few are frequent, ready to be searched.
+ */
+export async function fillDrive(databaseUrl: string, driveId: string, pages: number): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    await client.query(
+      `WITH RECURSIVE level (id, parent_id, nr, depth) AS (
+         SELECT gen_random_uuid(), NULL::uuid, nr, 1 FROM generate_series(1, 9) nr
+         UNION ALL
+         SELECT gen_random_uuid(), level.id, below.nr, depth + 1
+         FROM level CROSS JOIN generate_series(1, 10) AS below (nr) WHERE depth < 4
+       ),
+       page AS (
+         INSERT INTO pages (id, drive_id, parent_id, title, position, created_by)
+         SELECT level.id, drives.id, parent_id, 'Page with a usual title ' || row_number() OVER (), 'b' || chr(64 + nr), created_by
+         FROM level, drives WHERE drives.id = $1 LIMIT $2
+         RETURNING id, title
+       ),
+       document AS (INSERT INTO documents (page_id) SELECT id FROM page RETURNING page_id, seq)
+       INSERT INTO page_texts (page_id, seq, title, text)
+       SELECT page.id, document.seq, title, (
+         SELECT string_agg('word' || floor(5000 * random() ^ 3 + nr * 0)::int, ' ')
+         FROM generate_series(1, 150 + 0 * length(title)) nr)
+       FROM page JOIN document ON page_id = page.id`,
+      [driveId, pages],
+    )
+    await client.query(
+      `INSERT INTO search_words SELECT DISTINCT word
+       FROM page_texts, unnest(tsvector_to_array(title_words || text_words)) word ON CONFLICT DO NOTHING`,
+    )
+    await settle(client)
+  })
+}
+
 /** Leaves the database as one that has had its time: statistics made, pages written. */
 async function settle(client: pg.Client): Promise<void> {
   await client.query('ANALYZE')

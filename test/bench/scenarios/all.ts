@@ -6,6 +6,16 @@ import { growth } from './growth.ts'
 import { hotPage } from './hot-page.ts'
 import { manyPages } from './many-pages.ts'
 import { memory } from './memory.ts'
+import { workspace } from './workspace.ts'
 
 /** Every scenario, in the order in which they run. */
-export const SCENARIOS: readonly Scenario[] = [hotPage, manyPages, burst, fanOut, memory, coldOpen, growth]
+export const SCENARIOS: readonly Scenario[] = [
+  hotPage,
+  manyPages,
+  burst,
+  fanOut,
+  memory,
+  coldOpen,
+  growth,
+  workspace,
+]
