@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { formatHtml } from './html-report.ts'
 import { copydesk } from './peers/copydesk.ts'
-import { hocuspocusDatabase, hocuspocusMemory, yWebsocket } from './peers/stock.ts'
+import { hocuspocusDatabase, hocuspocusMemory, socketioBare, yWebsocket } from './peers/stock.ts'
 import { startBenchPostgres } from './postgres.ts'
 import { collectRatios, computeResults } from './results.ts'
 import { type Run, runScenario } from './run-scenario.ts'
@@ -16,7 +16,7 @@ import { formatNumber, formatTable } from './table.ts'
 // `npm run bench`: Copydesk beside others, on the same machine, in the same run.
 
 /** The servers, in the order of the table's columns. */
-const PEERS = [copydesk, hocuspocusMemory, hocuspocusDatabase, yWebsocket]
+const PEERS = [copydesk, hocuspocusMemory, hocuspocusDatabase, yWebsocket, socketioBare]
 
 interface Options {
   readonly scenario: readonly Scenario[]

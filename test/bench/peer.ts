@@ -1,4 +1,5 @@
 import type { DialectName } from './load/dialect.ts'
+import type { Room } from './load/events-commands.ts'
 import type { BenchPostgres } from './postgres.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -17,14 +18,16 @@ export interface RunningPeer {
   readonly databaseUrl: string | null
   /** Makes empty pages that each of `people` people may write on. */
   createPages(pages: number, people: number): Promise<BenchPage[]>
+  /** Makes empty pages with people of their own, who follow what happens around the text. */
+  createRooms(rooms: number, peopleInEach: number): Promise<Room[]>
   stop(): Promise<void>
 }
 
 /** A server to compare with, by the name it has in every report. */
 export interface Peer {
   readonly name: string
-  /** How it is spoken to. */
-  readonly dialect: DialectName
+  /** How it is spoken to about documents; null where there are none. */
+  readonly dialect: DialectName | null
   /** Whether documents survive it, so that there is something to open from cold. */
   readonly isDurable: boolean
   start(environment: PeerEnvironment): Promise<RunningPeer>
@@ -36,3 +39,6 @@ export interface PeerEnvironment {
   /** A database to work in instead of a new one; whoever passes it also removes it. */
   readonly databaseUrl?: string
 }
+
+/** Whether documents can be opened there. */
+export const hasDocuments = ({ dialect }: Peer): boolean => dialect !== null

@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LoadProcess, startLoadProcess } from './load/load-process.ts'
+import { type LoadProcess, startEventsLoadProcess, startLoadProcess } from './load/load-process.ts'
 import type { Peer, PeerEnvironment, RunningPeer } from './peer.ts'
 import { type BenchOptions, type Figures, GeneratorBusyError, type Scenario } from './scenario.ts'
 
@@ -63,7 +63,7 @@ async function measureOnce(
   { environment, options }: { environment: PeerEnvironment; options: BenchOptions },
 ): Promise<Run> {
   const servers: RunningPeer[] = []
-  const loads: LoadProcess[] = []
+  const loads: Pick<LoadProcess, 'close'>[] = []
   const run = { scenario: scenario.name, peer: peer.name, run: round, systemLoad: loadavg()[0] ?? 0 }
   try {
     const figures = await scenario.measure({
@@ -74,7 +74,13 @@ async function measureOnce(
         return server
       },
       startLoad() {
+        if (peer.dialect === null) throw new Error(`${peer.name} has no documents`)
         const load = startLoadProcess(peer.dialect)
+        loads.push(load)
+        return load
+      },
+      startEventsLoad() {
+        const load = startEventsLoadProcess()
         loads.push(load)
         return load
       },

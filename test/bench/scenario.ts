@@ -1,3 +1,4 @@
+import type { EventsCommands } from './load/events-commands.ts'
 import type { LoadProcess } from './load/load-process.ts'
 import type { GeneratorHealth } from './load/loop-watch.ts'
 import type { Peer, PeerEnvironment, RunningPeer } from './peer.ts'
@@ -22,7 +23,7 @@ export interface Scenario {
   readonly title: string
   readonly figures: readonly Figure[]
   /** What the ratios are against. */
-  readonly baseline: 'hocuspocus-memory' | 'itself'
+  readonly baseline: 'hocuspocus-memory' | 'socketio-bare' | 'itself'
   isFor(peer: Peer): boolean
   /** One run on one server. It throws `GeneratorBusyError` if it measured the load process instead. */
   measure(bench: Bench): Promise<Figures>
@@ -33,7 +34,9 @@ export interface Bench {
   readonly peer: Peer
   /** Starts the peer's server. */
   startServer(environment?: Pick<PeerEnvironment, 'databaseUrl'>): Promise<RunningPeer>
+  /** For a peer with documents. */
   startLoad(): LoadProcess
+  startEventsLoad(): LoadProcess<EventsCommands>
   readonly postgres: PeerEnvironment['postgres']
   readonly options: BenchOptions
 }

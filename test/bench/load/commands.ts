@@ -57,14 +57,10 @@ export interface Commands {
   leave: { question: null; answer: null }
 }
 
-export type CommandName = keyof Commands
-export type Question<Name extends CommandName> = Commands[Name]['question']
-export type Answer<Name extends CommandName> = Commands[Name]['answer']
-
 /** A command on its way to the load process, and what comes back. */
 export interface Request {
   readonly id: number
-  readonly name: CommandName
+  readonly name: string
   readonly question: unknown
 }
 export type Response =

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as Y from 'yjs'
-import { computePercentile } from '../statistics.ts'
 import { type Author, createAuthor } from './author.ts'
-import type { Answer, CommandName, Percentiles, Question, Request, Response } from './commands.ts'
+import type { Commands } from './commands.ts'
 import { type DialectName, getDialect } from './dialect.ts'
 import { watchEventLoop } from './loop-watch.ts'
 import { createObserver, type Observer } from './observer.ts'
 import { joinPage } from './page-client.ts'
+import { toPercentiles } from './percentiles.ts'
+import { serveCommands } from './serve-commands.ts'
 import type { WireClient } from './wire-client.ts'
 
 // The load process: does what it is asked over its IPC channel. It holds the connections of one measurement,
@@ -35,7 +36,7 @@ setInterval(() => {
   for (const client of readInBatches) client.readBatch()
 }, BATCH_MS)
 
-const handlers: { [Name in CommandName]: (question: Question<Name>) => Promise<Answer<Name>> } = {
+serveCommands<Commands>({
   async join({ url, visitors, inBatches }) {
     const joined: { client: WireClient; author: Author | undefined }[] = []
     for (let first = 0; first < visitors.length; first += JOINING_AT_ONCE) {
@@ -123,7 +124,7 @@ const handlers: { [Name in CommandName]: (question: Question<Name>) => Promise<A
     for (const list of [clients, authors, observers, readInBatches]) list.length = 0
     return null
   },
-}
+})
 
 /** Sends each edit when it is due, by the clock and not by how fast the last was answered. */
 async function typeInTurn(edits: number, editsPerSecond: number): Promise<void> {
@@ -152,21 +153,3 @@ async function drain(): Promise<number> {
 }
 
 const countReceived = () => clients.reduce((sum, client) => sum + client.received, 0)
-
-function toPercentiles(values: readonly number[]): Percentiles {
-  return {
-    p50: computePercentile(values, 0.5),
-    p99: computePercentile(values, 0.99),
-    max: computePercentile(values, 1),
-  }
-}
-
-process.on('message', ({ id, name, question }: Request) => {
-  const handle = handlers[name] as (question: unknown) => Promise<unknown>
-  const respond = (response: Response) => process.send?.(response)
-  handle(question).then(
-    (answer) => respond({ id, answer }),
-    (error: unknown) =>
-      respond({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  )
-})

@@ -1,18 +1,29 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Answer, CommandName, Question, Response } from './commands.ts'
+import type { Commands, Response } from './commands.ts'
 import type { DialectName } from './dialect.ts'
+import type { EventsCommands } from './events-commands.ts'
+import type { AnyCommands } from './serve-commands.ts'
 
 /** A process that makes load, so that it does not share an event loop with anything that is measured. */
-export interface LoadProcess {
-  ask<Name extends CommandName>(name: Name, question: Question<Name>): Promise<Answer<Name>>
+export interface LoadProcess<All extends { [Name in keyof All]: AnyCommands[string] } = Commands> {
+  ask<Name extends keyof All>(name: Name, question: All[Name]['question']): Promise<All[Name]['answer']>
   /** Hangs up and ends the process. */
   close(): Promise<void>
 }
 
-export function startLoadProcess(dialect: DialectName): LoadProcess {
-  const child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)), [dialect], {
+/** One for documents, spoken to in this dialect. */
+export const startLoadProcess = (dialect: DialectName): LoadProcess => start('./generator.ts', [dialect])
+
+/** One for events. */
+export const startEventsLoadProcess = (): LoadProcess<EventsCommands> => start('./events-generator.ts', [])
+
+function start<All extends { [Name in keyof All]: AnyCommands[string] }>(
+  script: string,
+  args: readonly string[],
+): LoadProcess<All> {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     execArgv: ['--import', 'tsx'],
     serialization: 'advanced',
   })

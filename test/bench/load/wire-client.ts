@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 
-const OPCODE = { binary: 2, close: 8, ping: 9, pong: 10 } as const
+/** What a frame is. */
+export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 /** The payload's length in a frame's second byte, when it does not fit there. */
 const LENGTH_IN_2_BYTES = 126
 const LENGTH_IN_8_BYTES = 127
@@ -26,7 +27,7 @@ export interface WireClient {
   end(): void
 }
 
-/** Makes one binary message as it goes over the wire, masked with zeros: what is sent is what was prepared. */
+/** Makes one message, binary unless told otherwise, as it goes over the wire, masked with zeros: what is sent is what was prepared. */
 export function encodeClientFrame(payload: Uint8Array, opcode: number = OPCODE.binary): Buffer {
   const { length } = payload
   const sizeBytes = length < LENGTH_IN_2_BYTES ? 2 : length < 65_536 ? 4 : 10
@@ -39,9 +40,17 @@ export function encodeClientFrame(payload: Uint8Array, opcode: number = OPCODE.b
   return frame
 }
 
+const HEARTBEAT = '2'.charCodeAt(0)
+const HEARTBEAT_ANSWER = encodeClientFrame(Buffer.from('3'), OPCODE.text)
+
+/** Engine.IO asks in messages of its own whether somebody is there, not in WebSocket's. */
+function isHeartbeat(opcode: number, payload: Buffer): boolean {
+  return opcode === OPCODE.text && payload.length === 1 && payload[0] === HEARTBEAT
+}
+
 /** Connects and upgrades; resolves when messages can be sent. */
 export function openWireClient(url: string): Promise<WireClient> {
-  const { hostname, port, pathname, host } = new URL(url)
+  const { hostname, port, pathname, search, host } = new URL(url)
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     const client: WireClient = {
@@ -59,7 +68,8 @@ export function openWireClient(url: string): Promise<WireClient> {
     const read = createFrameReader({
       isWanted: () => client.listener !== null,
       take(opcode, payload) {
-        if (opcode === OPCODE.binary) {
+        if (isHeartbeat(opcode, payload)) socket.write(HEARTBEAT_ANSWER)
+        else if (opcode === OPCODE.binary || opcode === OPCODE.text) {
           client.received++
           client.listener?.(payload)
         } else if (opcode === OPCODE.ping) socket.write(encodeClientFrame(payload, OPCODE.pong))
@@ -87,7 +97,7 @@ export function openWireClient(url: string): Promise<WireClient> {
       reject(error)
     })
     socket.write(
-      `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
     )
   })
@@ -98,7 +108,7 @@ export function createFrameReader(deps: {
   /** Whether the payloads of binary messages are wanted at the moment. */
   isWanted: () => boolean
   take: (opcode: number, payload: Buffer) => void
-  /** A binary message whose payload nobody wanted. */
+  /** A message whose payload nobody wanted. */
   skipped: () => void
 }): (chunk: Buffer) => void {
   let rest: Buffer | null = null
@@ -122,7 +132,8 @@ export function createFrameReader(deps: {
             : Number(data.readBigUInt64BE(at + 2))
       const opcode = (data[at] as number) & 15
       const end = at + headerBytes + length
-      if (opcode === OPCODE.binary && !deps.isWanted()) {
+      // A text of one character may be a heartbeat.
+      if ((opcode === OPCODE.binary || (opcode === OPCODE.text && length > 1)) && !deps.isWanted()) {
         deps.skipped()
         toSkip = Math.max(end - data.length, 0)
       } else if (end > data.length) {

@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createPage, createShareLink, enterAsGuest, register } from '../../support/people.ts'
+import { createAccessTokens } from '../../../server/auth/access-tokens.ts'
+import { createPage, createShareLink, enterAsGuest, firstDrive, register } from '../../support/people.ts'
 import { findFreePort } from '../../support/server-process.ts'
+import type { Room } from '../load/events-commands.ts'
 import type { BenchPage, Peer } from '../peer.ts'
 import { startServerProcess } from '../server-process.ts'
+import { addMembers } from './stored-pages.ts'
 
 const MAIN = fileURLToPath(new URL('../../../dist/server/main.js', import.meta.url))
 const JWT_SECRET = 'a secret for benchmarks, long enough to be accepted'
@@ -42,6 +45,7 @@ export const copydesk: Peer = {
       socketUrl: `ws://127.0.0.1:${port}/collaboration`,
       databaseUrl,
       createPages: (pages, people) => createPages(url, pages, people),
+      createRooms: (rooms, people) => createRooms(url, databaseUrl, rooms, people),
       async stop() {
         await process.stop()
         await rm(dataDir, { recursive: true, force: true })
@@ -66,6 +70,27 @@ async function createPages(url: string, pages: number, people: number): Promise<
     if (answer.status !== 201) throw new Error(`no page was made: ${JSON.stringify(answer.body)}`)
     return { pageId: answer.body.id, tokens }
   })
+}
+
+/** All pages lie in one drive, whose members the people are; they are signed in without their passwords. */
+async function createRooms(
+  url: string,
+  databaseUrl: string,
+  rooms: number,
+  peopleInEach: number,
+): Promise<Room[]> {
+  const owner = await register(url, 'Owner')
+  const drive = await firstDrive(owner)
+  const members = await addMembers(databaseUrl, drive.id, rooms * peopleInEach)
+  const tokens = createAccessTokens(JWT_SECRET)
+  const people = members.map((member) => ({
+    userId: member.userId,
+    token: tokens.sign({ ...member, kind: 'user' }).token,
+  }))
+  return inGroups(rooms, async (index) => ({
+    pageId: (await createPage(owner, `Page ${index}`)).id,
+    people: people.slice(index * peopleInEach, (index + 1) * peopleInEach),
+  }))
 }
 
 async function inGroups<Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> {

@@ -24,6 +24,14 @@ function createStockPeer({ args, ...peer }: Omit<Peer, 'start'> & { args: readon
             pageId: randomUUID(),
             tokens: Array.from({ length: people }, () => 'anybody'),
           })),
+        createRooms: async (rooms, peopleInEach) =>
+          Array.from({ length: rooms }, () => ({
+            pageId: randomUUID(),
+            people: Array.from({ length: peopleInEach }, () => {
+              const userId = randomUUID()
+              return { userId, token: userId }
+            }),
+          })),
         async stop() {
           await process.stop()
           if (databaseUrl !== null && given === undefined) await postgres.dropDatabase(databaseUrl)
@@ -56,4 +64,12 @@ export const yWebsocket = createStockPeer({
   dialect: 'y-websocket',
   isDurable: false,
   args: [join(dirname(resolve('@y/websocket-server/package.json')), 'src/server.js')],
+})
+
+/** Socket.IO with nothing behind it: who somebody is they say themselves. */
+export const socketioBare = createStockPeer({
+  name: 'socketio-bare',
+  dialect: null,
+  isDurable: false,
+  args: script('./socketio-bare.ts'),
 })

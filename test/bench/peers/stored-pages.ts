@@ -42,6 +42,32 @@ export async function waitForSnapshot(databaseUrl: string, pageId: string): Prom
   )
 }
 
+/** Gives a drive members who may edit, each with an account and a session. */
+export async function addMembers(
+  databaseUrl: string,
+  driveId: string,
+  count: number,
+): Promise<{ userId: string; sessionId: string; name: string }[]> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query(
+      `WITH person AS (
+         INSERT INTO users (id, kind, name, email, password_hash)
+         SELECT gen_random_uuid(), 'user', 'Person ' || nr, 'person' || nr || '@example.com', 'nobody signs in'
+         FROM generate_series(1, $2::int) nr RETURNING id, name
+       ),
+       member AS (
+         INSERT INTO drive_members (drive_id, user_id, role) SELECT $1, id, 'editor' FROM person RETURNING user_id
+       )
+       INSERT INTO sessions (id, user_id, expires_at)
+       SELECT gen_random_uuid(), person.id, now() + interval '1 day' FROM person JOIN member ON user_id = person.id
+       RETURNING user_id AS "userId", id AS "sessionId", (SELECT name FROM person WHERE person.id = user_id) AS name`,
+      [driveId, count],
+    )
+    await settle(client)
+    return rows
+  })
+}
+
 /** Adds pages beside one that is there, each with a log of its own. Nobody is meant to open these. */
 export async function addPages(
   databaseUrl: string,

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts'
 import { burst } from './burst.ts'
 import { coldOpen } from './cold-open.ts'
+import { events } from './events.ts'
 import { fanOut } from './fan-out.ts'
 import { growth } from './growth.ts'
 import { hotPage } from './hot-page.ts'
@@ -17,5 +18,6 @@ export const SCENARIOS: readonly Scenario[] = [
   memory,
   coldOpen,
   growth,
+  events,
   workspace,
 ]

@@ -19,7 +19,7 @@ export const burst: Scenario = {
     { name: 'postgresCpuPerEdit', unit: 'ms', title: 'PostgreSQL CPU per edit' },
   ],
   // Where nothing is acknowledged there is no last acknowledgement.
-  isFor: (peer) => getDialect(peer.dialect).acknowledges,
+  isFor: ({ dialect }) => dialect !== null && getDialect(dialect).acknowledges,
 
   async measure(bench) {
     const server = await bench.startServer()

@@ -1,4 +1,5 @@
 import { measureCpu } from '../measure-cpu.ts'
+import { hasDocuments } from '../peer.ts'
 import { requireHealthy, type Scenario } from '../scenario.ts'
 
 const READERS = 1_000
@@ -24,7 +25,7 @@ export const fanOut: Scenario = {
     { name: 'p50', unit: 'ms', title: 'seen by a reader, median' },
     { name: 'p99', unit: 'ms', title: 'seen by a reader, p99' },
   ],
-  isFor: () => true,
+  isFor: hasDocuments,
 
   async measure(bench) {
     const server = await bench.startServer()

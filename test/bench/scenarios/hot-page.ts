@@ -1,5 +1,6 @@
 import type { LoadProcess } from '../load/load-process.ts'
 import { measureCpu } from '../measure-cpu.ts'
+import { hasDocuments } from '../peer.ts'
 import { type Bench, type Figures, isHealthy, requireHealthy, type Scenario } from '../scenario.ts'
 
 const WRITERS = 100
@@ -59,7 +60,7 @@ export const hotPage: Scenario = {
     },
     { name: 'capacityIsFloor', unit: '0/1', title: '1: the server may do more than was asked of it' },
   ],
-  isFor: () => true,
+  isFor: hasDocuments,
 
   async measure(bench) {
     const server = await bench.startServer()

@@ -1,4 +1,5 @@
 import { measureCpu } from '../measure-cpu.ts'
+import { hasDocuments } from '../peer.ts'
 import { requireHealthy, type Scenario } from '../scenario.ts'
 
 const PAGES = 200
@@ -21,7 +22,7 @@ export const manyPages: Scenario = {
     { name: 'p99', unit: 'ms', title: 'seen by the other, p99' },
     { name: 'ackP99', unit: 'ms', title: 'acknowledged, p99' },
   ],
-  isFor: () => true,
+  isFor: hasDocuments,
 
   async measure(bench) {
     const server = await bench.startServer()

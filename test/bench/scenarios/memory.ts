@@ -1,4 +1,4 @@
-import type { BenchPage, RunningPeer } from '../peer.ts'
+import { type BenchPage, hasDocuments, type RunningPeer } from '../peer.ts'
 import type { Scenario } from '../scenario.ts'
 
 /** Opened before anything is counted, so that what is there once for all pages does not count. */
@@ -27,7 +27,7 @@ export const memory: Scenario = {
     { name: 'perConnection', unit: 'KiB', title: 'held per further connection', goal: { atMost: 1 } },
     { name: 'rss', unit: 'MiB', title: 'resident at the end' },
   ],
-  isFor: () => true,
+  isFor: hasDocuments,
 
   async measure(bench) {
     const server = await bench.startServer()
