@@ -44,10 +44,10 @@ function formatFigure(
   { scenario, figure, spreads, ratio, isReached }: FigureResult,
   runs: readonly Run[],
 ): string {
-  const goal = figure.goal === undefined ? '' : ` to reach ${formatGoal(figure.goal)}`
+  const goal = figure.goal === undefined ? '' : `, to reach ${formatGoal(figure.goal)}`
   const verdict = isReached === null ? '' : isReached ? ': reached' : ': not reached'
   const comparison =
-    ratio === null ? '' : ` <span class="verdict">ratio ${formatNumber(ratio)},${goal}${verdict}</span>`
+    ratio === null ? '' : ` <span class="verdict">ratio ${formatNumber(ratio)}${goal}${verdict}</span>`
   const rows = Object.entries(spreads).map(([peer, spread]) => ({
     label: `${peer}: ${formatSpread(spread)}`,
     median: spread.median,

@@ -49,7 +49,7 @@ function computeSpreads(figure: Figure, runs: readonly Run[]): Record<string, Sp
 }
 
 function computeRatio(scenario: Scenario, figure: Figure, spreads: Record<string, Spread>): number | null {
-  if (figure.goal === undefined) return null
+  if (figure.goal === undefined && !figure.isCompared) return null
   const ours = spreads[OURS]?.median
   // A figure against itself is a ratio already.
   const theirs = scenario.baseline === 'itself' ? 1 : spreads[scenario.baseline]?.median

@@ -9,7 +9,9 @@ export interface Figure {
   readonly unit: string
   /** What it is, in a few words for the table. */
   readonly title: string
-  /** The ratio to reach, if there is one; only such figures get a ratio. */
+  /** Whether it gets a ratio although there is none to reach. */
+  readonly isCompared?: true
+  /** The ratio to reach, if there is one; only such figures and compared ones get a ratio. */
   readonly goal?: { readonly atMost: number } | { readonly atLeast: number }
 }
 
