@@ -23,6 +23,8 @@ export interface ConnectionContext {
   readonly closeSocket: (reason: CloseReason) => void
   /** Says that Hocuspocus has established a connection, so that its frames can be handed on. */
   readonly opened: (connection: PageConnection) => void
+  /** Sends the page to whoever waits for it on this socket, before it is loaded; see SocketSession. */
+  readonly answerEarly: (pageId: string, state: Uint8Array) => boolean
   /** Takes a place among the person's sockets; false when they have too many. The socket gives it back. */
   readonly takeSeat: (userId: string) => boolean
   /** Who it is; there from the moment that the token was accepted. */

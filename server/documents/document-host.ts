@@ -53,6 +53,8 @@ export interface DocumentHost {
   countPeople(pageId: string): number
   /** The cursors on a page that somebody has open. */
   cursorsOf(document: Document): CursorBoard<PageConnection>
+  /** What an open page was loaded from, as one update, if it still holds just that and was loaded lately. */
+  storedStateOf(document: Document): Uint8Array | null
   /**
    * Decides again for every open connection that `concerns` picks, and for those of `permits` whose connection
    * is gone but whose changes still wait.
@@ -75,6 +77,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   const obeyed = new WeakMap<PageConnection, number>()
   /** Documents that lack something which the log has: nobody may be let in to them any more. */
   const stale = new WeakSet<Document>()
+  /** What documents were loaded from, for as long as that is what they hold. */
+  const storedStates = new WeakMap<Document, Uint8Array>()
   let accessChanges = 0
   const follower = createLogFollower({
     log: deps.log,
@@ -112,7 +116,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       // What is committed from here on is applied to it as well: the read may have begun too early to see it.
       loading.set(documentName, document)
       try {
-        const { seq } = await withStorage(context, () => loadPage(deps.log, documentName, document))
+        const opening = (state: Uint8Array) => answerEarly(context, document, state)
+        const { seq } = await withStorage(context, () => loadPage(deps.log, documentName, document, opening))
         follower.loaded(document, seq)
       } catch (error) {
         loading.delete(documentName)
@@ -177,6 +182,15 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       boards.set(document, board)
     }
     return board
+  }
+
+  /** Sends the page to whoever opened it before it is loaded here, which would take them as long again. */
+  async function answerEarly(context: ConnectionContext, document: Document, state: Uint8Array) {
+    storedStates.set(document, state)
+    setTimeout(() => storedStates.delete(document), STORED_STATE_MS).unref()
+    if (context.admittedAt !== accessChanges || stale.has(document)) return
+    // What is sent leaves at the end of the turn.
+    if (context.answerEarly(document.name, state)) await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Puts everybody off a page and closes their sockets: they come back to it as the log has it. */
@@ -286,6 +300,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   }
 
   function show(document: Document, updates: readonly Uint8Array[]): void {
+    storedStates.delete(document)
     try {
       document.transact(() => {
         for (const update of updates) Y.applyUpdate(document, update, COMMITTED)
@@ -307,6 +322,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   return {
     hocuspocus,
     cursorsOf,
+    storedStateOf: (document) => storedStates.get(document) ?? null,
     countPeople: (pageId) => hocuspocus.documents.get(pageId)?.getConnectionsCount() ?? 0,
 
     apply(pageId, updates) {
@@ -405,6 +421,8 @@ function endWriting(connection: PageConnection, reason: CloseReason): void {
 
 /** From y-protocols/sync. */
 const STATE_VECTOR = 0
+/** How long the bytes that a page was loaded from are kept for others who open it, ms. */
+const STORED_STATE_MS = 10_000
 /** The shortest wait before access that ends is decided again, ms: the database's clock may be a little behind. */
 const MIN_END_WAIT_MS = 20
 /** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */

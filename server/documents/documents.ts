@@ -222,6 +222,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       },
       frameRate: limits.frameRate,
       trim: ({ document }, frame) => trimUpdate(document, frame),
+      storedState: ({ document }) => host.storedStateOf(document),
       moveCursors(connection, cursors, areUpdatesIn) {
         const identity = requireIdentity(connection.context)
         host.cursorsOf(connection.document).move(connection, identity, cursors, areUpdatesIn)

@@ -11,6 +11,7 @@ import { isShallow, isWellFormedUpdate } from './well-formed-update.ts'
 //   sync       := 0 or 4 · step · varUint8Array, step being 0 (state vector), 1 (its answer) or 2 (update)
 //   awareness  := 1 · varUint8Array( count · count × (client id · clock · varString of JSON) )
 //   auth       := 2 · 0 · varString token · varString of the provider's version, which older ones leave out
+//              or 2 · 1 (refused) or 2 (admitted) · varString; only from the server
 //   stateless  := 5 · varString
 //   syncStatus := 8 · 1 (saved) or 0 (refused); only from the server
 
@@ -32,6 +33,9 @@ const TYPE = {
   syncStatus: 8,
 } as const
 const STEP = { stateVector: 0, answer: 1, update: 2 } as const
+/** What the server says of a token. */
+const REFUSED = 1
+const ADMITTED = 2
 
 /** One cursor's state as it came in: null means that the cursor is gone. */
 export interface CursorState {
@@ -52,6 +56,8 @@ export type Frame =
   | { readonly kind: 'auth'; readonly address: string }
   | ChangeFrame
   | { readonly kind: 'awareness'; readonly address: string; readonly cursors: readonly CursorState[] }
+  /** A state vector of nothing: the whole page is asked for. */
+  | { readonly kind: 'ask-all'; readonly address: string }
   /** Nothing that we take a hand in. */
   | { readonly kind: 'other'; readonly address: string }
 
@@ -62,8 +68,12 @@ export function parseFrame(bytes: Uint8Array): Frame | CloseReason {
     const address = decoding.readVarString(decoder)
     switch (decoding.readVarUint(decoder)) {
       case TYPE.sync:
-      case TYPE.syncReply:
         return parseSync(address, decoder)
+      case TYPE.syncReply: {
+        // Asked in reply, so not to be answered with a question of our own: that is Hocuspocus's to see to.
+        const frame = parseSync(address, decoder)
+        return typeof frame !== 'string' && frame.kind === 'ask-all' ? { kind: 'other', address } : frame
+      }
       case TYPE.awareness:
         return parseAwareness(address, decoding.readVarUint8Array(decoder))
       case TYPE.auth:
@@ -90,8 +100,7 @@ function parseSync(address: string, decoder: decoding.Decoder): Frame | CloseRea
   const payload = decoding.readVarUint8Array(decoder)
   switch (step) {
     case STEP.stateVector:
-      Y.decodeStateVector(payload)
-      return { kind: 'other', address }
+      return { kind: Y.decodeStateVector(payload).size === 0 ? 'ask-all' : 'other', address }
     case STEP.answer:
       // What somebody wrote in a week without a network may be long: the frame's limit is enough.
       return isWellFormedUpdate(payload) ? { kind: 'answer', address, update: payload } : 'malformed-update'
@@ -132,10 +141,30 @@ export function encodeSyncStatus(address: string, saved: boolean): Uint8Array {
   return lastStatus.bytes
 }
 
-/** The address in a refusal of a token, which the server sends; null for any other frame. */
-export function readRefusedAddress(bytes: Uint8Array): string | null {
+/** The answer to whoever asks for the whole page: `state` is all of it, one update. */
+export function encodeWholePage(address: string, state: Uint8Array): Uint8Array {
+  return encodeSync(address, TYPE.sync, STEP.answer, state)
+}
+
+/** What a server asks back: what the client has beyond this state vector. */
+export function encodeQuestionBack(address: string, stateVector: Uint8Array): Uint8Array {
+  return encodeSync(address, TYPE.syncReply, STEP.stateVector, stateVector)
+}
+
+function encodeSync(address: string, type: number, step: number, payload: Uint8Array): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarString(encoder, address)
+    encoding.writeVarUint(encoder, type)
+    encoding.writeVarUint(encoder, step)
+    encoding.writeVarUint8Array(encoder, payload)
+  })
+}
+
+/** What the server sends about a token: which address may be opened, or not; null for any other frame. */
+export function readVerdict(bytes: Uint8Array): { address: string; isAdmitted: boolean } | null {
   const decoder = decoding.createDecoder(bytes)
   const address = decoding.readVarString(decoder)
-  const isRefusal = decoding.readVarUint(decoder) === TYPE.auth && decoding.readVarUint(decoder) === 1
-  return isRefusal ? address : null
+  if (decoding.readVarUint(decoder) !== TYPE.auth) return null
+  const verdict = decoding.readVarUint(decoder)
+  return verdict === REFUSED || verdict === ADMITTED ? { address, isAdmitted: verdict === ADMITTED } : null
 }

@@ -112,7 +112,9 @@ export function createSocketGateway(deps: {
       socket.once('close', leave)
       return true
     }
-    const client = hocuspocus.handleConnection(session.outlet, request, { closeSocket, opened, takeSeat })
+    const answerEarly = (pageId: string, state: Uint8Array) => session.answerEarly(pageId, state)
+    const context = { closeSocket, opened, answerEarly, takeSeat }
+    const client = hocuspocus.handleConnection(session.outlet, request, context)
     sessions.set(socket, session)
     socket.on('pong', hear)
     socket.on('close', (code, reason) => {

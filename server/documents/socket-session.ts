@@ -1,14 +1,17 @@
 import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
+import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
   type ChangeFrame,
   type CursorState,
+  encodeQuestionBack,
   encodeSyncStatus,
+  encodeWholePage,
   type Frame,
   parseFrame,
-  readRefusedAddress,
+  readVerdict,
 } from './frame.ts'
 import { createFramePace, FRAME_RATE, type FramePace, type FrameRate } from './frame-pace.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
@@ -66,6 +69,8 @@ export interface SessionDeps {
   ): void
   /** What of an update the document lacks, null for nothing: what it has is not written down again. */
   trim(connection: PageConnection, frame: ChangeFrame): Uint8Array | null
+  /** The whole page as one update, if it is still what was loaded from the database; else null. */
+  storedState(connection: PageConnection): Uint8Array | null
   /** Takes what a connection says of its cursors; `areUpdatesIn` tells whether what it typed before is committed. */
   moveCursors(connection: PageConnection, cursors: readonly CursorState[], areUpdatesIn: () => boolean): void
   /** Told once when a socket is cut off because so many bytes wait for it to be read. */
@@ -80,12 +85,17 @@ export interface SessionDeps {
 interface WaitingLane {
   readonly state: 'waiting'
   readonly parked: Uint8Array[]
+  isAdmitted: boolean
+  /** The page's state, if it was sent already. */
+  answered: Uint8Array | null
 }
 
 interface OpenLane {
   readonly state: 'open'
   readonly connection: PageConnection
   readonly parked: Uint8Array[]
+  /** The page's state, if it was sent while the lane was waiting. */
+  readonly answered: Uint8Array | null
   /** How many updates came in, and of how many the fate is known: the difference is under way. */
   received: number
   settled: number
@@ -97,6 +107,11 @@ export interface SocketSession {
   receive(bytes: Uint8Array): void
   /** Called when Hocuspocus has established a connection: its parked frames go on, in order. */
   open(connection: PageConnection): void
+  /**
+   * Sends the whole page to a client that was admitted to it and has asked for it, before it is loaded; answers
+   * whether there is one. If the page has changed when the connection is open, it is sent again as it is then.
+   */
+  answerEarly(pageId: string, state: Uint8Array): boolean
   /** Says that the peer has answered a ping. */
   heard(): void
   /**
@@ -184,13 +199,28 @@ class Session implements SocketSession, WebSocketLike {
     const before = this.#lanes.get(address)
     if (before?.state === 'waiting') this.#waiting--
     const parked = before?.parked ?? []
-    const lane: OpenLane = { state: 'open', connection, parked, received: 0, settled: 0 }
+    const answered = before?.answered ?? null
+    const lane: OpenLane = { state: 'open', connection, parked, answered, received: 0, settled: 0 }
     this.#lanes.set(address, lane)
     this.#hasOpened = true
     connection.onClose(() => {
       if (this.#lanes.get(address) === lane) this.#drop(address)
     })
     this.#unpark(lane)
+  }
+
+  answerEarly(pageId: string, state: Uint8Array): boolean {
+    const isOf = (address: string) => address === pageId || address.startsWith(`${pageId}\0`)
+    const waiting = [...this.#lanes].filter(([address, { state }]) => state === 'waiting' && isOf(address))
+    // Of several on one page it is not known which one is being loaded for.
+    const [entry] = waiting
+    if (entry === undefined || waiting.length > 1) return false
+    const [address, lane] = entry as [string, WaitingLane]
+    const asked = lane.parked[0] === undefined ? 'malformed-frame' : parseFrame(lane.parked[0])
+    if (!lane.isAdmitted || typeof asked === 'string' || asked.kind !== 'ask-all') return false
+    lane.answered = state
+    this.send(encodeWholePage(address, state))
+    return true
   }
 
   heard(): void {
@@ -230,7 +260,7 @@ class Session implements SocketSession, WebSocketLike {
       this.#cutOff()
       return
     }
-    if (this.#waiting > 0) this.#dropIfRefused(frame)
+    if (this.#waiting > 0) this.#noteVerdict(frame)
     this.#outbox.send(frame)
   }
 
@@ -290,7 +320,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #startLane(address: string): WaitingLane | undefined {
     if (this.#lanes.size >= MAX_LANES) return undefined
-    const lane: WaitingLane = { state: 'waiting', parked: [] }
+    const lane: WaitingLane = { state: 'waiting', parked: [], isAdmitted: false, answered: null }
     this.#lanes.set(address, lane)
     this.#waiting++
     return lane
@@ -317,7 +347,7 @@ class Session implements SocketSession, WebSocketLike {
       else this.#commit(lane, added)
     } else if (lane.settled < lane.received) {
       this.#park(lane, bytes)
-    } else {
+    } else if (frame.kind !== 'ask-all' || !this.#answerAll(lane)) {
       // Hocuspocus answers it, and refuses what is new to us.
       if (frame.kind === 'answer' && this.#deps.trim(connection, frame) !== null)
         this.#noteRefused(connection)
@@ -327,6 +357,16 @@ class Session implements SocketSession, WebSocketLike {
 
   #noteRefused({ context: { permit } }: PageConnection): void {
     if (permit !== undefined) permit.isBehind = true
+  }
+
+  /** Answers as Hocuspocus does, with the bytes as they are stored; false if they are out of date. */
+  #answerAll({ connection, answered }: OpenLane): boolean {
+    const state = this.#deps.storedState(connection)
+    if (state === null) return false
+    const { messageAddress: address, document } = connection
+    this.send(encodeQuestionBack(address, Y.encodeStateVector(document)))
+    if (state !== answered) this.send(encodeWholePage(address, state))
+    return true
   }
 
   #commit(lane: OpenLane, update: Uint8Array): void {
@@ -389,9 +429,12 @@ class Session implements SocketSession, WebSocketLike {
     setTimeout(() => this.#socket.terminate(), TOO_SLOW_GRACE_MS).unref()
   }
 
-  #dropIfRefused(sent: Uint8Array): void {
-    const address = readRefusedAddress(sent)
-    if (address !== null && this.#lanes.get(address)?.state === 'waiting') this.#drop(address)
+  #noteVerdict(sent: Uint8Array): void {
+    const verdict = readVerdict(sent)
+    const lane = verdict === null ? undefined : this.#lanes.get(verdict.address)
+    if (verdict === null || lane?.state !== 'waiting') return
+    if (verdict.isAdmitted) lane.isAdmitted = true
+    else this.#drop(verdict.address)
   }
 
   #drop(address: string): void {
@@ -417,5 +460,5 @@ function isNameOfEveryObject(address: string): boolean {
 
 /** Whether a frame makes us look something up, however small it is. */
 function isQuestion({ kind }: Frame): boolean {
-  return kind === 'auth' || kind === 'answer' || kind === 'other'
+  return kind === 'auth' || kind === 'answer' || kind === 'ask-all' || kind === 'other'
 }

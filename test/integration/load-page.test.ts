@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { createInlineFolder } from '../../server/documents/fold.ts'
+import { loadPage } from '../../server/documents/load-page.ts'
 import { createSnapshotStore, type SnapshotStore } from '../../server/documents/snapshot-store.ts'
 import { createSnapshots, type Snapshots } from '../../server/documents/snapshots.ts'
 import { writeSnapshot } from '../../server/documents/write-snapshot.ts'
@@ -29,18 +30,19 @@ async function createSnapshottedPage() {
   return { pageId, text: textOf(doc) }
 }
 
-describe('a page whose snapshot is damaged', () => {
-  const damages: [what: string, damage: string][] = [
-    ['has changed on disk', `state = set_byte(state, 10, 255 - get_byte(state, 10))`],
-    [
-      'has one letter changed on disk',
-      `state = overlay(state PLACING 'X'::bytea FROM position('e'::bytea IN state) FOR 1)`,
-    ],
-    ['is empty', `state = ''`],
-    ['does not decode, though its digest fits', `state = '\\x0102030405', digest = sha256('\\x0102030405')`],
-    ['was never verified', `state = '\\x0000', digest = sha256('\\x0000'), verified_at = NULL`],
-  ]
+/** What can be wrong with a snapshot, and how to do it. */
+const damages: [what: string, damage: string][] = [
+  ['has changed on disk', `state = set_byte(state, 10, 255 - get_byte(state, 10))`],
+  [
+    'has one letter changed on disk',
+    `state = overlay(state PLACING 'X'::bytea FROM position('e'::bytea IN state) FOR 1)`,
+  ],
+  ['is empty', `state = ''`],
+  ['does not decode, though its digest fits', `state = '\\x0102030405', digest = sha256('\\x0102030405')`],
+  ['was never verified', `state = '\\x0000', digest = sha256('\\x0000'), verified_at = NULL`],
+]
 
+describe('a page whose snapshot is damaged', () => {
   test.each(damages)('D4 · because it %s opens from the whole log', async (_what, damage) => {
     const { pageId, text } = await createSnapshottedPage()
     await pages.query(`UPDATE document_snapshots SET ${damage} WHERE page_id = $1`, [pageId])
@@ -61,6 +63,68 @@ describe('a page whose snapshot is damaged', () => {
     await pages.query(`UPDATE document_snapshots SET ${damage} WHERE page_id = $1`, [pageId])
     expect(await store.trim(pageId, 0)).toBe(0)
     expect(await pages.seqs(pageId)).toHaveLength(25)
+  })
+})
+
+describe('a large page', () => {
+  /** 40 KB in a snapshot and five rows behind it. */
+  async function createLargePage() {
+    const pageId = await pages.create()
+    const doc = new Y.Doc()
+    await pages.write(pageId, doc, () => doc.getText('text').insert(0, 'word '.repeat(8_000)))
+    await snapshot(pageId)
+    await pages.append(pageId, typeLetters(doc, 5))
+    return { pageId, text: textOf(doc) }
+  }
+
+  /** What is given out before the page is folded, and what comes out of that. */
+  async function load(pageId: string) {
+    const early: string[] = []
+    const doc = new Y.Doc()
+    const heard: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => heard.push(update))
+    await loadPage(pages.log, pageId, doc, async (state) => {
+      const client = new Y.Doc()
+      Y.applyUpdate(client, state)
+      early.push(textOf(client))
+    })
+    const text = textOf(doc)
+    // Loading is no update that anybody should be told of; what comes afterwards is.
+    expect(heard).toEqual([])
+    doc.getText('text').insert(0, 'a')
+    expect(heard).toHaveLength(1)
+    return { early, text }
+  }
+
+  test('D4 · is given out before it is folded, with every row behind its snapshot', async () => {
+    const { pageId, text } = await createLargePage()
+    expect(await load(pageId)).toEqual({ early: [text], text })
+  })
+
+  test.each(damages)('D4 · is not given out unfolded when its snapshot %s', async (_what, damage) => {
+    const { pageId, text } = await createLargePage()
+    await pages.query(`UPDATE document_snapshots SET ${damage} WHERE page_id = $1`, [pageId])
+    expect(await load(pageId)).toEqual({ early: [], text })
+  })
+
+  const brokenTails: [what: string, statement: string][] = [
+    ['is missing', 'DELETE FROM document_updates WHERE page_id = $1 AND seq = 3'],
+    [
+      'does not decode',
+      `UPDATE document_updates SET update = '\\x0102030405' WHERE page_id = $1 AND seq = 3`,
+    ],
+  ]
+  test.each(brokenTails)('D4 · is neither given out nor opened when a row %s', async (_what, statement) => {
+    const { pageId } = await createLargePage()
+    await pages.query(statement, [pageId])
+    let isGivenOut = false
+    const opening = async () => {
+      isGivenOut = true
+    }
+    await expect(loadPage(pages.log, pageId, new Y.Doc(), opening)).rejects.toMatchObject({
+      code: 'page-unreadable',
+    })
+    expect(isGivenOut).toBe(false)
   })
 })
 

@@ -204,6 +204,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
               refused: (error) => refused(error.code),
             })
           },
+          storedState: ({ document }) => host.storedStateOf(document),
           trim: ({ document }, frame) => trimUpdate(document, frame),
           moveCursors: () => undefined,
           tooSlow: () => undefined,
@@ -216,6 +217,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       const client = host.hocuspocus.handleConnection(session.outlet, request, {
         closeSocket,
         opened: (connection) => session.open(connection),
+        answerEarly: (pageId, state) => session.answerEarly(pageId, state),
         takeSeat: () => true,
       })
       let hasEnded = false

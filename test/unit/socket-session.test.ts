@@ -26,7 +26,15 @@ afterEach(() => {
 })
 
 /** A session on a socket that only keeps a list of what happened. Updates are named by their text. */
-function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; frameRate?: FrameRate } = {}) {
+function setUp({
+  addsSomething = true,
+  storedState = () => null,
+  frameRate,
+}: {
+  addsSomething?: boolean
+  storedState?: () => Uint8Array | null
+  frameRate?: FrameRate
+} = {}) {
   const happened: string[] = []
   const commits: { text: string; committed: () => void; refused: (reason: CloseReason) => void }[] = []
   const connections = new Map<string, { readOnly: boolean; leave: () => void }>()
@@ -59,6 +67,7 @@ function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; f
         commits.push({ text, committed, refused })
       },
       trim: (_connection, { update }) => (addsSomething ? update : null),
+      storedState,
       moveCursors: (_connection, _cursors, areUpdatesIn) =>
         happened.push(`cursor, updates in: ${areUpdatesIn()}`),
       tooSlow: (_connections, bytes) => happened.push(`too slow: ${bytes - MAX_UNSENT_BYTES} bytes over`),
@@ -76,7 +85,7 @@ function setUp({ addsSomething = true, frameRate }: { addsSomething?: boolean; f
     open(address = 'page', readOnly = false) {
       let leave: () => void = () => undefined
       const connection = {
-        ...{ readOnly, messageAddress: address, context: {} },
+        ...{ readOnly, messageAddress: address, context: {}, document: new Y.Doc() },
         onClose: (listener: () => void) => {
           leave = listener
         },
@@ -113,10 +122,13 @@ const NAMES: Record<number, string> = {
 const typeOf = (bytes: Uint8Array) => bytes[1 + (bytes[0] ?? 0)] ?? -1
 const addressOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(1, 1 + (bytes[0] ?? 0)))
 const describeFrame = (bytes: Uint8Array) => `${NAMES[typeOf(bytes)]} of ${addressOf(bytes)}`
-const describeSent = (bytes: Uint8Array) =>
-  typeOf(bytes) === TYPE.syncStatus
-    ? `${bytes.at(-1) === 1 ? 'saved' : 'refused'} to ${addressOf(bytes)}`
-    : describeFrame(bytes)
+function describeSent(bytes: Uint8Array): string {
+  if (typeOf(bytes) === TYPE.syncStatus)
+    return `${bytes.at(-1) === 1 ? 'saved' : 'refused'} to ${addressOf(bytes)}`
+  if (typeOf(bytes) === TYPE.syncReply) return 'a question back'
+  const isAnswer = typeOf(bytes) === TYPE.sync && bytes[2 + (bytes[0] ?? 0)] === 1
+  return isAnswer ? 'the page' : describeFrame(bytes)
+}
 
 function update(text: string): Uint8Array {
   const doc = new Y.Doc()
@@ -150,11 +162,92 @@ const cursor = () =>
       }),
     ),
   )
+const admission = (address = 'page') =>
+  frame(address, TYPE.auth, (encoder) => {
+    encoding.writeVarUint(encoder, 2)
+    encoding.writeVarString(encoder, 'read-write')
+  })
 const refusal = (address = 'page') =>
   frame(address, TYPE.auth, (encoder) => {
     encoding.writeVarUint(encoder, 1)
     encoding.writeVarString(encoder, 'forbidden')
   })
+
+describe('who has nothing of a page', () => {
+  const whole = update('the page')
+  const ready = () => {
+    const stored: { state: Uint8Array | null } = { state: whole }
+    const all = setUp({ storedState: () => stored.state })
+    all.receive(token(), stateVector())
+    return { ...all, stored }
+  }
+
+  test('is sent it as it is stored, as soon as it is read, and once', () => {
+    const { session, open, look } = ready()
+    session.outlet.send(admission())
+    look()
+    expect(session.answerEarly('page', whole)).toBe(true)
+    expect(look()).toEqual(['sent the page'])
+    open()
+    expect(look()).toEqual(['sent a question back'])
+  })
+
+  test('C1 · is sent it again as it is then, if it has changed before it was open', () => {
+    const { session, open, look, stored } = ready()
+    session.outlet.send(admission())
+    session.answerEarly('page', whole)
+    stored.state = null
+    look()
+    open()
+    expect(look()).toEqual(['to Hocuspocus: sync of page'])
+  })
+
+  test('C1 · is sent it as it is stored when it is open, and not any more once it has changed', async () => {
+    const { open, look, receive, commitNext, stored } = ready()
+    look()
+    open()
+    expect(look()).toEqual(['sent a question back', 'sent the page'])
+    receive(edit('a'), stateVector())
+    expect(look()).toEqual(['commit a'])
+    stored.state = null
+    await commitNext()
+    expect(look()).toEqual(['sent saved to page', 'to Hocuspocus: sync of page'])
+  })
+
+  test('A1 · is sent nothing before they are admitted, nor of another page', () => {
+    const { session, look, receive } = ready()
+    look()
+    expect(session.answerEarly('page', whole)).toBe(false)
+    session.outlet.send(admission())
+    look()
+    expect(session.answerEarly('pag', whole)).toBe(false)
+    // With another name for the same page on the socket it is not known who was let in to it.
+    receive(token('page\0other'), stateVector('page\0other'))
+    look()
+    expect(session.answerEarly('page', whole)).toBe(false)
+    expect(look()).toEqual([])
+  })
+
+  test('A1 · is sent nothing when they were refused', () => {
+    const { session, look } = ready()
+    session.outlet.send(refusal())
+    look()
+    expect(session.answerEarly('page', whole)).toBe(false)
+    expect(look()).toEqual([])
+  })
+
+  test('who has something of it is sent what they lack, not all', () => {
+    const { session, receive, open, look } = setUp({ storedState: () => whole })
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, update('mine'))
+    receive(token(), sync(0, Y.encodeStateVector(doc)))
+    session.outlet.send(admission())
+    look()
+    expect(session.answerEarly('page', whole)).toBe(false)
+    open()
+    expect(look()).toEqual(['to Hocuspocus: sync of page'])
+  })
+})
 
 describe('before a page is open', () => {
   test('only the token goes through; the rest follows in order when the page is open', () => {
@@ -445,7 +538,7 @@ describe('A5 · limits', () => {
     session.outlet.send(page)
     outbox.waitingBytes = page.byteLength
     session.outlet.send(edit('a'))
-    expect(look()).toEqual(['sent sync of page', 'sent sync of page'])
+    expect(look()).toEqual(['sent the page', 'sent sync of page'])
     session.outlet.send(page)
     expect(look().at(-1)).toBe('closed: too-slow')
   })
