@@ -10,6 +10,8 @@ import type { CursorState } from './frame.ts'
 const MIN_WINDOW_MS = 30
 const MAX_WINDOW_MS = 200
 const WINDOW_MS_PER_PERSON = 1
+/** Cursors that have gone and whose clock is still known, for when they come back; with more, the oldest are forgotten. */
+export const MAX_GONE_CURSORS = 1_000
 
 /** The cursors on one page: who speaks for which, and when they are shown. */
 export interface CursorBoard<Connection extends object> {
@@ -45,6 +47,7 @@ export function createCursorBoard<Connection extends object>(
   const owners = new Map<number, { connection: Connection; userId: string }>()
   const clientIds = new Map<Connection, number>()
   const moves = new Map<number, Move>()
+  const gone = new Set<number>()
   let timer: NodeJS.Timeout | undefined
   let shownAt = Number.NEGATIVE_INFINITY
 
@@ -57,6 +60,7 @@ export function createCursorBoard<Connection extends object>(
     if (owner !== undefined) clientIds.delete(owner.connection)
     owners.set(clientId, { connection, userId })
     clientIds.set(connection, clientId)
+    gone.delete(clientId)
     return true
   }
 
@@ -89,6 +93,15 @@ export function createCursorBoard<Connection extends object>(
       awareness.emit('update', [change, 'cursor-board'])
     }
     if (moves.size > 0) schedule()
+  }
+
+  /** Awareness remembers every client that was ever there: on a page that is open for months that is a leak. */
+  function forgetOldest(clientId: number): void {
+    gone.add(clientId)
+    const [oldest] = gone
+    if (gone.size <= MAX_GONE_CURSORS || oldest === undefined) return
+    gone.delete(oldest)
+    awareness.meta.delete(oldest)
   }
 
   function schedule(): void {
@@ -125,6 +138,7 @@ export function createCursorBoard<Connection extends object>(
       owners.delete(clientId)
       moves.delete(clientId)
       removeAwarenessStates(awareness, [clientId], 'cursor-board')
+      forgetOldest(clientId)
     },
 
     close: () => clearTimeout(timer),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { Identity } from '../../server/auth/identity.ts'
-import { type CursorBoard, createCursorBoard } from '../../server/documents/cursor-board.ts'
+import { type CursorBoard, createCursorBoard, MAX_GONE_CURSORS } from '../../server/documents/cursor-board.ts'
 import { computeAuthorColor } from '../../shared/colors.ts'
 
 const identity = (userId: string, name: string): Identity => ({
@@ -155,6 +155,19 @@ test('who comes back with the clock they left with is seen by those who saw them
   move({}, ann, [[1, claims('Ann', 3)]], 7)
   expect(shown()).toEqual({ 1: shownAs(ann, 3) })
   expect(awareness.meta.get(1)?.clock).toBeGreaterThan(clockSeen)
+})
+
+test('A5 · of cursors that have gone, only so many are remembered, however many come and go', () => {
+  const owner = {}
+  move(owner, ann, [[1, claims('Ann')]])
+  for (let clientId = 2; clientId < MAX_GONE_CURSORS + 100; clientId++) {
+    const connection = {}
+    move(connection, bob, [[clientId, claims('Bob')]])
+    vi.advanceTimersByTime(1_000)
+    board.remove(connection)
+  }
+  expect(awareness.meta.size).toBeLessThanOrEqual(MAX_GONE_CURSORS + 2)
+  expect(shown()).toEqual({ 1: shownAs(ann) })
 })
 
 test('a cursor goes along with the text that it stands in, unless cursors were shown just before', () => {
