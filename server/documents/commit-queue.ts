@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
+import { computeShare, noteArrivals } from './arrival-rate.ts'
 import type { Change, CommitLog, SeqRange } from './commit-log.ts'
 import type { WritePermit } from './connection-context.ts'
 import {
@@ -17,10 +18,13 @@ import { onlyDeletes, type PageSizes } from './page-sizes.ts'
 // fits into its page is asked when it is taken, not when it comes: nothing lies between that and the commit.
 
 /**
- * From the start of one commit to the start of the next, ms, at least: on a busy server twice as many changes
- * share one, which halves what they cost here and in PostgreSQL. Whoever writes alone does not wait.
+ * From the start of one commit to the start of the next, ms, at least, on a busy server: twice as many changes
+ * share one, which halves what they cost here and in PostgreSQL. A calm server commits as soon as it can.
  */
-const MIN_INTERVAL_MS = 4
+export const BUSY_INTERVAL_MS = 4
+/** Changes per second: up to the first number the server is calm; from there to the second the interval grows. */
+const CALM_CHANGES_PER_SECOND = 250
+const BUSY_CHANGES_PER_SECOND = 350
 /** Changes of one commit, bytes: keeps a statement's memory and time bounded, whatever has gathered. */
 export const MAX_GROUP_BYTES = 16 * 1024 * 1024
 /** Changes of one commit: bounds the merging that happens before it. */
@@ -94,12 +98,15 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   let isRunning = false
   let closed = false
   let startedAt = Number.NEGATIVE_INFINITY
+  /** Changes per ms, as of `countedAt`. */
+  let rate = 0
+  let countedAt = 0
 
   async function run(): Promise<void> {
     isRunning = true
     try {
       while (waiting.length > 0) {
-        const earlyMs = startedAt + MIN_INTERVAL_MS - deps.now()
+        const earlyMs = startedAt + computeIntervalMs(rate * 1000) - deps.now()
         if (earlyMs > 0) await deps.delay(earlyMs)
         startedAt = deps.now()
         taken = takeGroup()
@@ -241,7 +248,10 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         request.refused(new StorageUnavailableError())
         return
       }
-      waiting.push({ ...request, since: deps.now() })
+      const since = deps.now()
+      rate = noteArrivals(rate, since - countedAt, 1)
+      countedAt = since
+      waiting.push({ ...request, since })
       waitingBytes += weigh(request)
       if (!isRunning) running = run()
     },
@@ -256,6 +266,10 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       await running
     },
   }
+}
+
+function computeIntervalMs(changesPerSecond: number): number {
+  return computeShare(changesPerSecond, CALM_CHANGES_PER_SECOND, BUSY_CHANGES_PER_SECOND) * BUSY_INTERVAL_MS
 }
 
 const weigh = ({ update }: Change) => update.byteLength + WAITING_OVERHEAD_BYTES

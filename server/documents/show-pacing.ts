@@ -1,3 +1,5 @@
+import { computeShare, noteArrivals } from './arrival-rate.ts'
+
 // What is committed on a page is sent to everybody who has it open: each time costs as many writes as
 // there are people. That is done at once for as long as it costs little. On a page where many people write
 // much, what is committed within a window is shown together: nobody reads faster than that.
@@ -11,8 +13,6 @@ const NO_WINDOW_PEOPLE = 4
 const CALM_DELIVERIES_PER_SECOND = 30_000
 const BUSY_DELIVERIES_PER_SECOND = 45_000
 const MAX_WINDOW_MS = 20
-/** Over how long a page's updates are counted to know how fast they come, ms. */
-const RATE_MEMORY_MS = 500
 
 /** Decides when committed updates are shown. */
 export interface ShowPacing {
@@ -72,8 +72,7 @@ export function createShowPacing({ show, countPeople, now }: ShowPacingDeps): Sh
         page = { shownAt: Number.NEGATIVE_INFINITY, rate: 0, addedAt, waiting: [], timer: undefined }
         pages.set(pageId, page)
       }
-      const fading = Math.exp((page.addedAt - addedAt) / RATE_MEMORY_MS)
-      page.rate = page.rate * fading + updates.length / RATE_MEMORY_MS
+      page.rate = noteArrivals(page.rate, addedAt - page.addedAt, updates.length)
       page.addedAt = addedAt
       page.waiting.push(...updates)
       if (page.timer !== undefined) return
@@ -91,7 +90,7 @@ export function createShowPacing({ show, countPeople, now }: ShowPacingDeps): Sh
 }
 
 function computeWindowMs(deliveriesPerSecond: number): number {
-  const over = deliveriesPerSecond - CALM_DELIVERIES_PER_SECOND
-  const share = over / (BUSY_DELIVERIES_PER_SECOND - CALM_DELIVERIES_PER_SECOND)
-  return Math.min(Math.max(share, 0), 1) * MAX_WINDOW_MS
+  return (
+    computeShare(deliveriesPerSecond, CALM_DELIVERIES_PER_SECOND, BUSY_DELIVERIES_PER_SECOND) * MAX_WINDOW_MS
+  )
 }

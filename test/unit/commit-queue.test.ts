@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Change } from '../../server/documents/commit-log.ts'
 import {
+  BUSY_INTERVAL_MS,
   type CommitRequest,
   createCommitQueue,
   MAX_WAIT_MS,
@@ -22,6 +23,7 @@ function setUp() {
   }[] = []
   const happened: string[] = []
   const sizes: Record<string, number> = {}
+  const waits: number[] = []
   let now = 0
   let notify: () => void = () => undefined
   const queue = createCommitQueue({
@@ -54,6 +56,7 @@ function setUp() {
     isTransient: (error) => (error as Error).message === 'away',
     now: () => now,
     delay: async (ms) => {
+      waits.push(ms)
       now += ms
     },
   })
@@ -80,6 +83,10 @@ function setUp() {
     commits,
     happened,
     sizes,
+    waits,
+    pass(ms: number) {
+      now += ms
+    },
     /** The nth commit, once it has been started. */
     async started(index: number) {
       while (commits[index] === undefined) {
@@ -126,6 +133,27 @@ describe('the commit queue', () => {
       'committed p2 ann',
       'committed p1 bob',
     ])
+  })
+
+  test.each([
+    [200, []],
+    [500, [BUSY_INTERVAL_MS]],
+  ])('at %i changes a second lets the next commit wait for more: %j ms', async (perSecond, expectedMs) => {
+    const { commit, started, pass, waits } = setUp()
+    const all: Promise<void>[] = []
+    for (let index = 0; index < perSecond; index++) {
+      all.push(commit('p1'))
+      pass(1_000 / perSecond)
+    }
+    const first = await started(0)
+    first.succeed()
+    const second = await started(1)
+    all.push(commit('p1'))
+    second.succeed()
+    const third = await started(2)
+    third.succeed()
+    await Promise.all(all)
+    expect(waits).toEqual(expectedMs)
   })
 
   test('D1 · resolves nothing before its commit has succeeded', async () => {
