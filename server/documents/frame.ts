@@ -68,12 +68,8 @@ export function parseFrame(bytes: Uint8Array): Frame | CloseReason {
     const address = decoding.readVarString(decoder)
     switch (decoding.readVarUint(decoder)) {
       case TYPE.sync:
+      case TYPE.syncReply:
         return parseSync(address, decoder)
-      case TYPE.syncReply: {
-        // Asked in reply, so not to be answered with a question of our own: that is Hocuspocus's to see to.
-        const frame = parseSync(address, decoder)
-        return typeof frame !== 'string' && frame.kind === 'ask-all' ? { kind: 'other', address } : frame
-      }
       case TYPE.awareness:
         return parseAwareness(address, decoding.readVarUint8Array(decoder))
       case TYPE.auth:
@@ -143,18 +139,18 @@ export function encodeSyncStatus(address: string, saved: boolean): Uint8Array {
 
 /** The answer to whoever asks for the whole page: `state` is all of it, one update. */
 export function encodeWholePage(address: string, state: Uint8Array): Uint8Array {
-  return encodeSync(address, TYPE.sync, STEP.answer, state)
+  return encodeSync(address, STEP.answer, state)
 }
 
 /** What a server asks back: what the client has beyond this state vector. */
 export function encodeQuestionBack(address: string, stateVector: Uint8Array): Uint8Array {
-  return encodeSync(address, TYPE.syncReply, STEP.stateVector, stateVector)
+  return encodeSync(address, STEP.stateVector, stateVector)
 }
 
-function encodeSync(address: string, type: number, step: number, payload: Uint8Array): Uint8Array {
+function encodeSync(address: string, step: number, payload: Uint8Array): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarString(encoder, address)
-    encoding.writeVarUint(encoder, type)
+    encoding.writeVarUint(encoder, TYPE.sync)
     encoding.writeVarUint(encoder, step)
     encoding.writeVarUint8Array(encoder, payload)
   })

@@ -125,9 +125,8 @@ const describeFrame = (bytes: Uint8Array) => `${NAMES[typeOf(bytes)]} of ${addre
 function describeSent(bytes: Uint8Array): string {
   if (typeOf(bytes) === TYPE.syncStatus)
     return `${bytes.at(-1) === 1 ? 'saved' : 'refused'} to ${addressOf(bytes)}`
-  if (typeOf(bytes) === TYPE.syncReply) return 'a question back'
-  const isAnswer = typeOf(bytes) === TYPE.sync && bytes[2 + (bytes[0] ?? 0)] === 1
-  return isAnswer ? 'the page' : describeFrame(bytes)
+  const step = typeOf(bytes) === TYPE.sync ? bytes[2 + (bytes[0] ?? 0)] : undefined
+  return step === 0 ? 'a question back' : step === 1 ? 'the page' : describeFrame(bytes)
 }
 
 function update(text: string): Uint8Array {
