@@ -23,8 +23,8 @@ const WARM_UP_FRAMES = scale(400, 5_000)
 const TARGETS = 3
 /**
  * What the garbage-collected heap and the buffers may keep of all of it, bytes: compiled code, not frames. It is
- * measured when nobody has a page open: what the honest write meanwhile is 1.6 kB of memory for each of their
- * paragraphs while their page is open, some 30 MB in the long form.
+ * measured when nobody has a page open: each paragraph that the honest write meanwhile is 1.6 kB of memory while
+ * their page is open, 32 MB for 20,000 of them.
  */
 const MEMORY_MARGIN = 16 * MEGABYTE
 /** How long the memory may take to come back, ms: the pages that were left are folded into snapshots first. */
