@@ -8,8 +8,8 @@ export function OutdatedBanner() {
   return (
     <div className={classes.banner} role="alert" data-testid="outdated">
       <p>
-        <strong>There is a newer Copydesk.</strong> Until you reload, you do not see who is here or what
-        changes in the list of pages.
+        <strong>There is a newer Copydesk.</strong> Your text is saved as before, but until you reload you do
+        not see who else is here.
       </p>
       <Button size="xs" onClick={() => location.reload()}>
         Reload

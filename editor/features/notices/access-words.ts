@@ -18,8 +18,9 @@ export function describeRevoked(
   const isRest = place.kind === 'page' ? ' The pages inside it went along.' : ''
   switch (reason) {
     case 'member-removed':
+      return { title, text: `You are not a member of the drive any more. ${ASK}` }
     case 'grant-removed':
-      return { title, text: `Somebody who runs the drive has ended your access.${isRest} ${ASK}` }
+      return { title, text: `It is not shared with you any more.${isRest} ${ASK}` }
     case 'drive-deleted':
       return { title: `${capitalize(named)} was deleted`, text: 'Its owner removed it, for everybody.' }
     case 'page-restricted':
@@ -35,7 +36,7 @@ export function describeRevoked(
   }
 }
 
-const ASK = 'Ask them if you still need it; what you wrote is kept there.'
+const ASK = 'What you wrote is kept there; if you still need it, ask those who run the drive.'
 
 /** What to say to somebody who may do something else than before. */
 export function describeChanged(

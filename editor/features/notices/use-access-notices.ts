@@ -1,8 +1,8 @@
-import { notifications } from '@mantine/notifications'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { PageList, PageWithRole } from '../../../shared/api/pages.ts'
 import { queryKeys } from '../../app/queries.ts'
+import { showNotice } from '../../app/show-notice.ts'
 import { useServerEvent } from '../../realtime/use-server-event.ts'
 import { type AccessPlace, describeChanged, describeRevoked } from './access-words.ts'
 
@@ -10,14 +10,18 @@ import { type AccessPlace, describeChanged, describeRevoked } from './access-wor
 export function useAccessNotices(): void {
   const queries = useQueryClient()
   useServerEvent('access_revoked', ({ driveId, pageId, reason }) => {
+    // The page itself says it where it stood.
+    if (pageId !== null && location.pathname.toLowerCase() === `/pages/${pageId}`) return
     const { title, text } = describeRevoked(findPlace(queries, driveId, pageId), reason)
-    notifications.show({ title, message: text, color: 'yellow', autoClose: false })
+    const id = `access:${pageId ?? driveId}`
+    showNotice({ id, title, message: text, color: 'yellow', autoClose: false })
   })
   useServerEvent('access_changed', async ({ driveId, pageId, reason, role }) => {
     // Where one has just come in, nothing is known of it yet.
     await queries.invalidateQueries({ queryKey: queryKeys.drives }, { cancelRefetch: false })
     const { title, text } = describeChanged(findPlace(queries, driveId, pageId), reason, role)
-    notifications.show({ title, message: text, autoClose: 10_000 })
+    const id = `access:${pageId ?? driveId}`
+    showNotice({ id, title, message: text, color: 'pine', autoClose: 10_000 })
   })
 }
 

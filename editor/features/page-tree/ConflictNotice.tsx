@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { Page, PageConflict } from '../../../shared/api/pages.ts'
+import { showNotice } from '../../app/show-notice.ts'
 import classes from './ConflictNotice.module.css'
 
 /** What somebody saw when they began to change a page, and what they have made of it. */
@@ -23,7 +24,7 @@ export function showTitleConflict(
   const theirs = conflict.page.title
   if (theirs === seen.title || theirs === made.title) return
   const id = `conflict:${conflict.page.id}`
-  notifications.show({
+  showNotice({
     id,
     autoClose: 20_000,
     color: 'yellow',
@@ -57,7 +58,7 @@ export function showMoveConflict(
   if (!conflict || conflict.changedBy.userId === userId) return
   const theirs = conflict.page
   if (isSamePlace(theirs, seen) || isSamePlace(theirs, made)) return
-  notifications.show({
+  showNotice({
     id: `conflict:${theirs.id}`,
     autoClose: 10_000,
     color: 'yellow',

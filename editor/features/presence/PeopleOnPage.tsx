@@ -23,7 +23,7 @@ export function PeopleOnPage({ people }: { people: readonly PresentUser[] }) {
       >
         {others.slice(0, MAX_SHOWN).map((person) => (
           <span key={person.userId} className={classes.person}>
-            <PersonAvatar name={person.name} color={person.color} size={18} />
+            <PersonAvatar name={person.name} color={person.color} size={20} />
           </span>
         ))}
         {rest > 0 && <span className={classes.more}>+{rest}</span>}

@@ -59,10 +59,10 @@ export function Shell({ children }: { children: ReactNode }) {
             <Sidebar />
           </Drawer>
         )}
-        <main className={classes.main}>
+        <div className={classes.stage}>
           <OutdatedBanner />
-          {children}
-        </main>
+          <main className={classes.main}>{children}</main>
+        </div>
       </div>
     </ShellContext>
   )
