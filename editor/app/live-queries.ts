@@ -4,7 +4,7 @@ import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
 import type { Facts } from '../../shared/protocol/events.ts'
 import { applyPageFact, type PageFact, removeSubtree } from '../features/page-tree/apply-page-fact.ts'
 import type { RealtimeSession } from '../realtime/realtime-session.ts'
-import { queryKeys } from './queries.ts'
+import { queryKeys } from './query-keys.ts'
 
 /**
  * Brings what the server tells into the cache, wherever it is shown: facts, and after every (re)connect
@@ -99,7 +99,9 @@ async function updatePageList(queries: QueryClient, fact: PageFact): Promise<voi
 
 /** Brings a page that was changed here into the cache, as the fact about it would; resolves when it is there. */
 export async function takeChangedPage(queries: QueryClient, { role, ...page }: PageWithRole): Promise<void> {
-  queries.setQueryData<PageWithRole>(queryKeys.page(page.id), { ...page, role })
+  queries.setQueryData<PageWithRole>(queryKeys.page(page.id), (before) =>
+    before && before.revision > page.revision ? before : { ...page, role },
+  )
   await updatePageList(queries, { eventId: '', driveId: page.driveId, revision: page.revision, page })
 }
 

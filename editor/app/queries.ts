@@ -3,15 +3,7 @@ import type { Drive } from '../../shared/api/drives.ts'
 import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
 import { useRealtimeState } from '../realtime/use-realtime-state.ts'
 import { usePerson } from './person.ts'
-
-/** The cache keys of everything that is read from the server. */
-export const queryKeys = {
-  drives: ['drives'] as const,
-  pages: (driveId: string) => ['pages', driveId] as const,
-  page: (pageId: string) => ['page', pageId] as const,
-  members: (driveId: string) => ['members', driveId] as const,
-  links: (pageId: string) => ['links', pageId] as const,
-}
+import { queryKeys } from './query-keys.ts'
 
 /** How often lists are asked for while nothing tells of their changes, ms. */
 const POLL_MS = 5_000

@@ -5,9 +5,19 @@ export const IDLE_AFTER_MS = 120_000
 
 const INPUTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const
 
+/** What can be listened to: a window or a document. */
+interface Listened {
+  addEventListener(
+    name: string,
+    listener: () => void,
+    options?: { passive?: boolean; capture?: boolean },
+  ): void
+  removeEventListener(name: string, listener: () => void, options?: { capture?: boolean }): void
+}
+
 export interface WatchActivityDeps {
-  readonly window: Pick<Window, 'addEventListener' | 'removeEventListener'>
-  readonly document: Pick<Document, 'addEventListener' | 'removeEventListener' | 'visibilityState'>
+  readonly window: Listened
+  readonly document: Listened & { readonly visibilityState: string }
   readonly now: () => number
   /** Told at the beginning and whenever it is another. */
   readonly onChange: (status: PresenceStatus) => void

@@ -11,6 +11,8 @@ declare const hooks: HooksPage
 /** What is registered with the browser: counted from the page's first moment on. */
 declare const browserHolds: { listeners: number; timers: number }
 
+test.setTimeout(180_000)
+
 test('E4 · hooks that are mounted and unmounted 500 times leave no listener, no timer and nobody on the page', async ({
   openWindow,
   server,

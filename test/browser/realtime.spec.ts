@@ -2,6 +2,9 @@ import type { Page } from '@playwright/test'
 import { addMember, createPage, firstDrive } from '../support/people.ts'
 import { type Author, expect, expectReady, openNewPage, test } from './fixtures.ts'
 
+// Two people and several screens each: on a busy machine that takes its time.
+test.describe.configure({ timeout: 180_000 })
+
 const rowOf = (page: Page, title: string) =>
   page.getByTestId('page-item').filter({ has: page.getByText(title, { exact: true }) })
 

@@ -1,9 +1,9 @@
-import { type QueryKey, QueryClient, QueryObserver } from '@tanstack/react-query'
+import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/react-query'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApiClient } from '../../editor/api/api-client.ts'
 import type { Fetch } from '../../editor/api/request.ts'
 import { keepQueriesLive, takeChangedPage } from '../../editor/app/live-queries.ts'
-import { queryKeys } from '../../editor/app/queries.ts'
+import { queryKeys } from '../../editor/app/query-keys.ts'
 import { createRealtimeSession } from '../../editor/realtime/realtime-session.ts'
 import type { Drive } from '../../shared/api/drives.ts'
 import type { PageList } from '../../shared/api/pages.ts'
@@ -70,7 +70,10 @@ test('E2 · facts are brought into the list without asking again, members’ amo
   await until(() => lists.titles()?.includes('Two'))
   expect(asked()).toBe(before)
 
-  lists.queries.setQueryData<PageList>(lists.listKey, (list) => list && { ...list, revision: list.revision - 1 })
+  lists.queries.setQueryData<PageList>(
+    lists.listKey,
+    (list) => list && { ...list, revision: list.revision - 1 },
+  )
   await createPage(ann, 'Three')
   await until(() => lists.titles()?.includes('Three'))
   expect(asked()).toBe(before + 1)

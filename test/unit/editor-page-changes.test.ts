@@ -25,33 +25,35 @@ const draw = (list: Page[]) =>
 const find = (id: string) => pages.find((other) => other.id === id) as Page
 
 describe('E2 · changes that are under way are shown as if they were made', () => {
-  const after = (...changes: PageChange[]) => draw(applyPageChanges(pages, driveId, changes))
+  const shownWith = (...changes: PageChange[]) => draw(applyPageChanges(pages, driveId, changes))
 
   test('a new page stands at the end of its siblings, once, also when the list has it already', () => {
     const create = { kind: 'create', driveId, id: 'e', parentId: 'b', userId } as const
-    expect(after(create)).toEqual(['a', 'b', '.d', '.e', 'c'])
-    expect(after(create, create)).toEqual(['a', 'b', '.d', '.e', 'c'])
+    expect(shownWith(create)).toEqual(['a', 'b', '.d', '.e', 'c'])
+    expect(shownWith(create, create)).toEqual(['a', 'b', '.d', '.e', 'c'])
   })
 
   test('titles, places and pages that go, one after the other', () => {
     const rename = { kind: 'rename', driveId, page: find('a'), title: 'A' } as const
     const move = { kind: 'move', driveId, page: find('b'), to: { parentId: null, afterId: 'c' } } as const
     const remove = { kind: 'delete', driveId, page: find('b'), wasOpen: false } as const
-    expect(after(rename, move)).toEqual(['A', 'c', 'b', '.d'])
-    expect(after(rename, remove)).toEqual(['A', 'c'])
+    expect(shownWith(rename, move)).toEqual(['A', 'c', 'b', '.d'])
+    expect(shownWith(rename, remove)).toEqual(['A', 'c'])
   })
 
   test('a change to another drive, or to a page that is gone, changes nothing', () => {
     const elsewhere = { kind: 'rename', driveId: randomUUID(), page: find('a'), title: 'A' } as const
     const gone = { kind: 'move', driveId, page: page('x', 'a5'), to: { parentId: null } } as const
-    expect(after(elsewhere, gone)).toEqual(draw(pages))
+    expect(shownWith(elsewhere, gone)).toEqual(draw(pages))
   })
 })
 
 test('E2 · a step leads to the neighbour’s other side, into the one above or out to behind the parent', () => {
   const step = (id: string, to: Step) => {
     const place = findStep(pages, find(id), to)
-    return place && draw(applyPageChanges(pages, driveId, [{ kind: 'move', driveId, page: find(id), to: place }]))
+    return (
+      place && draw(applyPageChanges(pages, driveId, [{ kind: 'move', driveId, page: find(id), to: place }]))
+    )
   }
   expect(step('b', 'up')).toEqual(['b', '.d', 'a', 'c'])
   expect(step('b', 'down')).toEqual(['a', 'c', 'b', '.d'])

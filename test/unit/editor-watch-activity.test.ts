@@ -6,8 +6,8 @@ afterEach(() => void vi.useRealTimers())
 
 /** Somebody at a tab, and what was said of them. */
 function sitDown() {
-  const window = new EventTarget() as EventTarget & Pick<Window, 'addEventListener'>
-  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState })
+  const window = new EventTarget()
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
   const said: string[] = []
   const stop = watchActivity({
     ...{ window, document, now: Date.now },
@@ -17,7 +17,7 @@ function sitDown() {
     said,
     stop,
     press: () => window.dispatchEvent(new Event('keydown')),
-    show(visibilityState: DocumentVisibilityState) {
+    show(visibilityState: 'visible' | 'hidden') {
       document.visibilityState = visibilityState
       document.dispatchEvent(new Event('visibilitychange'))
     },

@@ -1,7 +1,7 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { PageList, PageWithRole } from '../../../shared/api/pages.ts'
-import { queryKeys } from '../../app/queries.ts'
+import { queryKeys } from '../../app/query-keys.ts'
 import { showNotice } from '../../app/show-notice.ts'
 import { useServerEvent } from '../../realtime/use-server-event.ts'
 import { type AccessPlace, describeChanged, describeRevoked } from './access-words.ts'

@@ -1,7 +1,8 @@
 import { type UseQueryResult, useMutationState, useQueries, useQueryClient } from '@tanstack/react-query'
 import type { PageList } from '../../../shared/api/pages.ts'
 import { usePerson } from '../../app/person.ts'
-import { queryKeys, usePollInterval } from '../../app/queries.ts'
+import { usePollInterval } from '../../app/queries.ts'
+import { queryKeys } from '../../app/query-keys.ts'
 import type { PageChange } from './page-changes.ts'
 
 /** The key under which every change to pages is made. */
