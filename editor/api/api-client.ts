@@ -7,11 +7,15 @@ import {
   memberListSchema,
   memberSchema,
 } from '../../shared/api/drives.ts'
+import type { MovePageBody } from '../../shared/api/page-tree.ts'
 import {
+  changedPageSchema,
   createdShareLinkSchema,
+  type PageList,
   pageListSchema,
   pageWithRoleSchema,
   shareLinkListSchema,
+  type UpdatePageBody,
 } from '../../shared/api/pages.ts'
 import {
   decodeSyncAnswer,
@@ -22,10 +26,10 @@ import {
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
-import { type Fetch, sendBytes, sendRequest } from './request.ts'
+import { type Fetch, type RequestOptions, sendBytes, sendRequest } from './request.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
-type Call = { method?: 'POST' | 'PATCH' | 'DELETE'; body?: unknown }
+type Call<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
 export type ApiClient = ReturnType<typeof createApiClient>
 
 /** Every operation of the API that the editor uses, signed with the account's token. */
@@ -41,7 +45,7 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     }
   }
 
-  function call<T>(path: string, schema: z.ZodType<T> | null, options: Call = {}): Promise<T> {
+  function call<T>(path: string, schema: z.ZodType<T> | null, options: Call<T> = {}): Promise<T> {
     return withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
   }
 
@@ -65,12 +69,18 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     listMembers: (driveId: string) => call(`/api/drives/${driveId}/members`, memberListSchema),
     addMember: (driveId: string, body: AddMemberBody) =>
       call(`/api/drives/${driveId}/members`, memberSchema, { method: 'POST', body }),
-    listPages: (driveId: string) => call(`/api/drives/${driveId}/pages`, pageListSchema),
+    /** The list that is here already, `known`, is answered if it still shows the present revision. */
+    listPages: (driveId: string, known?: PageList) =>
+      call(`/api/drives/${driveId}/pages`, pageListSchema, {
+        known: known && { tag: `"${known.revision}"`, value: known },
+      }),
     createPage: (driveId: string, body: { id: string; title: string; parentId: string | null }) =>
       call(`/api/drives/${driveId}/pages`, pageWithRoleSchema, { method: 'POST', body }),
     getPage: (pageId: string) => call(`/api/pages/${pageId}`, pageWithRoleSchema),
-    renamePage: (pageId: string, title: string) =>
-      call(`/api/pages/${pageId}`, pageWithRoleSchema, { method: 'PATCH', body: { title } }),
+    updatePage: (pageId: string, body: UpdatePageBody) =>
+      call(`/api/pages/${pageId}`, changedPageSchema, { method: 'PATCH', body }),
+    movePage: (pageId: string, body: MovePageBody) =>
+      call(`/api/pages/${pageId}/move`, changedPageSchema, { method: 'POST', body }),
     deletePage: (pageId: string) => call(`/api/pages/${pageId}`, null, { method: 'DELETE' }),
     listShareLinks: (pageId: string) => call(`/api/pages/${pageId}/share-links`, shareLinkListSchema),
     createShareLink: (pageId: string, role: LinkRole) =>

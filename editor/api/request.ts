@@ -9,20 +9,25 @@ export interface RequestOptions<T> {
   token?: string
   /** What the answer must look like; `null` when it has no body. */
   schema: z.ZodType<T> | null
+  /** What is here already and its entity tag: the answer if the server says that it is still so. */
+  known?: { tag: string; value: T } | undefined
 }
 
 const TIMEOUT_MS = 15_000
+const NOT_MODIFIED = 304
 
 /** One HTTP exchange with the API: throws an ApiError for everything but the promised answer. */
 export async function sendRequest<T>(fetch: Fetch, path: string, options: RequestOptions<T>): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (options.body !== undefined) headers['content-type'] = 'application/json'
+  if (options.known) headers['if-none-match'] = options.known.tag
   const response = await exchange(fetch, path, options.token, {
     method: options.method ?? 'GET',
     headers,
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   })
+  if (options.known && response.status === NOT_MODIFIED) return options.known.value
   if (options.schema === null) return undefined as T
 
   const parsed = options.schema.safeParse(await response.json().catch(() => null))
@@ -63,7 +68,7 @@ async function exchange(
   const response = await fetch(path, { ...init, headers, credentials: 'same-origin' }).catch(
     (cause: unknown) => Promise.reject(toNetworkError(cause)),
   )
-  if (!response.ok) throw await readProblem(response)
+  if (!response.ok && response.status !== NOT_MODIFIED) throw await readProblem(response)
   return response
 }
 

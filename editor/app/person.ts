@@ -6,7 +6,9 @@ import { ApiError, isTemporary } from '../api/api-error.ts'
 import { createDocumentSession, type DocumentSession } from '../collaboration/document-session.ts'
 import { createOfflineCopies } from '../collaboration/offline-copy.ts'
 import { createRealtimeSession, type RealtimeSession } from '../realtime/realtime-session.ts'
+import { watchActivity } from '../realtime/watch-activity.ts'
 import { keepQueries } from './kept-queries.ts'
+import { keepQueriesLive } from './live-queries.ts'
 import type { Services } from './services.ts'
 
 /** Everything that belongs to one signed-in person and must not outlive them. */
@@ -40,9 +42,11 @@ export function createPersonSession(services: Services, userId: string): PersonS
   const realtime = createRealtimeSession({
     serverUrl: location.origin,
     getToken: account.getAccessToken,
-    renewToken: () => account.renewAccessToken(),
+    renewToken: account.renewAccessToken,
     onTokenRenewed: account.onTokenRenewed,
   })
+  const stopUpdating = keepQueriesLive(queries, realtime, userId)
+  const stopWatching = watchActivity({ window, document, now: Date.now, onChange: realtime.setPresence })
   const api = createApiClient(fetch, account)
   const network = { isSocketBlocked: false }
   return {
@@ -77,6 +81,8 @@ export function createPersonSession(services: Services, userId: string): PersonS
     },
     close() {
       kept.stop()
+      stopWatching()
+      stopUpdating()
       realtime.close()
       queries.clear()
     },

@@ -1,15 +1,16 @@
-import { type UseQueryResult, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../shared/api/drives.ts'
 import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
+import { useRealtimeState } from '../realtime/use-realtime-state.ts'
 import { usePerson } from './person.ts'
+import { queryKeys } from './query-keys.ts'
 
-/** The cache keys of everything that is read from the server. */
-export const queryKeys = {
-  drives: ['drives'] as const,
-  pages: (driveId: string) => ['pages', driveId] as const,
-  page: (pageId: string) => ['page', pageId] as const,
-  members: (driveId: string) => ['members', driveId] as const,
-  links: (pageId: string) => ['links', pageId] as const,
+/** How often lists are asked for while nothing tells of their changes, ms. */
+const POLL_MS = 5_000
+
+/** For `refetchInterval`: asks again and again only while there is no realtime connection. */
+export function usePollInterval(): number | false {
+  return useRealtimeState() === 'connected' ? false : POLL_MS
 }
 
 export function useDrives(): UseQueryResult<Drive[]> {
@@ -18,23 +19,17 @@ export function useDrives(): UseQueryResult<Drive[]> {
     queryKey: queryKeys.drives,
     queryFn: async () => (await api.listDrives()).items,
     enabled: !isGuest,
-  })
-}
-
-/** The page lists of several drives, in the same order. */
-export function usePageLists(driveIds: string[]): UseQueryResult<PageList>[] {
-  const { api } = usePerson()
-  return useQueries({
-    queries: driveIds.map((driveId) => ({
-      queryKey: queryKeys.pages(driveId),
-      queryFn: () => api.listPages(driveId),
-    })),
+    refetchInterval: usePollInterval(),
   })
 }
 
 export function usePage(pageId: string): UseQueryResult<PageWithRole> {
   const { api } = usePerson()
-  return useQuery({ queryKey: queryKeys.page(pageId), queryFn: () => api.getPage(pageId) })
+  return useQuery({
+    queryKey: queryKeys.page(pageId),
+    queryFn: () => api.getPage(pageId),
+    refetchInterval: usePollInterval(),
+  })
 }
 
 /** A page's title as the kept lists have it, for a page that cannot be read now. */

@@ -2,34 +2,50 @@
  * One Socket.IO connection per signed-in person, carrying everything that is not document text.
  *
  *   connecting ──handshake accepted──▶ connected ──network──▶ connecting (Socket.IO retries by itself)
- *   connecting ──handshake refused──▶ waiting ──backoff, with a renewed token──▶ connecting
- *   connecting ──client-outdated──▶ over: only a newer editor, so a reload, can help
+ *   connecting ──handshake refused──▶ waiting ──backoff──▶ connecting, with a new token if that was refused
+ *   connecting ──client-outdated──▶ outdated: only a newer editor, so a reload, can help
+ *   connected ──server_draining──▶ waiting until the told moment ──▶ connecting
+ *   connected ──session_ended──▶ a new token at once: with one it connects, without the account signs out
  *   A token is renewed in place (renew_token), so that nobody is seen leaving and coming back.
- *   Rooms that are followed are joined again after every connect, and their followers told the new state.
  */
 import { io, type Socket } from 'socket.io-client'
-import type { ProblemCode } from '../../shared/api/problem.ts'
-import { errorAckSchema, REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
+import { PROBLEM_STATUS, type ProblemCode } from '../../shared/api/problem.ts'
+import { REALTIME_NAMESPACE } from '../../shared/protocol/envelope.ts'
 import {
   type ClientToServerEvents,
   type FactName,
   type Facts,
   facts,
+  type RequestAck,
+  type RequestName,
+  type RequestPayload,
+  requests,
   type ServerToClientEvents,
 } from '../../shared/protocol/events.ts'
-import type { PresentUser } from '../../shared/protocol/presence.ts'
-import { joinDriveAckSchema, joinPageAckSchema } from '../../shared/protocol/rooms.ts'
+import type { PresenceStatus } from '../../shared/protocol/presence.ts'
 import { PROTOCOL_VERSION } from '../../shared/protocol/version.ts'
+import { createFollowedRooms, type FollowedRooms, type Joined } from './followed-rooms.ts'
+
+/** `outdated`: the server speaks a newer contract than this editor; only a reload helps. */
+export type RealtimeState = 'connecting' | 'connected' | 'outdated'
 
 export interface RealtimeSession {
+  getState(): RealtimeState
   isConnected(): boolean
-  /** Told whenever the connection came or went. */
+  /** Told whenever the state is another. */
   subscribe(listener: () => void): () => void
   /** Listens to one kind of fact; payloads that do not follow the contract are dropped. */
   on<Name extends FactName>(name: Name, listener: (fact: Facts[Name]) => void): () => void
-  /** Follows a drive until the returned function is called; `onJoined` runs after every (re)join. */
-  followDrive(driveId: string, onJoined: (state: { revision: number }) => void): () => void
-  followPage(pageId: string, onJoined: (state: { users: PresentUser[] }) => void): () => void
+  /** Told after every join and rejoin of a room, with what it was answered. */
+  onJoined(listener: (joined: Joined) => void): () => void
+  readonly follow: FollowedRooms['follow']
+  readonly stateOf: FollowedRooms['stateOf']
+  /** Rejects when there is no connection, no answer in time, or none that follows the contract. */
+  request<Name extends RequestName>(name: Name, payload: RequestPayload<Name>): Promise<RequestAck<Name>>
+  /** Says whether the person is at this tab, now and after every connect. */
+  setPresence(status: PresenceStatus): void
+  /** What is held for those who use it; all 0 when nobody does. */
+  countHeld(): Record<'rooms' | 'followers' | 'timers' | 'listeners', number>
   close(): void
 }
 
@@ -37,24 +53,21 @@ export interface RealtimeSessionDeps {
   /** The server's address, for example https://pages.example.com. */
   serverUrl: string
   getToken: () => Promise<string>
-  renewToken: () => Promise<unknown>
+  /** A token that is newer than `stale`. */
+  renewToken: (stale?: string) => Promise<string>
   /** Called with every renewed token. */
   onTokenRenewed: (listener: (token: string) => void) => () => void
 }
 
-interface Followed {
-  join(): void
-  leave(): void
-  followers: Set<(answer: unknown) => void>
-}
-
-const RETRY_MS = 2000
+const RETRY_MS = 2_000
+const MAX_RETRY_MS = 30_000
 const ACK_TIMEOUT_MS = 10_000
-/** Refused because the server speaks a newer contract than this editor. */
 const OUTDATED: ProblemCode = 'client-outdated'
 
-/** Opens the connection. Owns the socket and which rooms it is in; knows nothing of screens. */
+/** Opens the connection. Owns the socket; knows nothing of screens. */
 export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSession {
+  /** The token that the server knows of us. */
+  let shownToken: string | undefined
   const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(
     `${deps.serverUrl}${REALTIME_NAMESPACE}`,
     {
@@ -62,147 +75,159 @@ export function createRealtimeSession(deps: RealtimeSessionDeps): RealtimeSessio
       // Without a token there is nothing to say: the server refuses, and we come back.
       auth: (send) =>
         void deps.getToken().then(
-          (token) => send({ token, protocol: PROTOCOL_VERSION }),
+          (token) => {
+            shownToken = token
+            send({ token, protocol: PROTOCOL_VERSION })
+          },
           () => send({}),
         ),
       reconnectionDelayMax: 8000,
     },
   )
-  const rooms = new Map<string, Followed>()
+  // Socket.IO's types cannot follow a generic event name; the schemas are what checks the payloads.
+  const untyped = socket as unknown as Socket
   const listeners = new Set<() => void>()
+  const joinListeners = new Set<(joined: Joined) => void>()
+  const factListeners = new Map<FactName, Set<(fact: never) => void>>()
+  let state: RealtimeState = 'connecting'
+  let status: PresenceStatus = 'active'
   let retryTimer: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
   let isClosed = false
-  /** How long a server that stops has asked us to stay away, ms. */
+  /** How long we were asked to stay away, ms. */
   let pauseMs: number | undefined
 
-  const tellListeners = (): void => {
-    for (const listener of listeners) listener()
+  const rooms = createFollowedRooms({
+    isConnected: () => socket.connected,
+    request,
+    onJoined(joined) {
+      for (const listener of [...joinListeners]) listener(joined)
+    },
+  })
+
+  async function request<Name extends RequestName>(
+    name: Name,
+    payload: RequestPayload<Name>,
+  ): Promise<RequestAck<Name>> {
+    // Else Socket.IO would keep it and send it after the next connect.
+    if (!socket.connected) throw new Error('There is no connection.')
+    const answer: unknown = await untyped.timeout(ACK_TIMEOUT_MS).emitWithAck(name, payload)
+    return requests[name].ack.parse(answer) as RequestAck<Name>
   }
-  const renewInPlace = (token: string): void => {
+
+  function setState(next: RealtimeState): void {
+    if (next === state) return
+    state = next
+    for (const listener of [...listeners]) listener()
+  }
+
+  function renewInPlace(token: string): void {
+    if (!socket.connected || token === shownToken) return
+    shownToken = token
     // Refused or lost, the connection ends by itself and we come back with a token of that time.
-    if (socket.connected) socket.timeout(ACK_TIMEOUT_MS).emit('renew_token', { token }, () => undefined)
+    request('renew_token', { token }).catch(() => undefined)
   }
+
+  function hear<Name extends FactName>(name: Name, fact: Facts[Name]): void {
+    if (name === 'token_expiring') deps.renewToken(shownToken).then(renewInPlace, () => undefined)
+    if (name === 'server_draining') pauseMs = (fact as Facts['server_draining']).comeBackInMs
+    if (name === 'session_ended') pauseMs = 0
+    if (name === 'access_revoked' || name === 'access_changed') rooms.recheck()
+    rooms.hear(name, fact)
+    for (const listener of [...(factListeners.get(name) ?? [])]) listener(fact as never)
+  }
+
+  /** Comes back after a pause; with a new token if the one that we have is not good any more. */
+  function comeBack(isTokenRefused: boolean): void {
+    if (isClosed) return
+    const backoffMs = Math.min(RETRY_MS * 2 ** failures++, MAX_RETRY_MS) * (0.3 + Math.random())
+    const afterMs = pauseMs ?? backoffMs
+    pauseMs = undefined
+    clearTimeout(retryTimer)
+    retryTimer = setTimeout(() => {
+      retryTimer = undefined
+      const ready: Promise<unknown> = isTokenRefused ? deps.renewToken(shownToken) : Promise.resolve()
+      ready
+        .catch(() => undefined)
+        .finally(() => {
+          if (!isClosed) socket.connect()
+        })
+    }, afterMs)
+  }
+
   const stopRenewing = deps.onTokenRenewed(renewInPlace)
-  socket.on('token_expiring', () => void deps.getToken().then(renewInPlace, () => undefined))
-  socket.on('server_draining', ({ comeBackInMs }) => {
-    pauseMs = comeBackInMs
+  socket.onAny((name: string, payload: unknown) => {
+    if (!Object.hasOwn(facts, name)) return
+    const parsed = facts[name as FactName].payload.safeParse(payload)
+    if (parsed.success) hear(name as FactName, parsed.data)
   })
   socket.on('connect', () => {
-    for (const room of rooms.values()) room.join()
-    tellListeners()
+    failures = 0
+    pauseMs = undefined
+    // Everybody arrives as active; before the rooms, so that nobody is shown so who is not.
+    if (status === 'idle') request('set_presence', { status }).catch(() => undefined)
+    rooms.connected()
+    setState('connected')
   })
   socket.on('disconnect', (reason) => {
-    tellListeners()
-    // Put out by the server, mostly because the token ran out: Socket.IO leaves coming back to us.
-    if (reason === 'io server disconnect') comeBack()
+    rooms.disconnected()
+    setState('connecting')
+    // Put out by the server, Socket.IO leaves coming back to us; asked to stay away, we do not let it try.
+    if (reason !== 'io server disconnect' && pauseMs === undefined) return
+    const isTokenRefused = pauseMs === 0 || pauseMs === undefined
+    if (socket.active) socket.disconnect()
+    comeBack(isTokenRefused)
   })
-  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
-    if (error.data?.code === OUTDATED) socket.disconnect()
-    else if (!socket.active) comeBack()
+  socket.on('connect_error', (error: Error & { data?: { code?: ProblemCode } }) => {
+    const code = error.data?.code
+    if (code === OUTDATED) {
+      socket.disconnect()
+      setState('outdated')
+    } else if (!socket.active) comeBack(code === undefined || PROBLEM_STATUS[code] === 401)
   })
-
-  function comeBack(): void {
-    if (isClosed) return
-    clearTimeout(retryTimer)
-    retryTimer = setTimeout(
-      () => {
-        deps
-          .renewToken()
-          .catch(() => undefined)
-          .finally(() => {
-            if (!isClosed) socket.connect()
-          })
-      },
-      pauseMs ?? RETRY_MS * (0.3 + Math.random()),
-    )
-    pauseMs = undefined
-  }
-
-  function follow(key: string, createRoom: () => Followed, follower: (answer: unknown) => void): () => void {
-    let room = rooms.get(key)
-    if (!room) {
-      room = createRoom()
-      rooms.set(key, room)
-    }
-    room.followers.add(follower)
-    if (socket.connected) room.join()
-    return () => {
-      room.followers.delete(follower)
-      if (room.followers.size > 0 || rooms.get(key) !== room) return
-      rooms.delete(key)
-      if (socket.connected) room.leave()
-    }
-  }
 
   return {
+    getState: () => state,
     isConnected: () => socket.connected,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    subscribe: (listener) => addTo(listeners, listener),
     on(name, listener) {
-      const schema = facts[name].payload
-      const receive = (payload: unknown): void => {
-        const parsed = schema.safeParse(payload)
-        if (parsed.success) listener(parsed.data as Facts[typeof name])
-      }
-      // Socket.IO's types cannot follow a generic event name; the schema above is what checks the payload.
-      const untyped = socket as unknown as Socket
-      untyped.on(name as string, receive)
-      return () => untyped.off(name as string, receive)
+      const own = factListeners.get(name) ?? new Set()
+      factListeners.set(name, own)
+      return addTo(own, listener as (fact: never) => void)
     },
-    followDrive: (driveId, onJoined) =>
-      follow(
-        `drive:${driveId}`,
-        () => createRoom(socket, 'join_drive', 'leave_drive', { driveId }),
-        (answer) => {
-          const parsed = joinDriveAckSchema.safeParse(answer)
-          if (parsed.success && parsed.data.ok) onJoined(parsed.data)
-        },
-      ),
-    followPage: (pageId, onJoined) =>
-      follow(
-        `page:${pageId}`,
-        () => createRoom(socket, 'join_page', 'leave_page', { pageId }),
-        (answer) => {
-          const parsed = joinPageAckSchema.safeParse(answer)
-          if (parsed.success && parsed.data.ok) onJoined(parsed.data)
-        },
-      ),
+    onJoined: (listener) => addTo(joinListeners, listener),
+    follow: rooms.follow,
+    stateOf: rooms.stateOf,
+    request,
+    setPresence(next) {
+      if (next === status) return
+      status = next
+      request('set_presence', { status }).catch(() => undefined)
+    },
+    countHeld() {
+      const { timers, ...held } = rooms.countHeld()
+      const heard = [...factListeners.values()].reduce((sum, { size }) => sum + size, 0)
+      return {
+        ...held,
+        timers: timers + (retryTimer === undefined ? 0 : 1),
+        listeners: listeners.size + joinListeners.size + heard,
+      }
+    },
     close() {
       isClosed = true
       stopRenewing()
       clearTimeout(retryTimer)
-      listeners.clear()
-      rooms.clear()
+      rooms.close()
+      for (const set of [listeners, joinListeners, ...factListeners.values()]) set.clear()
+      socket.offAny()
       socket.disconnect()
     },
   }
 }
 
-function createRoom(
-  socket: Socket<ServerToClientEvents, ClientToServerEvents>,
-  joinName: 'join_drive' | 'join_page',
-  leaveName: 'leave_drive' | 'leave_page',
-  payload: { driveId: string } | { pageId: string },
-): Followed {
-  const followers: Followed['followers'] = new Set()
-  const request = async (name: string): Promise<unknown> =>
-    (socket as unknown as Socket).timeout(ACK_TIMEOUT_MS).emitWithAck(name, payload)
-  return {
-    followers,
-    join() {
-      request(joinName).then(
-        (answer) => {
-          if (errorAckSchema.safeParse(answer).success) return
-          for (const follower of followers) follower(answer)
-        },
-        // No answer: the connection went, and the next connect joins again.
-        () => undefined,
-      )
-    },
-    leave() {
-      request(leaveName).catch(() => undefined)
-    },
-  }
+/** Adds until the returned function is called; the same function may be there twice. */
+function addTo<Value>(set: Set<(value: Value) => void>, listener: (value: Value) => void): () => void {
+  const own = (value: Value): void => listener(value)
+  set.add(own)
+  return () => void set.delete(own)
 }

@@ -15,7 +15,8 @@ test('a link that was revoked says so, before the guest comes in and while they 
   await expectReady(guest)
 
   await ann.person.request('DELETE', `/api/pages/${id}/share-links/${link.id}`)
-  await expect(guest.getByRole('heading', { name: 'This page is no longer open to you' })).toBeVisible()
+  await expect(guest.getByRole('heading', { name: 'You can no longer open “Open house”' })).toBeVisible()
+  await expect(guest.getByText('The link that you came through was revoked.')).toBeVisible()
 
   const late = await openWindow()
   await late.goto(`/share#${link.token}`)

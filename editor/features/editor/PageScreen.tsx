@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react'
+import type { AccessChangeReason } from '../../../shared/protocol/access.ts'
 import { ApiError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { usePage } from '../../app/queries.ts'
 import { useServices } from '../../app/services.ts'
 import { useDocumentSession, useDocumentView } from '../../collaboration/use-document-session.ts'
+import { useServerEvent } from '../../realtime/use-server-event.ts'
 import { forgetLastPage, rememberLastPage } from '../shell/last-page.ts'
 import { PageView } from './PageView.tsx'
 import { RefusedScreen } from './RefusedScreen.tsx'
@@ -20,6 +22,20 @@ export function PageScreen({ pageId }: { pageId: string }) {
   )
   const view = useDocumentView(session)
 
+  const [revoked, setRevoked] = useState<AccessChangeReason | null>(null)
+  const retry = (): void => {
+    session?.retry()
+    void page.refetch()
+  }
+  useServerEvent('access_revoked', ({ driveId, reason }) => {
+    // Perhaps of a page above this one; whether it concerns this one, its refusal says.
+    if (driveId === page.data?.driveId) setRevoked(reason)
+  })
+  useServerEvent('access_changed', () => {
+    setRevoked(null)
+    if (refusal !== null) retry()
+  })
+
   const refusal = view.save.kind === 'refused' ? view.save.reason : readRefusal(page.error)
   const isRefused = refusal !== null
   useEffect(() => {
@@ -33,10 +49,9 @@ export function PageScreen({ pageId }: { pageId: string }) {
         reason={refusal}
         session={session}
         hasUnsaved={view.hasUnsaved}
-        onRetry={() => {
-          session?.retry()
-          void page.refetch()
-        }}
+        revoked={revoked}
+        title={page.data?.title ?? null}
+        onRetry={retry}
       />
     )
   }

@@ -31,7 +31,7 @@ export function PageView(props: {
   const [editor, setEditor] = useState<Editor | null>(null)
   const [isAwaited, setAwaited] = useState(false)
   const listedTitle = useListedTitle(pageId)
-  const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '')
+  const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '', page)
   const canRename = page !== null && isAtLeast(page.role, 'editor')
   useLeaveQuestion(view.hasUnsaved || title.isUnsaved)
   // Enter in the title goes on in the text, also when the text is not there yet.

@@ -9,8 +9,18 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { describeError } from '../../api/api-error.ts'
+import { takeChangedPage } from '../../app/live-queries.ts'
 import { usePerson } from '../../app/person.ts'
-import { queryKeys } from '../../app/queries.ts'
+import { useRealtime } from '../../realtime/realtime-context.ts'
+import { showTitleConflict } from '../page-tree/ConflictNotice.tsx'
+import { usePageActions } from '../page-tree/use-page-actions.ts'
+
+interface Latest {
+  draft: string | null
+  /** The page as it was when the draft was begun: what others made of it since then is found out by it. */
+  seen: PageWithRole | null
+  isSaving: boolean
+}
 
 export interface PageTitleState {
   value: string
@@ -25,12 +35,22 @@ export interface PageTitleState {
 const PAUSE_MS = 700
 
 /** The title of one page, followed while nobody here edits it. */
-export function usePageTitle(pageId: string, serverTitle: string): PageTitleState {
-  const { api, realtime } = usePerson()
+export function usePageTitle(
+  pageId: string,
+  serverTitle: string,
+  serverPage: PageWithRole | null,
+): PageTitleState {
+  const { api, userId } = usePerson()
+  const realtime = useRealtime()
   const queries = useQueryClient()
   const [draft, setDraft] = useState<string | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
-  const latest = useRef<{ draft: string | null; isSaving: boolean }>({ draft: null, isSaving: false })
+  const latest = useRef<Latest>({ draft: null, seen: null, isSaving: false })
+  const present = useRef(serverPage)
+  present.current = serverPage
+  const { renamePage } = usePageActions()
+  const rename = useRef(renamePage)
+  rename.current = renamePage
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
   const save = useCallback(async (): Promise<void> => {
@@ -40,8 +60,13 @@ export function usePageTitle(pageId: string, serverTitle: string): PageTitleStat
     const sent = state.draft
     state.isSaving = true
     try {
-      const page = await api.renamePage(pageId, sent)
-      queries.setQueryData<PageWithRole>(queryKeys.page(pageId), page)
+      const { seen } = state
+      const basedOn = seen === null ? {} : { basedOnRevision: seen.revision }
+      const { conflict, ...made } = await api.updatePage(pageId, { title: sent, ...basedOn })
+      await takeChangedPage(queries, made)
+      state.seen = made
+      const takeTheirs = (): void => rename.current(made, conflict?.page.title ?? '')
+      if (seen) showTitleConflict(conflict, { userId, seen, made }, takeTheirs)
       setFailure(null)
       if (state.draft === sent) {
         state.draft = null
@@ -54,10 +79,11 @@ export function usePageTitle(pageId: string, serverTitle: string): PageTitleStat
       state.isSaving = false
     }
     if (state.draft !== null) void save()
-  }, [api, pageId, queries])
+  }, [api, pageId, queries, userId])
 
   const change = useCallback(
     (value: string) => {
+      if (latest.current.draft === null) latest.current.seen = present.current
       const title = [...value.replace(/\p{Cc}+/gu, ' ')].slice(0, 200).join('').slice(0, 200)
       latest.current.draft = title
       setDraft(title)

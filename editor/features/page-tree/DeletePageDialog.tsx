@@ -4,7 +4,6 @@ import { Button, Group, Modal, Text } from '@mantine/core'
 export function DeletePageDialog(props: {
   title: string
   isOpen: boolean
-  isBusy: boolean
   onClose: () => void
   onConfirm: () => void
 }) {
@@ -20,7 +19,7 @@ export function DeletePageDialog(props: {
         <Button variant="default" onClick={props.onClose} data-autofocus>
           Keep it
         </Button>
-        <Button color="red" loading={props.isBusy} onClick={props.onConfirm}>
+        <Button color="red" onClick={props.onConfirm}>
           Delete
         </Button>
       </Group>

@@ -4,25 +4,32 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { PageList } from '../../../shared/api/pages.ts'
+import type { PresentUser } from '../../../shared/protocol/presence.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
-import { usePerson } from '../../app/person.ts'
-import { useFollowedDrive } from '../../realtime/use-page-facts.ts'
+import { useRoom } from '../../realtime/use-room.ts'
 import { LoadingRows } from './LoadingRows.tsx'
 import { PageRowItem } from './PageRowItem.tsx'
 import classes from './PageTree.module.css'
+import { applyPageChanges, toChangedId } from './page-changes.ts'
 import { sortPages } from './page-order.ts'
 import { useCurrentPage } from './use-current-page.ts'
-import { useRevisionCheck } from './use-live-pages.ts'
 import { usePageActions } from './use-page-actions.ts'
+import { usePendingChanges } from './use-page-lists.ts'
+
+const NOBODY: readonly PresentUser[] = []
 
 /** One drive: its name, and its pages as they are now. */
 export function DriveSection({ drive, list }: { drive: Drive; list: UseQueryResult<PageList> | undefined }) {
-  const { realtime } = usePerson()
-  useFollowedDrive(realtime, drive.id, useRevisionCheck())
-  const { createPage, isBusy } = usePageActions()
+  const { presence } = useRoom({ driveId: drive.id })
+  const { createPage } = usePageActions()
+  const changes = usePendingChanges()
   const current = useCurrentPage()
-  const rows = useMemo(() => sortPages(list?.data?.items ?? []), [list?.data])
+  const pages = useMemo(
+    () => applyPageChanges(list?.data?.items ?? [], drive.id, changes),
+    [list?.data, drive.id, changes],
+  )
+  const rows = useMemo(() => sortPages(pages), [pages])
   const canEdit = isAtLeast(drive.role, 'editor')
   return (
     <section className={classes.drive} aria-label={drive.name}>
@@ -33,8 +40,7 @@ export function DriveSection({ drive, list }: { drive: Drive; list: UseQueryResu
             <ActionIcon
               size={26}
               aria-label={`New page in ${drive.name}`}
-              loading={isBusy}
-              onClick={() => void createPage(drive.id)}
+              onClick={() => createPage(drive.id)}
             >
               <IconPlus size={16} stroke={1.7} />
             </ActionIcon>
@@ -61,6 +67,10 @@ export function DriveSection({ drive, list }: { drive: Drive; list: UseQueryResu
             depth={depth}
             canEdit={canEdit}
             isCurrent={current?.id === page.id}
+            isPending={changes.some((change) => toChangedId(change) === page.id)}
+            isNew={changes.some((change) => change.kind === 'create' && change.id === page.id)}
+            people={presence.get(page.id) ?? NOBODY}
+            listPages={() => pages}
           />
         ))}
       </ul>

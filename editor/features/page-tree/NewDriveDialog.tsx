@@ -5,7 +5,7 @@ import { usePageActions } from './use-page-actions.ts'
 
 /** A place for pages with its own members. */
 export function NewDriveDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const { createDrive, isBusy } = usePageActions()
+  const { createDrive, isMakingDrive } = usePageActions()
   const [name, setName] = useState('')
   const parsed = nameSchema.safeParse(name)
   return (
@@ -14,7 +14,7 @@ export function NewDriveDialog({ isOpen, onClose }: { isOpen: boolean; onClose: 
         onSubmit={(event) => {
           event.preventDefault()
           if (!parsed.success) return
-          void createDrive(parsed.data).then(() => {
+          createDrive(parsed.data, () => {
             setName('')
             onClose()
           })
@@ -32,7 +32,7 @@ export function NewDriveDialog({ isOpen, onClose }: { isOpen: boolean; onClose: 
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" disabled={!parsed.success} loading={isBusy}>
+          <Button type="submit" disabled={!parsed.success} loading={isMakingDrive}>
             Make drive
           </Button>
         </Group>

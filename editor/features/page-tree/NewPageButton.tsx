@@ -9,7 +9,7 @@ import { usePageActions } from './use-page-actions.ts'
 export function NewPageButton({ isPrimary = false }: { isPrimary?: boolean }) {
   const drives = useDrives()
   const current = useCurrentPage()
-  const { createPage, isBusy } = usePageActions()
+  const { createPage } = usePageActions()
   const writable = (drives.data ?? []).filter(({ role }) => isAtLeast(role, 'editor'))
   const drive = writable.find(({ id }) => id === current?.driveId) ?? writable[0]
   return (
@@ -19,8 +19,7 @@ export function NewPageButton({ isPrimary = false }: { isPrimary?: boolean }) {
       justify={isPrimary ? 'center' : 'flex-start'}
       leftSection={<IconPencilPlus size={17} stroke={1.7} />}
       disabled={!drive}
-      loading={isBusy}
-      onClick={() => drive && void createPage(drive.id)}
+      onClick={() => drive && createPage(drive.id)}
       {...(isPrimary ? {} : { 'data-testid': 'new-page' })}
     >
       New page

@@ -4,19 +4,35 @@ import { IconFileText } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { Page } from '../../../shared/api/pages.ts'
+import type { PresentUser } from '../../../shared/protocol/presence.ts'
+import { PeopleOnPage } from '../presence/PeopleOnPage.tsx'
 import { DeletePageDialog } from './DeletePageDialog.tsx'
 import { PageRowMenu } from './PageRowMenu.tsx'
 import classes from './PageTree.module.css'
+import { findStep } from './page-changes.ts'
 import { usePageActions } from './use-page-actions.ts'
 
 const INDENT_REM = 0.95
 const MAX_INDENT = 6
 
-/** One page in the list: where it leads, and what can be done with it. */
-export function PageRowItem(props: { page: Page; depth: number; canEdit: boolean; isCurrent: boolean }) {
-  const { page, depth, canEdit, isCurrent } = props
-  const { createPage, renamePage, deletePage, isBusy } = usePageActions()
-  const [isRenaming, renaming] = useDisclosure(false)
+/** One page in the list: where it leads, who is there, and what can be done with it. */
+export function PageRowItem(props: {
+  page: Page
+  depth: number
+  canEdit: boolean
+  isCurrent: boolean
+  /** A change to it is under way: it is shown as it will be. */
+  isPending: boolean
+  /** It is only just being made, so that there is nothing to go to. */
+  isNew: boolean
+  people: readonly PresentUser[]
+  listPages: () => Page[]
+}) {
+  const { page, depth, canEdit, isCurrent, isPending, isNew, people, listPages } = props
+  const { createPage, renamePage, movePage, deletePage } = usePageActions()
+  /** The page as it was when its title began to be changed. */
+  const [renamed, setRenamed] = useState<Page | null>(null)
+  const isRenaming = renamed !== null
   const [isDeleting, deleting] = useDisclosure(false)
   const menuButton = useRef<HTMLButtonElement>(null)
   const isFocusDue = useRef(false)
@@ -27,37 +43,54 @@ export function PageRowItem(props: { page: Page; depth: number; canEdit: boolean
     menuButton.current?.focus()
   }, [isRenaming])
   const indent = { paddingLeft: `${Math.min(depth, MAX_INDENT) * INDENT_REM}rem` }
+  const label = (
+    <>
+      <IconFileText size={16} stroke={1.5} className={classes.icon} aria-hidden="true" />
+      <span className={page.title ? classes.title : `${classes.title} ${classes.untitled}`} dir="auto">
+        {page.title || 'Untitled'}
+      </span>
+    </>
+  )
   return (
     <li data-testid="page-item" data-page-id={page.id}>
-      {isRenaming ? (
+      {renamed ? (
         <div className={classes.row} style={indent}>
           <RenameField
-            title={page.title}
+            title={renamed.title}
             onDone={(title, isByKey) => {
               isFocusDue.current = isByKey
-              renaming.close()
-              if (title !== null && title !== page.title) void renamePage(page, title)
+              setRenamed(null)
+              if (title !== null && title !== renamed.title) renamePage(renamed, title)
             }}
           />
         </div>
       ) : (
-        <div className={classes.row} style={indent} data-current={isCurrent || undefined}>
-          <Link
-            href={`/pages/${page.id}`}
-            className={classes.link}
-            aria-current={isCurrent ? 'page' : undefined}
-          >
-            <IconFileText size={16} stroke={1.5} className={classes.icon} aria-hidden="true" />
-            <span className={page.title ? classes.title : `${classes.title} ${classes.untitled}`} dir="auto">
-              {page.title || 'Untitled'}
-            </span>
-          </Link>
-          {canEdit && (
+        <div
+          className={classes.row}
+          style={indent}
+          data-current={isCurrent || undefined}
+          data-pending={isPending || undefined}
+        >
+          {isNew ? (
+            <span className={classes.link}>{label}</span>
+          ) : (
+            <Link
+              href={`/pages/${page.id}`}
+              className={classes.link}
+              aria-current={isCurrent ? 'page' : undefined}
+            >
+              {label}
+            </Link>
+          )}
+          <PeopleOnPage people={people} />
+          {canEdit && !isNew && (
             <PageRowMenu
               title={page.title || 'Untitled'}
               buttonRef={menuButton}
-              onRename={renaming.open}
-              onCreateInside={() => void createPage(page.driveId, page.id)}
+              findStep={(step) => findStep(listPages(), page, step)}
+              onRename={() => setRenamed(page)}
+              onMove={(to) => movePage(page, to)}
+              onCreateInside={() => createPage(page.driveId, page.id)}
               onDelete={deleting.open}
             />
           )}
@@ -66,12 +99,14 @@ export function PageRowItem(props: { page: Page; depth: number; canEdit: boolean
       <DeletePageDialog
         title={page.title || 'Untitled'}
         isOpen={isDeleting}
-        isBusy={isBusy}
         onClose={() => {
           deleting.close()
           menuButton.current?.focus()
         }}
-        onConfirm={() => void deletePage(page).then(deleting.close)}
+        onConfirm={() => {
+          deleting.close()
+          deletePage(page)
+        }}
       />
     </li>
   )

@@ -1,13 +1,33 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconFilePlus, IconPencil, IconTrash } from '@tabler/icons-react'
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconDots,
+  IconFilePlus,
+  IconIndentDecrease,
+  IconIndentIncrease,
+  IconPencil,
+  IconTrash,
+} from '@tabler/icons-react'
 import { type Ref, useState } from 'react'
 import classes from './PageTree.module.css'
+import { type MovePlace, STEPS, type Step } from './page-changes.ts'
+
+const STEP_WORDS = {
+  up: { words: 'Move up', Icon: IconArrowUp },
+  down: { words: 'Move down', Icon: IconArrowDown },
+  in: { words: 'Move into the one above', Icon: IconIndentIncrease },
+  out: { words: 'Move out', Icon: IconIndentDecrease },
+} as const satisfies Record<Step, unknown>
 
 /** What can be done with a page from the list. */
 export function PageRowMenu(props: {
   title: string
   buttonRef: Ref<HTMLButtonElement>
+  /** Where one step in a direction leads, null if nowhere. */
+  findStep: (step: Step) => MovePlace | null
   onRename: () => void
+  onMove: (to: MovePlace) => void
   onCreateInside: () => void
   onDelete: () => void
 }) {
@@ -15,7 +35,7 @@ export function PageRowMenu(props: {
   return (
     <Menu
       position="bottom-end"
-      width={190}
+      width={230}
       shadow="md"
       opened={isOpen}
       onChange={setOpen}
@@ -39,6 +59,22 @@ export function PageRowMenu(props: {
         <Menu.Item leftSection={<IconFilePlus size={16} stroke={1.6} />} onClick={props.onCreateInside}>
           New page inside
         </Menu.Item>
+        {isOpen &&
+          STEPS.map((step) => {
+            const to = props.findStep(step)
+            const { words, Icon } = STEP_WORDS[step]
+            return (
+              to && (
+                <Menu.Item
+                  key={step}
+                  leftSection={<Icon size={16} stroke={1.6} />}
+                  onClick={() => props.onMove(to)}
+                >
+                  {words}
+                </Menu.Item>
+              )
+            )
+          })}
         <Menu.Divider />
         <Menu.Item
           color="var(--desk-danger)"

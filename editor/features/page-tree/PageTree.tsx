@@ -2,11 +2,12 @@ import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconFolderPlus } from '@tabler/icons-react'
 import { describeError } from '../../api/api-error.ts'
-import { useDrives, usePageLists } from '../../app/queries.ts'
+import { useDrives } from '../../app/queries.ts'
 import { DriveSection } from './DriveSection.tsx'
 import { LoadingRows } from './LoadingRows.tsx'
 import { NewDriveDialog } from './NewDriveDialog.tsx'
 import classes from './PageTree.module.css'
+import { usePageLists } from './use-page-lists.ts'
 
 /** All drives and their pages, kept up to date while one looks. */
 export function PageTree() {

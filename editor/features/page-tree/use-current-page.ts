@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRoute } from 'wouter'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
-import { queryKeys } from '../../app/queries.ts'
+import { queryKeys } from '../../app/query-keys.ts'
 
 /** The page whose address is open, as far as it is known; its id is known at once. */
 export function useCurrentPage(): { id: string; driveId: string | null } | null {

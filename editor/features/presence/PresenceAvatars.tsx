@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import { usePerson } from '../../app/person.ts'
-import { usePagePresence } from '../../realtime/use-page-presence.ts'
+import { usePresence } from '../../realtime/use-presence.ts'
 import { PersonAvatar } from './PersonAvatar.tsx'
 import classes from './PresenceAvatars.module.css'
 
@@ -10,8 +10,8 @@ const KIND_WORDS = { user: '', guest: ' (guest)', service: ' (service)' } as con
 
 /** Who has this page open. */
 export function PresenceAvatars({ pageId }: { pageId: string }) {
-  const { realtime, user } = usePerson()
-  const users = usePagePresence(realtime, pageId)
+  const { user } = usePerson()
+  const users = usePresence(pageId)
   // Oneself last: the others are the news.
   const ordered = [...users].sort(
     (left, right) => Number(left.userId === user.id) - Number(right.userId === user.id),
@@ -20,11 +20,18 @@ export function PresenceAvatars({ pageId }: { pageId: string }) {
   const rest = ordered.slice(MAX_SHOWN)
   return (
     <ul className={classes.people} data-testid="presence" aria-label="People on this page">
-      {shown.map(({ userId, name, color, kind }) => {
-        const label = `${name}${userId === user.id ? ' (you)' : KIND_WORDS[kind]}`
+      {shown.map(({ userId, name, color, kind, status }) => {
+        const isAway = status === 'idle' && userId !== user.id
+        const who = `${name}${userId === user.id ? ' (you)' : KIND_WORDS[kind]}`
+        const label = isAway ? `${who}, away` : who
         return (
           <Tooltip key={userId} label={label}>
-            <li className={classes.person} aria-label={label} data-user-id={userId}>
+            <li
+              className={classes.person}
+              aria-label={label}
+              data-user-id={userId}
+              data-away={isAway || undefined}
+            >
               <PersonAvatar name={name} color={color} size={28} />
             </li>
           </Tooltip>

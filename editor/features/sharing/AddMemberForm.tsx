@@ -5,7 +5,7 @@ import { addMemberBodySchema } from '../../../shared/api/drives.ts'
 import { MEMBER_ROLES, type MemberRole } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
-import { queryKeys } from '../../app/queries.ts'
+import { queryKeys } from '../../app/query-keys.ts'
 import { RoleSelect } from './RoleSelect.tsx'
 import classes from './Sharing.module.css'
 

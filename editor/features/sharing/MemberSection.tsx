@@ -4,7 +4,8 @@ import type { Drive } from '../../../shared/api/drives.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
-import { queryKeys } from '../../app/queries.ts'
+import { usePollInterval } from '../../app/queries.ts'
+import { queryKeys } from '../../app/query-keys.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { AddMemberForm } from './AddMemberForm.tsx'
 import { ROLE_WORDS } from './role-words.ts'
@@ -16,6 +17,7 @@ export function MemberSection({ drive }: { drive: Drive }) {
   const members = useQuery({
     queryKey: queryKeys.members(drive.id),
     queryFn: () => api.listMembers(drive.id),
+    refetchInterval: usePollInterval(),
   })
   return (
     <section aria-labelledby="people-heading">

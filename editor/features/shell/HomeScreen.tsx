@@ -2,10 +2,12 @@ import { Button } from '@mantine/core'
 import { Redirect } from 'wouter'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
-import { useDrives, usePageLists } from '../../app/queries.ts'
+import { useDrives } from '../../app/queries.ts'
 import { useServices } from '../../app/services.ts'
 import { NewPageButton } from '../page-tree/NewPageButton.tsx'
+import { applyPageChanges, toChangedId } from '../page-tree/page-changes.ts'
 import { sortPages } from '../page-tree/page-order.ts'
+import { usePageLists, usePendingChanges } from '../page-tree/use-page-lists.ts'
 import { readLastPage } from './last-page.ts'
 import { Message } from './Message.tsx'
 import { TopBar } from './TopBar.tsx'
@@ -16,12 +18,14 @@ export function HomeScreen() {
   const { storage } = useServices()
   const drives = useDrives()
   const lists = usePageLists((drives.data ?? []).map(({ id }) => id))
+  const changes = usePendingChanges()
 
   const lastPageId = isGuest ? guestPageId : readLastPage(storage, user.id)
   if (lastPageId) return <Redirect to={`/pages/${lastPageId}`} replace />
 
-  const firstList = lists.find((list) => (list.data?.items.length ?? 0) > 0)
-  const firstPage = sortPages(firstList?.data?.items ?? [])[0]
+  const firstPage = (drives.data ?? [])
+    .map(({ id }, index) => sortPages(applyPageChanges(lists[index]?.data?.items ?? [], id, changes))[0])
+    .find((row) => row !== undefined && changes.every((change) => toChangedId(change) !== row.page.id))
   if (firstPage) return <Redirect to={`/pages/${firstPage.page.id}`} replace />
 
   const failed = drives.error ?? lists.find((list) => list.error)?.error

@@ -3,7 +3,9 @@ import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mant
 import { type ReactNode, useEffect, useMemo } from 'react'
 import { useLocation } from 'wouter'
 import { usePerson } from '../../app/person.ts'
-import { useLivePages } from '../page-tree/use-live-pages.ts'
+import { OutdatedBanner } from '../notices/OutdatedBanner.tsx'
+import { useAccessNotices } from '../notices/use-access-notices.ts'
+import { useServerNotices } from '../notices/use-server-notices.ts'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar.tsx'
 import { ShellContext } from './shell-context.ts'
@@ -30,8 +32,9 @@ export function Shell({ children }: { children: ReactNode }) {
     }),
     [isGuest, isPhone, isDrawerOpen, isFolded, drawer, setFolded],
   )
-  useLivePages()
   useLeftEdits()
+  useAccessNotices()
+  useServerNotices()
   // Also while writing: the sidebar folds away from the text.
   useHotkeys([['mod+\\', controls.toggleSidebar]], [], true)
 
@@ -56,7 +59,10 @@ export function Shell({ children }: { children: ReactNode }) {
             <Sidebar />
           </Drawer>
         )}
-        <main className={classes.main}>{children}</main>
+        <div className={classes.stage}>
+          <OutdatedBanner />
+          <main className={classes.main}>{children}</main>
+        </div>
       </div>
     </ShellContext>
   )

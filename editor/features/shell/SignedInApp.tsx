@@ -4,6 +4,7 @@ import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../../../shared/api/auth.ts'
 import { createPersonSession, PersonContext, type PersonSession } from '../../app/person.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
+import { RealtimeProvider } from '../../realtime/realtime-context.ts'
 import { GuestEntry } from '../account/GuestEntry.tsx'
 import { PageScreen } from '../editor/PageScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
@@ -31,31 +32,33 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
   if (!person) return <Splash />
   return (
     <PersonContext value={person}>
-      <QueryClientProvider client={person.queries}>
-        <Switch>
-          <Route path="/share">
-            <GuestEntry />
-          </Route>
-          <Route>
-            <Shell>
-              <Switch>
-                <Route path="/pages/:pageId">
-                  {({ pageId }) => <PageScreen key={pageId} pageId={pageId.toLowerCase()} />}
-                </Route>
-                <Route path="/">
-                  <HomeScreen />
-                </Route>
-                <Route path="/register">
-                  <Redirect to="/" replace />
-                </Route>
-                <Route>
-                  <NotFoundScreen />
-                </Route>
-              </Switch>
-            </Shell>
-          </Route>
-        </Switch>
-      </QueryClientProvider>
+      <RealtimeProvider value={person.realtime}>
+        <QueryClientProvider client={person.queries}>
+          <Switch>
+            <Route path="/share">
+              <GuestEntry />
+            </Route>
+            <Route>
+              <Shell>
+                <Switch>
+                  <Route path="/pages/:pageId">
+                    {({ pageId }) => <PageScreen key={pageId} pageId={pageId.toLowerCase()} />}
+                  </Route>
+                  <Route path="/">
+                    <HomeScreen />
+                  </Route>
+                  <Route path="/register">
+                    <Redirect to="/" replace />
+                  </Route>
+                  <Route>
+                    <NotFoundScreen />
+                  </Route>
+                </Switch>
+              </Shell>
+            </Route>
+          </Switch>
+        </QueryClientProvider>
+      </RealtimeProvider>
     </PersonContext>
   )
 }

@@ -1,12 +1,14 @@
 import { useEffect } from 'react'
 import { usePerson } from '../../app/person.ts'
 import { sendLeftEdits } from '../../collaboration/send-left-edits.ts'
+import { useRealtime } from '../../realtime/realtime-context.ts'
 
 const AGAIN_MS = 30_000
 
 /** Whenever the server can be reached (again), edits that were left on other pages are sent. */
 export function useLeftEdits(): void {
-  const { realtime, offlineCopies, openDocument } = usePerson()
+  const { offlineCopies, openDocument } = usePerson()
+  const realtime = useRealtime()
   useEffect(() => {
     const abort = new AbortController()
     let isSending = false

@@ -1,0 +1,126 @@
+import type { Query, QueryClient } from '@tanstack/react-query'
+import type { Drive } from '../../shared/api/drives.ts'
+import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
+import type { Facts } from '../../shared/protocol/events.ts'
+import { applyPageFact, type PageFact, removeSubtree } from '../features/page-tree/apply-page-fact.ts'
+import type { RealtimeSession } from '../realtime/realtime-session.ts'
+import { queryKeys } from './query-keys.ts'
+
+/**
+ * Brings what the server tells into the cache, wherever it is shown: facts, and after every (re)connect
+ * whatever may have been missed. Answers a function that stops it.
+ */
+export function keepQueriesLive(
+  queries: QueryClient,
+  realtime: Pick<RealtimeSession, 'on' | 'onJoined' | 'subscribe' | 'isConnected'>,
+  userId: string,
+): () => void {
+  const refetch = (queryKey: readonly unknown[]): void => void queries.invalidateQueries({ queryKey })
+
+  function followChange(fact: Facts['page_created' | 'page_updated' | 'page_restored']): void {
+    void updatePageList(queries, fact)
+    // Of two facts that come in another order than they happened the later one holds.
+    queries.setQueryData<PageWithRole>(queryKeys.page(fact.page.id), (before) =>
+      before && before.revision <= fact.page.revision ? { ...before, ...fact.page } : before,
+    )
+  }
+
+  function followMember(fact: Facts['member_added' | 'member_updated' | 'member_removed']): void {
+    skipRevision(queries, fact)
+    refetch(queryKeys.members(fact.driveId))
+    if (('member' in fact ? fact.member.userId : fact.userId) === userId) refetch(queryKeys.drives)
+  }
+
+  async function loseAccess({ driveId, pageId }: Facts['access_revoked']): Promise<void> {
+    // Behind the others who hear of it, who may want to say what it was called.
+    await Promise.resolve()
+    const listKey = queryKeys.pages(driveId)
+    if (pageId === null) {
+      queries.setQueryData<Drive[]>(queryKeys.drives, (drives) => drives?.filter(({ id }) => id !== driveId))
+      queries.removeQueries({ queryKey: listKey })
+    } else {
+      queries.setQueryData<PageList>(
+        listKey,
+        (list) => list && { ...list, items: removeSubtree(list.items, pageId) },
+      )
+      // Something below it may have been given to the person by name.
+      refetch(listKey)
+    }
+    refetch(queryKeys.drives)
+    refetch(['page'])
+  }
+
+  const stops = [
+    realtime.on('page_created', followChange),
+    realtime.on('page_updated', followChange),
+    realtime.on('page_restored', followChange),
+    realtime.on('page_moved', (fact) => {
+      void updatePageList(queries, fact)
+      // Elsewhere, one may have another role on it, or none.
+      refetch(queryKeys.page(fact.pageId))
+    }),
+    // Whoever has the page open hears it from the document's connection.
+    realtime.on('page_deleted', (fact) => void updatePageList(queries, fact)),
+    realtime.on('member_added', followMember),
+    realtime.on('member_updated', followMember),
+    realtime.on('member_removed', followMember),
+    realtime.on('access_changed', ({ driveId }) => {
+      for (const key of [queryKeys.drives, queryKeys.pages(driveId), queryKeys.members(driveId), ['page']])
+        refetch(key)
+    }),
+    realtime.on('access_revoked', (fact) => void loseAccess(fact)),
+    realtime.onJoined((joined) => {
+      if ('driveId' in joined) {
+        const list = queries.getQueryData<PageList>(queryKeys.pages(joined.driveId))
+        if (list?.revision !== joined.revision) refetch(queryKeys.pages(joined.driveId))
+      } else if (!isListed(queries, joined.pageId)) {
+        // Of a page in a list the drive's revision tells whether something was missed; of this one nothing does.
+        refetch(queryKeys.page(joined.pageId))
+      }
+    }),
+    realtime.subscribe(() => {
+      if (realtime.isConnected()) void queries.invalidateQueries({ predicate: isWithoutRevision })
+    }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** Brings a fact into the cached list of its drive; a list that has missed one before it is fetched anew. */
+async function updatePageList(queries: QueryClient, fact: PageFact): Promise<void> {
+  const queryKey = queryKeys.pages(fact.driveId)
+  const list = queries.getQueryData<PageList>(queryKey)
+  if (!list) return
+  const next = applyPageFact(list, fact)
+  if (next === 'refetch') await queries.invalidateQueries({ queryKey })
+  else queries.setQueryData(queryKey, next)
+}
+
+/** Brings a page that was changed here into the cache, as the fact about it would; resolves when it is there. */
+export async function takeChangedPage(queries: QueryClient, { role, ...page }: PageWithRole): Promise<void> {
+  queries.setQueryData<PageWithRole>(queryKeys.page(page.id), (before) =>
+    before && before.revision > page.revision ? before : { ...page, role },
+  )
+  await updatePageList(queries, { eventId: '', driveId: page.driveId, revision: page.revision, page })
+}
+
+/** A change of the drive that no page is part of: the list shows its revision as well. */
+function skipRevision(
+  queries: QueryClient,
+  { driveId, revision }: { driveId: string; revision: number },
+): void {
+  queries.setQueryData<PageList>(queryKeys.pages(driveId), (list) =>
+    list?.revision === revision - 1 ? { ...list, revision } : list,
+  )
+}
+
+/** Lists of pages are compared by revision when their drive is joined; nothing compares the others. */
+function isWithoutRevision({ queryKey }: Query): boolean {
+  return queryKey[0] !== 'pages'
+}
+
+function isListed(queries: QueryClient, pageId: string): boolean {
+  const lists = queries.getQueriesData<PageList>({ queryKey: ['pages'] })
+  return lists.some(([, list]) => list?.items.some(({ id }) => id === pageId))
+}

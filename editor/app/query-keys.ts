@@ -1,0 +1,8 @@
+/** The cache keys of everything that is read from the server. */
+export const queryKeys = {
+  drives: ['drives'] as const,
+  pages: (driveId: string) => ['pages', driveId] as const,
+  page: (pageId: string) => ['page', pageId] as const,
+  members: (driveId: string) => ['members', driveId] as const,
+  links: (pageId: string) => ['links', pageId] as const,
+}
