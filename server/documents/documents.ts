@@ -22,6 +22,7 @@ import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
 import { withPage } from './load-page.ts'
+import { createNestings } from './nesting.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
 import type { GrowthLimits } from './page-growth.ts'
 import { createPageHistory } from './page-history.ts'
@@ -192,6 +193,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   }
 
   const toldFull = new WeakSet<PageConnection>()
+  const nestingOf = createNestings()
   const gateway = createSocketGateway({
     hocuspocus: host.hocuspocus,
     session: {
@@ -223,6 +225,14 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       frameRate: limits.frameRate,
       trim: ({ document }, frame) => trimUpdate(document, frame),
       storedState: ({ document }) => host.storedStateOf(document),
+      place({ document }, update) {
+        const nesting = nestingOf(document)
+        const placement = nesting.judge(update)
+        if (placement !== 'unplaced') return placement
+        // It may have been put into what is committed and about to be shown.
+        pacing.forget(document.name)
+        return nesting.judge(update)
+      },
       moveCursors(connection, cursors, areUpdatesIn) {
         const identity = requireIdentity(connection.context)
         host.cursorsOf(connection.document).move(connection, identity, cursors, areUpdatesIn)

@@ -1,8 +1,9 @@
 import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
-import { StorageUnavailableError } from './errors.ts'
+import { NestedTooDeepError, StorageUnavailableError } from './errors.ts'
 import { withPage } from './load-page.ts'
+import { createNesting } from './nesting.ts'
 
 /** What became of an edit that the server made on somebody's behalf. */
 export type Edited =
@@ -28,7 +29,7 @@ export interface EditOptions {
 /**
  * Changes a page as a co-author would: `change` works on a copy, and what it did goes the way of every
  * other edit, so that it merges with what is being typed meanwhile. Resolves after the commit.
- * @throws PageGoneError, PageUnreadableError, PageTooLargeError, StorageUnavailableError, and whatever
+ * @throws PageGoneError, PageUnreadableError, PageTooLargeError, NestedTooDeepError, StorageUnavailableError, and whatever
  * `change` throws
  */
 export type EditPage = (
@@ -75,6 +76,7 @@ export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPa
       const stateBefore = beforeWrite === undefined ? null : Y.encodeStateAsUpdate(copy)
       const update = recordChange(copy, () => change(copy, base))
       if (update === null) return { kind: 'unchanged', seq: base }
+      if (createNesting(copy).judge(update) !== 'fits') throw new NestedTooDeepError()
       if (stateBefore !== null) await beforeWrite?.(stateBefore, base)
       const shrinks = () =>
         stateBefore !== null && Y.encodeStateAsUpdate(copy).byteLength < stateBefore.byteLength

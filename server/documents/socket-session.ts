@@ -14,6 +14,7 @@ import {
   readVerdict,
 } from './frame.ts'
 import { createFramePace, FRAME_RATE, type FramePace, type FrameRate } from './frame-pace.ts'
+import type { Placement } from './nesting.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
@@ -71,6 +72,8 @@ export interface SessionDeps {
   trim(connection: PageConnection, frame: ChangeFrame): Uint8Array | null
   /** The whole page as one update, if it is still what was loaded from the database; else null. */
   storedState(connection: PageConnection): Uint8Array | null
+  /** Where an update that brings elements puts them. */
+  place(connection: PageConnection, update: Uint8Array): Placement
   /** Takes what a connection says of its cursors; `areUpdatesIn` tells whether what it typed before is committed. */
   moveCursors(connection: PageConnection, cursors: readonly CursorState[], areUpdatesIn: () => boolean): void
   /** Told once when a socket is cut off because so many bytes wait for it to be read. */
@@ -343,8 +346,13 @@ class Session implements SocketSession, WebSocketLike {
       this.send(encodeSyncStatus(frame.address, false))
     } else if (frame.kind === 'update' || (frame.kind === 'answer' && !connection.readOnly)) {
       const added = this.#deps.trim(connection, frame)
+      const placement = added !== null && frame.bringsElements ? this.#deps.place(connection, added) : 'fits'
       if (added === null) this.#acknowledge(lane)
-      else this.#commit(lane, added)
+      else if (placement === 'fits') this.#commit(lane, added)
+      else if (placement === 'too-deep') this.#closeFor('nested-too-deep')
+      // What it builds on may be under way. If it is not, the client brings all that it has when it comes back.
+      else if (lane.settled < lane.received) this.#park(lane, bytes)
+      else this.#closeFor('page-reloading')
     } else if (lane.settled < lane.received) {
       this.#park(lane, bytes)
     } else if (frame.kind !== 'ask-all' || !this.#answerAll(lane)) {

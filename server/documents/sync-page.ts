@@ -2,7 +2,9 @@ import * as Y from 'yjs'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ContentError } from './content-error.ts'
+import { NestedTooDeepError } from './errors.ts'
 import { withPage } from './load-page.ts'
+import { createNesting } from './nesting.ts'
 import { isWellFormedUpdate } from './well-formed-update.ts'
 
 /**
@@ -10,7 +12,7 @@ import { isWellFormedUpdate } from './well-formed-update.ts'
  * Updates that the page has already are not written again. The caller has checked that they may read, and
  * may write if there are updates.
  * @throws ContentError `malformed-update`, PageGoneError, PageUnreadableError, PageTooLargeError,
- * StorageUnavailableError
+ * NestedTooDeepError, StorageUnavailableError
  */
 export type SyncPage = (
   pageId: string,
@@ -49,11 +51,16 @@ export function createSyncPage({
       const added = updates
         .filter((update) => !Y.snapshotContainsUpdate(known, update))
         .map((update) => Y.diffUpdate(update, has))
-      return { added, answer: added.length === 0 ? answer(doc, seq) : null }
+      if (added.length === 0) return { answer: answer(doc, seq) }
+      const update = Y.mergeUpdates(added)
+      const placement = createNesting(doc).judge(update)
+      if (placement === 'too-deep') throw new NestedTooDeepError()
+      if (placement === 'unplaced') throw unplaced()
+      return { update }
     })
-    if (first.answer !== null) return first.answer
+    if (first.answer !== undefined) return first.answer
 
-    const update = Y.mergeUpdates([...first.added])
+    const { update } = first
     await new Promise<void>((resolve, reject) => {
       queue.enqueue({ pageId, userId, connectionId: null, update, committed: resolve, refused: reject })
     })
@@ -72,5 +79,11 @@ function isStateVector(bytes: Uint8Array): boolean {
     return false
   }
 }
+
+const unplaced = () =>
+  new ContentError(
+    'malformed-update',
+    'An update builds on something that the page does not have: send that along, or ask what the page has.',
+  )
 
 const malformed = (what: string) => new ContentError('malformed-update', `A ${what} does not decode.`)

@@ -4,6 +4,7 @@ import type { Identity } from '../../server/auth/identity.ts'
 import type { CommitLog, LoggedPage } from '../../server/documents/commit-log.ts'
 import { createCommitQueue, MAX_WAIT_MS } from '../../server/documents/commit-queue.ts'
 import { createDocumentHost, requireIdentity } from '../../server/documents/document-host.ts'
+import { createNestings } from '../../server/documents/nesting.ts'
 import { createSocketSession } from '../../server/documents/socket-session.ts'
 import { trimUpdate } from '../../server/documents/trim-update.ts'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
@@ -188,6 +189,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       delay: () => eventually('retry', () => undefined),
     })
 
+    const nestingOf = createNestings()
     function accept(link: Link): void {
       const socket = createFakeSocket(link)
       const session = createSocketSession(
@@ -206,6 +208,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
           },
           storedState: ({ document }) => host.storedStateOf(document),
           trim: ({ document }, frame) => trimUpdate(document, frame),
+          place: ({ document }, update) => nestingOf(document).judge(update),
           moveCursors: () => undefined,
           tooSlow: () => undefined,
           tooFast: () => undefined,
