@@ -16,11 +16,12 @@ import { createReadAuthors, type ReadAuthors } from './authorship.ts'
 import { createAutoVersions } from './auto-versions.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
-import { createDocumentHost, requireIdentity } from './document-host.ts'
+import { createDocumentHost } from './document-host.ts'
 import { createEditPage, type EditPage } from './edit-page.ts'
 import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
+import { createLiveAccess, requireIdentity } from './live-access.ts'
 import { withPage } from './load-page.ts'
 import { createNestings } from './nesting.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
@@ -43,9 +44,9 @@ import { createVersions, type Versions } from './versions.ts'
 export interface Documents {
   /** Takes over an HTTP upgrade on `/collaboration`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Changes a page on somebody's behalf, as a co-author would. The caller has checked that they may. */
+  /** Changes a page on somebody's behalf, as a co-author would, if they may write to it. */
   readonly edit: EditPage
-  /** Pages in other formats, read and written. The caller has checked that the asker may. */
+  /** Pages in other formats, read and written. The caller has checked that the asker may read. */
   readonly content: PageContent
   /**
    * The committed state of a page as one Yjs update: what a copy of it begins with.
@@ -126,8 +127,11 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     ...(limits.snapshots === undefined ? {} : { limits: limits.snapshots }),
   })
   const admit = createAdmit({ authenticate, access })
+  const liveAccess = createLiveAccess({ admit, logger })
+  const { withPermit } = liveAccess
   const host = createDocumentHost({
     ...{ admit, log, logger },
+    access: liveAccess,
     pageIdle(pageId) {
       pacing.forget(pageId)
       snapshots.pageIdle(pageId)
@@ -170,7 +174,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   })
   const history = createPageHistory(database)
   const turns = createFoldTurns(createFoldingWorker())
-  const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
+  const edit = createEditPage({ log, queue, withPermit, readOwnSeq: history.readOwnSeq })
   const versionStore = createVersionStore(database)
   const versions = createVersions({ store: versionStore, history, edit, turns })
   const autoVersions = createAutoVersions({
@@ -256,7 +260,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     versions,
     readAuthors: createReadAuthors({ history, turns }),
     readText: createReadText({ history, turns }),
-    sync: createSyncPage({ log, queue }),
+    sync: createSyncPage({ log, queue, withPermit }),
     recheckSessions: (sessionIds) =>
       host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),
     recheckUsers: (userIds) => host.recheckAccess(({ userId }) => userIds.includes(userId), queue.permits()),

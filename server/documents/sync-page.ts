@@ -1,22 +1,24 @@
 import * as Y from 'yjs'
+import type { Identity } from '../auth/identity.ts'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ContentError } from './content-error.ts'
 import { NestedTooDeepError } from './errors.ts'
+import type { LiveAccess } from './live-access.ts'
 import { withPage } from './load-page.ts'
 import { createNesting } from './nesting.ts'
 import { isWellFormedUpdate } from './well-formed-update.ts'
 
 /**
  * Takes somebody's updates and answers what they miss, after the commit: what a WebSocket does, in one call.
- * Updates that the page has already are not written again. The caller has checked that they may read, and
- * may write if there are updates.
+ * Updates that the page has already are not written again. The caller has checked that they may read; whether
+ * they may write is decided for the updates.
  * @throws ContentError `malformed-update`, PageGoneError, PageUnreadableError, PageTooLargeError,
- * NestedTooDeepError, StorageUnavailableError
+ * NestedTooDeepError, PermissionEndedError, StorageUnavailableError
  */
 export type SyncPage = (
   pageId: string,
-  userId: string,
+  identity: Identity,
   request: {
     readonly stateVector: Uint8Array
     readonly updates: readonly Uint8Array[]
@@ -27,46 +29,63 @@ export type SyncPage = (
 export function createSyncPage({
   log,
   queue,
+  withPermit,
 }: {
   log: Pick<CommitLog, 'read' | 'readHead'>
   queue: Pick<CommitQueue, 'enqueue'>
+  withPermit: LiveAccess['withPermit']
 }): SyncPage {
-  return async (pageId, userId, { stateVector, updates, head }) => {
+  const answer = (doc: Y.Doc, head: number, stateVector: Uint8Array) => ({
+    head,
+    missing: Y.encodeStateAsUpdate(doc, stateVector),
+    stateVector: Y.encodeStateVector(doc),
+  })
+
+  return async (pageId, identity, { stateVector, updates, head }) => {
     if (!isStateVector(stateVector)) throw malformed('state vector')
     if (!updates.every(isWellFormedUpdate)) throw malformed('update')
     // Who only asks whether there is news, every few seconds, does not have the whole page read for it.
     if (head > 0 && updates.length === 0 && (await log.readHead(pageId)) === head) {
       return { head, missing: NOTHING, stateVector }
     }
-    const answer = (doc: Y.Doc, head: number) => ({
-      head,
-      missing: Y.encodeStateAsUpdate(doc, stateVector),
-      stateVector: Y.encodeStateVector(doc),
-    })
+    const read = () => withPage(log, pageId, (doc, seq) => answer(doc, seq, stateVector))
+    if (updates.length === 0) return read()
 
-    const first = await withPage(log, pageId, (doc, seq) => {
-      const known = Y.snapshot(doc)
-      const has = Y.encodeStateVector(doc)
-      // Only what is new: a client that sends all it has must not become the author of what others wrote.
-      const added = updates
-        .filter((update) => !Y.snapshotContainsUpdate(known, update))
-        .map((update) => Y.diffUpdate(update, has))
-      if (added.length === 0) return { answer: answer(doc, seq) }
-      const update = Y.mergeUpdates(added)
-      const placement = createNesting(doc).judge(update)
-      if (placement === 'too-deep') throw new NestedTooDeepError()
-      if (placement === 'unplaced') throw unplaced()
-      return { update }
+    return withPermit(identity, pageId, async (permit) => {
+      const first = await withPage(log, pageId, (doc, seq) => {
+        const update = findNews(doc, updates)
+        return update === null ? { answer: answer(doc, seq, stateVector) } : { update }
+      })
+      if (first.answer !== undefined) return first.answer
+      const { update } = first
+      const { userId } = identity
+      await new Promise<void>((resolve, reject) => {
+        const author = { pageId, userId, connectionId: null, permit }
+        queue.enqueue({ ...author, update, committed: resolve, refused: reject })
+      })
+      // Read again: others may have written between, and the head must not promise what is not answered.
+      return read()
     })
-    if (first.answer !== undefined) return first.answer
-
-    const { update } = first
-    await new Promise<void>((resolve, reject) => {
-      queue.enqueue({ pageId, userId, connectionId: null, update, committed: resolve, refused: reject })
-    })
-    // Read again: others may have written between, and the head must not promise what is not answered.
-    return withPage(log, pageId, answer)
   }
+}
+
+/**
+ * What of some updates a page lacks, as one; null for nothing. A client that sends all it has must not become the
+ * author of what others wrote.
+ * @throws NestedTooDeepError, ContentError
+ */
+function findNews(doc: Y.Doc, updates: readonly Uint8Array[]): Uint8Array | null {
+  const known = Y.snapshot(doc)
+  const has = Y.encodeStateVector(doc)
+  const added = updates
+    .filter((update) => !Y.snapshotContainsUpdate(known, update))
+    .map((update) => Y.diffUpdate(update, has))
+  if (added.length === 0) return null
+  const update = Y.mergeUpdates(added)
+  const placement = createNesting(doc).judge(update)
+  if (placement === 'too-deep') throw new NestedTooDeepError()
+  if (placement === 'unplaced') throw unplaced()
+  return update
 }
 
 const NOTHING = Y.encodeStateAsUpdate(new Y.Doc())

@@ -76,6 +76,9 @@ const FASTIFY_CODES: Record<string, ProblemCode> = {
 /** Codes of errors from `documents`, which this folder does not import. */
 const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'page-deleted': 'not-found',
+  'page-not-found': 'not-found',
+  'access-changed': 'forbidden',
+  'session-ended': 'session-ended',
   'page-unreadable': 'page-unreadable',
   'page-too-large': 'page-too-large',
   'storage-unavailable': 'storage-unavailable',

@@ -3,7 +3,8 @@ import * as Y from 'yjs'
 import type { Identity } from '../../server/auth/identity.ts'
 import type { CommitLog, LoggedPage } from '../../server/documents/commit-log.ts'
 import { createCommitQueue, MAX_WAIT_MS } from '../../server/documents/commit-queue.ts'
-import { createDocumentHost, requireIdentity } from '../../server/documents/document-host.ts'
+import { createDocumentHost } from '../../server/documents/document-host.ts'
+import { createLiveAccess, requireIdentity } from '../../server/documents/live-access.ts'
 import { createNestings } from '../../server/documents/nesting.ts'
 import { createSocketSession } from '../../server/documents/socket-session.ts'
 import { trimUpdate } from '../../server/documents/trim-update.ts'
@@ -160,8 +161,11 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       admit: {
         beforeToken: () => null,
         withToken: () => eventually('token accepted', () => admission),
-        again: async (identities) => identities.map(() => admission),
       },
+      access: createLiveAccess({
+        admit: { again: async (identities) => identities.map(() => admission) },
+        logger: { error: () => undefined },
+      }),
       pageIdle: () => undefined,
       noticeFor: () => null,
       after(_ms, call) {
