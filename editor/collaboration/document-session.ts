@@ -129,6 +129,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       createHttp: (onEvent) =>
         createHttpSync({
           doc,
+          awareness,
           send: deps.sync,
           hasUnsaved: () => facts.pendingSince !== null,
           isHidden: () => document.visibilityState === 'hidden',

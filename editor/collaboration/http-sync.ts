@@ -10,7 +10,9 @@
  * The first request asks what the page has, as a WebSocket's handshake does, so that what a lost answer leaves
  * in doubt is sent again; the server knows what it has. Afterwards only new edits go out. "Acknowledged" is
  * reported when an answer covers everything that we hold and nothing was written since it was asked for.
+ * Each request brings our cursor and is answered the others'.
  */
+import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import {
   encodeSyncRequest,
@@ -20,9 +22,10 @@ import {
 } from '../../shared/api/sync.ts'
 import { ApiError } from '../api/api-error.ts'
 import { computeBackoffMs, decideNextTry } from './after-refusal.ts'
+import { readOwnCursor, showCursors } from './http-cursors.ts'
 import type { Access, SaveEvent } from './save-state.ts'
 
-/** How soon after an edit, here or elsewhere, the next request goes out. */
+/** How soon after an edit or a cursor's move, here or elsewhere, the next request goes out. */
 export const QUICK_MS = 300
 /** How much longer each pause is than the one before while nobody writes. */
 export const GROWTH = 1.5
@@ -35,6 +38,7 @@ export const REQUEST_MS = 15_000
 
 export interface HttpSyncDeps {
   doc: Y.Doc
+  awareness: Awareness
   /** One exchange with the server, with a token that was renewed if need be. Throws an ApiError. */
   send: (request: SyncRequest, signal: AbortSignal) => Promise<SyncAnswer>
   /** Whether there are edits that the server has not acknowledged, those of earlier visits included. */
@@ -64,7 +68,7 @@ type Step = { kind: 'asking' } | { kind: 'catching-up'; stateVector: Uint8Array 
 
 /** Makes a stopped one. Owns its timer, its one request and the edits that wait for the next. */
 export function createHttpSync(deps: HttpSyncDeps): HttpSync {
-  const { doc } = deps
+  const { doc, awareness } = deps
   const origin = { name: 'http-sync' }
   let isRunning = false
   let step: Step = { kind: 'asking' }
@@ -86,6 +90,10 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     if (step.kind !== 'asking') unsent.push(update)
     // After a failure the pause says when the server is asked again, however much is written.
     if (failures === 0) plan(QUICK_MS)
+  }
+
+  function onCursor(_change: unknown, from: unknown): void {
+    if (from === 'local' && failures === 0) plan(QUICK_MS)
   }
 
   /** Sends a request in `ms`, unless one goes out sooner; while one is under way, its answer plans the next. */
@@ -129,14 +137,15 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     const waiting = unsent
     unsent = []
     const stateVector = Y.encodeStateVector(doc)
+    const cursor = readOwnCursor(awareness)
     switch (step.kind) {
       case 'asking':
-        return { stateVector, updates: [], head: 0 }
+        return { stateVector, updates: [], head: 0, cursor }
       case 'catching-up':
-        return { stateVector, updates: [Y.encodeStateAsUpdate(doc, step.stateVector)], head: 0 }
+        return { stateVector, updates: [Y.encodeStateAsUpdate(doc, step.stateVector)], head: 0, cursor }
       case 'following':
-        if (waiting.length === 0) return { stateVector, updates: [], head }
-        return { stateVector, updates: [Y.mergeUpdates(waiting)], head: 0 }
+        if (waiting.length === 0) return { stateVector, updates: [], head, cursor }
+        return { stateVector, updates: [Y.mergeUpdates(waiting)], head: 0, cursor }
     }
   }
 
@@ -145,6 +154,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     try {
       // What is new here makes the next pause short again.
       Y.applyUpdate(doc, answer.missing, origin)
+      if (answer.cursors && showCursors(awareness, answer.cursors, deps.now())) pauseMs = QUICK_MS
       advance(answer)
     } catch (error) {
       handleFailure(error, false)
@@ -222,6 +232,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     underway = null
     left?.abort()
     doc.off('update', onUpdate)
+    awareness.off('change', onCursor)
   }
 
   return {
@@ -234,6 +245,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
       failures = 0
       pauseMs = QUICK_MS
       doc.on('update', onUpdate)
+      awareness.on('change', onCursor)
       plan(0)
     },
     stop,

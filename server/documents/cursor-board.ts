@@ -30,7 +30,6 @@ export interface CursorBoard<Connection extends object> {
   textShown(): void
   /** Takes a connection's cursor away. */
   remove(connection: Connection): void
-  close(): void
 }
 
 interface Move {
@@ -116,7 +115,7 @@ export function createCursorBoard<Connection extends object>(
     move(connection, identity, cursors, areUpdatesIn) {
       for (const { clientId, clock, state } of cursors) {
         if (!owns(connection, identity.userId, clientId)) continue
-        const named = state === null ? null : { ...state, user: toCursorUser(identity) }
+        const named = nameCursor(identity, state)
         const earlier = moves.get(clientId)
         // A newer state takes the place of one that waits, but not its turn: whoever types without a
         // pause would otherwise never be shown.
@@ -140,9 +139,12 @@ export function createCursorBoard<Connection extends object>(
       removeAwarenessStates(awareness, [clientId], 'cursor-board')
       forgetOldest(clientId)
     },
-
-    close: () => clearTimeout(timer),
   }
+}
+
+/** A cursor's state under the name of whose it is, whatever it claims. */
+export function nameCursor<State extends object | null>(identity: Identity, state: State): State {
+  return state === null ? state : { ...state, user: toCursorUser(identity) }
 }
 
 function toCursorUser({ userId, kind, name }: Identity) {

@@ -54,7 +54,7 @@ export interface DocumentHost {
   /** How many connections a page has. */
   countPeople(pageId: string): number
   /** The cursors on a page that somebody has open. */
-  cursorsOf(document: Document): CursorBoard<PageConnection>
+  cursorsOf(document: Document): CursorBoard<object>
   /** What an open page was loaded from, as one update, if it still holds just that and was loaded lately. */
   storedStateOf(document: Document): Uint8Array | null
   /**
@@ -69,7 +69,7 @@ export interface DocumentHost {
 }
 
 export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
-  const boards = new WeakMap<Document, CursorBoard<PageConnection>>()
+  const boards = new WeakMap<Document, CursorBoard<object>>()
   /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
   const loading = new Map<string, Document>()
   /** Documents that lack something which the log has: nobody may be let in to them any more. */
@@ -156,7 +156,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
   })
 
-  function cursorsOf(document: Document): CursorBoard<PageConnection> {
+  function cursorsOf(document: Document): CursorBoard<object> {
     let board = boards.get(document)
     if (board === undefined) {
       board = createCursorBoard(document.awareness, () => document.getConnectionsCount())
@@ -169,7 +169,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   async function answerEarly(context: ConnectionContext, document: Document, state: Uint8Array) {
     storedStates.set(document, state)
     setTimeout(() => storedStates.delete(document), STORED_STATE_MS).unref()
-    if (context.admittedAt !== accessChanges || stale.has(document)) return
+    if (context.admittedAt !== deps.access.countChanges() || stale.has(document)) return
     // What is sent leaves at the end of the turn.
     if (context.answerEarly(document.name, state)) await new Promise((resolve) => setImmediate(resolve))
   }

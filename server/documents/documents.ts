@@ -4,6 +4,7 @@ import * as Y from 'yjs'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
+import type { Identity } from '../auth/identity.ts'
 import type { Database } from '../database/connect.ts'
 import { isDatabaseUnavailable } from '../database/errors.ts'
 import { computeComeBackMs } from '../operations/come-back.ts'
@@ -21,6 +22,7 @@ import { createEditPage, type EditPage } from './edit-page.ts'
 import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
+import { createHttpCursors } from './http-cursors.ts'
 import { createLiveAccess, requireIdentity } from './live-access.ts'
 import { withPage } from './load-page.ts'
 import { createNestings } from './nesting.ts'
@@ -172,6 +174,16 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     now: () => performance.now(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
+  const httpCursors = createHttpCursors({
+    findDocument: (pageId) => host.hocuspocus.documents.get(pageId),
+    boardOf: host.cursorsOf,
+    now: () => performance.now(),
+    every,
+  })
+  function recheck(concerns: (identity: Identity, pageId: string) => boolean): Promise<void> {
+    httpCursors.forget(concerns)
+    return host.recheckAccess(concerns, queue.permits())
+  }
   const history = createPageHistory(database)
   const turns = createFoldTurns(createFoldingWorker())
   const edit = createEditPage({ log, queue, withPermit, readOwnSeq: history.readOwnSeq })
@@ -260,13 +272,12 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     versions,
     readAuthors: createReadAuthors({ history, turns }),
     readText: createReadText({ history, turns }),
-    sync: createSyncPage({ log, queue, withPermit }),
-    recheckSessions: (sessionIds) =>
-      host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),
-    recheckUsers: (userIds) => host.recheckAccess(({ userId }) => userIds.includes(userId), queue.permits()),
+    sync: createSyncPage({ log, queue, withPermit, exchangeCursors: httpCursors.exchange }),
+    recheckSessions: (sessionIds) => recheck(({ sessionId }) => sessionIds.includes(sessionId)),
+    recheckUsers: (userIds) => recheck(({ userId }) => userIds.includes(userId)),
     recheckPages(pageIds) {
       const concerned = new Set(pageIds)
-      return host.recheckAccess((_identity, pageId) => concerned.has(pageId), queue.permits())
+      return recheck((_identity, pageId) => concerned.has(pageId))
     },
 
     async close() {
@@ -284,6 +295,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
         comeBackInMs: computeComeBackMs(sockets, Math.random),
       }))
       host.close()
+      httpCursors.close()
       await gateway.close()
       await snapshots.close()
     },

@@ -2,6 +2,7 @@ import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { refill, type TokenRate } from '../operations/token-bucket.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
   type ChangeFrame,
@@ -13,9 +14,10 @@ import {
   parseFrame,
   readVerdict,
 } from './frame.ts'
-import { createFramePace, FRAME_RATE, type FramePace, type FrameRate } from './frame-pace.ts'
+import { FRAME_RATE, type FrameRate } from './frame-pace.ts'
 import type { Placement } from './nesting.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
+import { createSocketReading, type SocketReading } from './socket-reading.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
 //
@@ -41,14 +43,7 @@ const PARKED_FRAME_OVERHEAD_BYTES = 200
  */
 export const MAX_QUESTIONS = 40
 const QUESTIONS_PER_PAGE = 4
-const QUESTIONS_PER_SECOND = 2
-/** Past this many bytes of uncommitted updates a socket is not read any more until half of it is committed. */
-export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
-/**
- * What an uncommitted update counts besides its bytes. Were very many small ones taken at once, everybody else's
- * keystrokes would wait until the last of them is sorted and committed.
- */
-export const UNCOMMITTED_OVERHEAD_BYTES = 1_000
+const QUESTION_RATE: TokenRate = { perSecond: 2, burst: MAX_QUESTIONS }
 /**
  * What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. The largest
  * message that waits is not counted: it is the page that the client has asked for, and would ask for again.
@@ -146,7 +141,7 @@ class Session implements SocketSession, WebSocketLike {
   readonly #deps: SessionDeps
   readonly #hocuspocusClient: () => HocuspocusClient
   readonly #now: () => number
-  readonly #pace: FramePace
+  readonly #reading: SocketReading
   readonly #lanes = new Map<string, WaitingLane | OpenLane>()
   /** The addresses that have asked something, each once. */
   readonly #addresses: string[] = []
@@ -155,12 +150,9 @@ class Session implements SocketSession, WebSocketLike {
   #hasOpened = false
   #waiting = 0
   #parkedBytes = 0
-  #uncommittedBytes = 0
   /** The largest message since nothing waited. */
   #largestUnsentBytes = 0
   #wasStuck = false
-  #mustCommitFirst = false
-  #isTooFast = false
   #isCutOff = false
   #isHeard = true
   #onSettled: (() => void)[] | undefined
@@ -177,7 +169,9 @@ class Session implements SocketSession, WebSocketLike {
     this.#deps = deps
     this.#hocuspocusClient = hocuspocusClient
     this.#now = now
-    this.#pace = createFramePace(deps.frameRate ?? FRAME_RATE, now)
+    this.#reading = createSocketReading(socket, deps.frameRate ?? FRAME_RATE, now, () =>
+      deps.tooFast(this.#openConnections()),
+    )
     this.#countedAt = now()
   }
 
@@ -192,7 +186,7 @@ class Session implements SocketSession, WebSocketLike {
       this.#closeFor(frame)
       return
     }
-    if (!this.#pace.take() && !this.#isTooFast) this.#slowDown()
+    this.#reading.countFrame()
     if (isQuestion(frame) && !this.#mayAsk(frame.address)) this.#closeFor('too-many-frames')
     else this.#sort(frame, bytes)
   }
@@ -276,31 +270,15 @@ class Session implements SocketSession, WebSocketLike {
     this.close(CLOSE_REASONS[reason].code, reason)
   }
 
-  /** Does not read until the rate is kept again. */
-  #slowDown(): void {
-    const waitMs = this.#pace.waitMs()
-    if (waitMs > 0 && !this.#isTooFast) this.#deps.tooFast(this.#openConnections())
-    this.#isTooFast = waitMs > 0
-    if (this.#isTooFast) setTimeout(() => this.#slowDown(), waitMs).unref()
-    this.#regulate()
-  }
-
-  #regulate(): void {
-    if (this.#uncommittedBytes > MAX_UNCOMMITTED_BYTES) this.#mustCommitFirst = true
-    else if (this.#uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) this.#mustCommitFirst = false
-    const mustWait = this.#mustCommitFirst || this.#isTooFast
-    if (mustWait && !this.#socket.isPaused) this.#socket.pause()
-    else if (!mustWait && this.#socket.isPaused) this.#socket.resume()
-  }
-
   #openConnections(): PageConnection[] {
     return [...this.#lanes.values()].flatMap((lane) => (lane.state === 'open' ? [lane.connection] : []))
   }
 
   #mayAsk(address: string): boolean {
     const asked = this.#now()
-    const earned = ((asked - this.#countedAt) / 1000) * QUESTIONS_PER_SECOND
-    this.#questionsLeft = Math.max(this.#questionsLeft, Math.min(this.#questionsLeft + earned, MAX_QUESTIONS))
+    // What each page has added may be more than the bucket holds: that stays.
+    const filled = refill(this.#questionsLeft, asked - this.#countedAt, QUESTION_RATE)
+    this.#questionsLeft = Math.max(this.#questionsLeft, filled)
     this.#countedAt = asked
     if (this.#addresses.length < MAX_LANES && !this.#addresses.includes(address)) {
       this.#addresses.push(address)
@@ -379,8 +357,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #commit(lane: OpenLane, update: Uint8Array): void {
     lane.received++
-    this.#uncommittedBytes += update.byteLength + UNCOMMITTED_OVERHEAD_BYTES
-    this.#regulate()
+    this.#reading.take(update.byteLength)
     this.#deps.commit(
       lane.connection,
       update,
@@ -403,8 +380,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #settle(lane: OpenLane, update: Uint8Array): void {
     lane.settled++
-    this.#uncommittedBytes -= update.byteLength + UNCOMMITTED_OVERHEAD_BYTES
-    this.#regulate()
+    this.#reading.settle(update.byteLength)
     if (lane.settled === lane.received) this.#unpark(lane)
   }
 

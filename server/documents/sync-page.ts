@@ -1,16 +1,19 @@
 import * as Y from 'yjs'
+import type { SyncAnswer, SyncRequest } from '../../shared/api/sync.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ContentError } from './content-error.ts'
 import { NestedTooDeepError } from './errors.ts'
+import type { HttpCursors } from './http-cursors.ts'
 import type { LiveAccess } from './live-access.ts'
 import { withPage } from './load-page.ts'
 import { createNesting } from './nesting.ts'
-import { isWellFormedUpdate } from './well-formed-update.ts'
+import { isShallow, isWellFormedUpdate } from './well-formed-update.ts'
 
 /**
- * Takes somebody's updates and answers what they miss, after the commit: what a WebSocket does, in one call.
+ * Takes somebody's updates and answers what they miss, after the commit: what a WebSocket does, in one call, cursors
+ * included.
  * Updates that the page has already are not written again. The caller has checked that they may read; whether
  * they may write is decided for the updates.
  * @throws ContentError `malformed-update`, PageGoneError, PageUnreadableError, PageTooLargeError,
@@ -19,21 +22,19 @@ import { isWellFormedUpdate } from './well-formed-update.ts'
 export type SyncPage = (
   pageId: string,
   identity: Identity,
-  request: {
-    readonly stateVector: Uint8Array
-    readonly updates: readonly Uint8Array[]
-    readonly head: number
-  },
-) => Promise<{ readonly head: number; readonly missing: Uint8Array; readonly stateVector: Uint8Array }>
+  request: SyncRequest,
+) => Promise<Omit<SyncAnswer, 'canWrite'>>
 
 export function createSyncPage({
   log,
   queue,
   withPermit,
+  exchangeCursors,
 }: {
   log: Pick<CommitLog, 'read' | 'readHead'>
   queue: Pick<CommitQueue, 'enqueue'>
   withPermit: LiveAccess['withPermit']
+  exchangeCursors: HttpCursors['exchange']
 }): SyncPage {
   const answer = (doc: Y.Doc, head: number, stateVector: Uint8Array) => ({
     head,
@@ -41,9 +42,11 @@ export function createSyncPage({
     stateVector: Y.encodeStateVector(doc),
   })
 
-  return async (pageId, identity, { stateVector, updates, head }) => {
-    if (!isStateVector(stateVector)) throw malformed('state vector')
-    if (!updates.every(isWellFormedUpdate)) throw malformed('update')
+  async function syncText(
+    pageId: string,
+    identity: Identity,
+    { stateVector, updates, head }: SyncRequest,
+  ): Promise<Omit<SyncAnswer, 'canWrite'>> {
     // Who only asks whether there is news, every few seconds, does not have the whole page read for it.
     if (head > 0 && updates.length === 0 && (await log.readHead(pageId)) === head) {
       return { head, missing: NOTHING, stateVector }
@@ -66,6 +69,16 @@ export function createSyncPage({
       // Read again: others may have written between, and the head must not promise what is not answered.
       return read()
     })
+  }
+
+  return async (pageId, identity, request) => {
+    const { stateVector, updates, cursor } = request
+    if (!isStateVector(stateVector)) throw malformed('state vector')
+    if (!updates.every(isWellFormedUpdate)) throw malformed('update')
+    if (cursor !== undefined && !isShallow(cursor.state)) throw malformed('cursor')
+    const answer = await syncText(pageId, identity, request)
+    // Only now: a cursor is not shown before the text that it stands in.
+    return cursor === undefined ? answer : { ...answer, cursors: exchangeCursors(pageId, identity, cursor) }
   }
 }
 

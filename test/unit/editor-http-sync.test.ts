@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { ApiError } from '../../editor/api/api-error.ts'
 import { createHttpSync, HIDDEN_MS, IDLE_MS, QUICK_MS } from '../../editor/collaboration/http-sync.ts'
@@ -10,7 +11,7 @@ import {
   type SaveFacts,
 } from '../../editor/collaboration/save-state.ts'
 import type { ProblemCode } from '../../shared/api/problem.ts'
-import type { SyncAnswer, SyncRequest } from '../../shared/api/sync.ts'
+import type { SyncAnswer, SyncCursor, SyncRequest } from '../../shared/api/sync.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -31,15 +32,17 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
   const requests: SyncRequest[] = []
   const answers: ((outcome: Outcome) => Promise<void>)[] = []
   let facts: SaveFacts = reduceFacts(INITIAL_FACTS, { ...OPENED, pendingSince })
-  const world = { canWrite: true, isHidden: false, abortions: 0, head: 4 }
+  const world = { canWrite: true, isHidden: false, abortions: 0, head: 4, cursors: [] as SyncCursor[] }
   const onEvent = (event: SaveEvent): void => {
     facts = reduceFacts(facts, event)
   }
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
     if (!sync.isOrigin(origin)) onEvent({ kind: 'edited', at: Date.now() })
   })
+  const awareness = new Awareness(doc)
   const sync = createHttpSync({
     doc,
+    awareness,
     hasUnsaved: () => facts.pendingSince !== null,
     isHidden: () => world.isHidden,
     onEvent,
@@ -60,7 +63,8 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
             if (request.updates.length > 0 && outcome !== 'forgotten') world.head++
             const missing = Y.encodeStateAsUpdate(page, request.stateVector)
             const stateVector = Y.encodeStateVector(page)
-            resolve({ head: world.head, canWrite: world.canWrite, missing, stateVector })
+            const { head, canWrite, cursors } = world
+            resolve({ head, canWrite, missing, stateVector, cursors: [...cursors] })
           }
           await vi.advanceTimersByTimeAsync(0)
         })
@@ -69,6 +73,7 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
   return {
     sync,
     doc,
+    awareness,
     page,
     requests,
     world,
@@ -355,6 +360,44 @@ describe('what goes wrong', () => {
     sync.checkNetwork()
     expect(world.abortions).toBe(1)
     expect(state()).toMatchObject({ kind: 'offline', hasUnsaved: true })
+    sync.stop()
+  })
+})
+
+describe('V1 · cursors', () => {
+  const bobs = (at: number, clock = at): SyncCursor => ({ clientId: 7, clock, state: { cursor: at } })
+
+  test('ours goes out with each request, and soon after it has moved', async () => {
+    const { sync, awareness, requests, answer, pass, begin } = setUp()
+    await begin()
+    await answer()
+    await pass(IDLE_MS)
+    await answer()
+    const before = requests.length
+    awareness.setLocalState({ cursor: 1 })
+    await pass(QUICK_MS)
+    expect(requests).toHaveLength(before + 1)
+    expect(requests.at(-1)?.cursor).toMatchObject({ clientId: awareness.clientID, state: { cursor: 1 } })
+    sync.stop()
+  })
+
+  test('the others’ are shown as answered: new, moved, gone, and back with the clock they went with', async () => {
+    const { sync, awareness, world, answer, pass, begin } = setUp()
+    const seen = () => awareness.getStates().get(7)
+    await begin()
+    for (const [cursors, state] of [
+      [[bobs(1)], { cursor: 1 }],
+      [[bobs(2)], { cursor: 2 }],
+      [[bobs(9, 1)], { cursor: 2 }],
+      [[], undefined],
+      [[bobs(2)], { cursor: 2 }],
+    ] as const) {
+      world.cursors = [...cursors]
+      await answer()
+      expect(seen()).toEqual(state)
+      // Somebody moves: the next look is soon.
+      await pass(QUICK_MS * 2)
+    }
     sync.stop()
   })
 })
