@@ -41,7 +41,7 @@ interface Move {
 export function createCursorBoard<Connection extends object>(
   awareness: Awareness,
   countPeople: () => number,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): CursorBoard<Connection> {
   const owners = new Map<number, { connection: Connection; userId: string }>()
   const clientIds = new Map<Connection, number>()
@@ -77,7 +77,7 @@ export function createCursorBoard<Connection extends object>(
       // Whoever comes back brings the clock they left with, which the others have seen go: one more, then.
       const clock = known !== undefined && !isShown ? Math.max(move.clock, known.clock + 1) : move.clock
       // What y-protocols' applyAwarenessUpdate does with a decoded state, for the whole window at once.
-      awareness.meta.set(clientId, { clock, lastUpdated: now() })
+      awareness.meta.set(clientId, { clock, lastUpdated: Date.now() })
       if (move.state === null) {
         awareness.states.delete(clientId)
         change.removed.push(clientId)

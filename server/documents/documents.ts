@@ -191,7 +191,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const versions = createVersions({ store: versionStore, history, edit, turns })
   const autoVersions = createAutoVersions({
     keep: versions.keep,
-    now: Date.now,
+    now: () => performance.now(),
     every,
     logger,
   })

@@ -129,7 +129,7 @@ export function createSocketSession(
   outbox: SocketOutbox,
   deps: SessionDeps,
   hocuspocusClient: () => HocuspocusClient,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): SocketSession {
   return new Session(socket, outbox, deps, hocuspocusClient, now)
 }

@@ -108,6 +108,7 @@ function isStateVector(bytes: Uint8Array): boolean {
     Y.decodeStateVector(bytes)
     return true
   } catch {
+    // It throws at bytes that are none: that is the answer.
     return false
   }
 }

@@ -19,7 +19,7 @@ import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
 })
 afterEach(() => {
   vi.useRealTimers()
