@@ -33,14 +33,19 @@ export const GROWTH = 1.5
 export const IDLE_MS = 5000
 /** The pause while nobody looks at the page, unless something waits to be saved. */
 export const HIDDEN_MS = 30_000
-/** How long one request may take. */
+/** How long one request may take without anything of its answer coming in, besides the time that sending it takes. */
 export const REQUEST_MS = 15_000
+/** The slowest line over which a request is waited for to be sent: how far it is, a browser does not say. */
+export const SLOWEST_UPLOAD_BYTES_PER_S = 16 * 1024
 
 export interface HttpSyncDeps {
   doc: Y.Doc
   awareness: Awareness
-  /** One exchange with the server, with a token that was renewed if need be. Throws an ApiError. */
-  send: (request: SyncRequest, signal: AbortSignal) => Promise<SyncAnswer>
+  /**
+   * One exchange with the server, with a token that was renewed if need be; `onProgress` is called whenever some
+   * of the answer has come in. Throws an ApiError.
+   */
+  send: (request: SyncRequest, signal: AbortSignal, onProgress: () => void) => Promise<SyncAnswer>
   /** Whether there are edits that the server has not acknowledged, those of earlier visits included. */
   hasUnsaved: () => boolean
   /** Whether nobody can see the page now. */
@@ -114,8 +119,14 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     cancelPlan()
     const controller = new AbortController()
     underway = controller
-    const timeout = setTimeout(() => controller.abort(), REQUEST_MS)
     const request = takeRequest()
+    const { length } = encodeSyncRequest(request)
+    let timeout: ReturnType<typeof setTimeout> | undefined
+    const wait = (ms: number): void => {
+      clearTimeout(timeout)
+      timeout = setTimeout(() => controller.abort(), ms)
+    }
+    wait(REQUEST_MS + (length / SLOWEST_UPLOAD_BYTES_PER_S) * 1000)
     const settle = (handle: () => void): void => {
       clearTimeout(timeout)
       if (underway !== controller) return
@@ -123,10 +134,10 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
       handle()
     }
     try {
-      if (encodeSyncRequest(request).length > MAX_SYNC_BYTES) {
+      if (length > MAX_SYNC_BYTES) {
         throw new ApiError('payload-too-large', 'This is more than one request may carry.')
       }
-      const answer = await deps.send(request, controller.signal)
+      const answer = await deps.send(request, controller.signal, () => wait(REQUEST_MS))
       settle(() => handleAnswer(answer))
     } catch (error) {
       settle(() => handleFailure(error, request.updates.length > 0))

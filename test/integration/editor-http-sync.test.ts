@@ -55,7 +55,7 @@ function openOverHttp(person: Person, pageId: string, { token = person.session.a
   const sync = createHttpSync({
     doc,
     awareness,
-    send: (request, signal) => api.syncPage(pageId, request, signal),
+    send: (...exchange) => api.syncPage(pageId, ...exchange),
     hasUnsaved: () => facts.pendingSince !== null,
     isHidden: () => false,
     onEvent,

@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { ApiError } from '../../editor/api/api-error.ts'
-import { createHttpSync, HIDDEN_MS, IDLE_MS, QUICK_MS } from '../../editor/collaboration/http-sync.ts'
+import { sendBytes } from '../../editor/api/request.ts'
+import {
+  createHttpSync,
+  HIDDEN_MS,
+  IDLE_MS,
+  QUICK_MS,
+  REQUEST_MS,
+  SLOWEST_UPLOAD_BYTES_PER_S,
+} from '../../editor/collaboration/http-sync.ts'
 import {
   computeSaveState,
   INITIAL_FACTS,
@@ -32,7 +40,14 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
   const requests: SyncRequest[] = []
   const answers: ((outcome: Outcome) => Promise<void>)[] = []
   let facts: SaveFacts = reduceFacts(INITIAL_FACTS, { ...OPENED, pendingSince })
-  const world = { canWrite: true, isHidden: false, abortions: 0, head: 4, cursors: [] as SyncCursor[] }
+  const world = {
+    canWrite: true,
+    isHidden: false,
+    abortions: 0,
+    head: 4,
+    cursors: [] as SyncCursor[],
+    onProgress: (): void => undefined,
+  }
   const onEvent = (event: SaveEvent): void => {
     facts = reduceFacts(facts, event)
   }
@@ -48,9 +63,10 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
     onEvent,
     now: Date.now,
     random: () => 1,
-    send: (request, signal) =>
+    send: (request, signal, onProgress) =>
       new Promise<SyncAnswer>((resolve, reject) => {
         requests.push(request)
+        world.onProgress = onProgress
         signal.addEventListener('abort', () => {
           world.abortions++
           reject(new ApiError('network', 'aborted'))
@@ -400,4 +416,54 @@ describe('V1 · cursors', () => {
     }
     sync.stop()
   })
+})
+
+describe('V1 · a slow line', () => {
+  test('an answer is waited for as long as some of it comes in, and given up when nothing does', async () => {
+    const { sync, world, requests, answer, pass, begin, state } = setUp()
+    await begin()
+    for (let piece = 0; piece < 10; piece++) {
+      await pass(REQUEST_MS - 1)
+      world.onProgress()
+    }
+    expect(world.abortions).toBe(0)
+    await answer()
+    expect(state().kind).toBe('saved')
+    await pass(IDLE_MS)
+    expect(requests).toHaveLength(2)
+    await pass(REQUEST_MS + 1_000)
+    expect(world.abortions).toBe(1)
+    sync.stop()
+  })
+
+  test('a large request has the time that sending it takes', async () => {
+    const { sync, doc, world, answer, pass, begin } = setUp()
+    await begin()
+    await answer()
+    write(doc, 'x'.repeat(10 * SLOWEST_UPLOAD_BYTES_PER_S))
+    await pass(QUICK_MS)
+    await pass(REQUEST_MS + 9_000)
+    expect(world.abortions).toBe(0)
+    await pass(2_000)
+    expect(world.abortions).toBe(1)
+    sync.stop()
+  })
+})
+
+test('V1 · bytes that are answered in pieces are put together, and each piece is reported', async () => {
+  const pieces = [Uint8Array.of(1, 2), Uint8Array.of(3)]
+  const fetch = async () =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          for (const piece of pieces) controller.enqueue(piece)
+          controller.close()
+        },
+      }),
+    )
+  const onProgress = vi.fn()
+  const { signal } = new AbortController()
+  const sent = sendBytes(fetch, '/', { body: new Uint8Array(), token: 'token', signal, onProgress })
+  expect(await sent).toEqual(Uint8Array.of(1, 2, 3))
+  expect(onProgress).toHaveBeenCalledTimes(2)
 })
