@@ -50,10 +50,15 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
   }
 
   /** My updates of a page's text for what I miss of it; answers after the commit. */
-  async function syncPage(pageId: string, request: SyncRequest, signal: AbortSignal): Promise<SyncAnswer> {
+  async function syncPage(
+    pageId: string,
+    request: SyncRequest,
+    signal: AbortSignal,
+    onProgress: () => void,
+  ): Promise<SyncAnswer> {
     const body = encodeSyncRequest(request)
     const path = `/api/pages/${pageId}/sync`
-    const answer = await withToken((token) => sendBytes(fetch, path, { body, token, signal }))
+    const answer = await withToken((token) => sendBytes(fetch, path, { body, token, signal, onProgress }))
     try {
       return decodeSyncAnswer(answer)
     } catch (cause) {

@@ -37,11 +37,11 @@ export async function sendRequest<T>(fetch: Fetch, path: string, options: Reques
   })
 }
 
-/** The same for a POST of bytes that is answered with bytes; `signal` ends it. */
+/** The same for a POST of bytes that is answered with bytes; `signal` ends it, and each piece is reported. */
 export async function sendBytes(
   fetch: Fetch,
   path: string,
-  options: { body: Uint8Array; token: string; signal: AbortSignal },
+  options: { body: Uint8Array; token: string; signal: AbortSignal; onProgress: () => void },
 ): Promise<Uint8Array> {
   const type = 'application/octet-stream'
   const response = await exchange(fetch, path, options.token, {
@@ -51,10 +51,22 @@ export async function sendBytes(
     body: new Uint8Array(options.body),
   })
   try {
-    return new Uint8Array(await response.arrayBuffer())
+    return await readBytes(response, options.onProgress)
   } catch (cause) {
     throw toNetworkError(cause)
   }
+}
+
+async function readBytes(response: Response, onProgress: () => void): Promise<Uint8Array> {
+  const reader = response.body?.getReader()
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  for (;;) {
+    const piece = await reader?.read()
+    if (piece?.value === undefined) break
+    onProgress()
+    pieces.push(piece.value)
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer())
 }
 
 async function exchange(

@@ -71,7 +71,7 @@ export function createPersonSession(services: Services, userId: string): PersonS
             },
           ),
         onTokenRenewed: account.onTokenRenewed,
-        sync: (request, signal) => api.syncPage(pageId, request, signal),
+        sync: (...exchange) => api.syncPage(pageId, ...exchange),
         network,
         now: Date.now,
       }),

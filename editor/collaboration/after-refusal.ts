@@ -41,6 +41,7 @@ export function decideNextTry(error: unknown, isWriting: boolean): NextTry {
       return isWriting ? { kind: 'ask-again' } : { kind: 'give-up', reason: 'forbidden' }
     case 'origin-not-allowed':
     case 'page-unreadable':
+    case 'nested-too-deep':
     // Over a WebSocket the page stays open and one can remove something; one request carries all at once.
     case 'page-too-large':
       return { kind: 'give-up', reason: error.code }

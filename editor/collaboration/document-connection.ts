@@ -71,8 +71,8 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     FIRST_CONNECTION_MS,
   )
 
-  // While there is no socket the provider must not hear of edits: it would queue a message for each, and send
-  // them all again on return although the handshake carries them already.
+  // While there is no socket the provider must not hear of edits or cursors: it would queue a message for each,
+  // and send them all again on return although the handshake carries them already.
   listenToEdits(false)
   provider.on('open', () => {
     isAdmitted = false
@@ -110,7 +110,10 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
   function listenToEdits(next: boolean): void {
     isListening = next
     deps.doc.off('update', provider.boundDocumentUpdateHandler)
-    if (isListening) deps.doc.on('update', provider.boundDocumentUpdateHandler)
+    deps.awareness.off('update', provider.boundAwarenessUpdateHandler)
+    if (!isListening) return
+    deps.doc.on('update', provider.boundDocumentUpdateHandler)
+    deps.awareness.on('update', provider.boundAwarenessUpdateHandler)
   }
 
   /** Both counts must agree: the provider's, and that of the frames on this socket. */

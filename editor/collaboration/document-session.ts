@@ -35,7 +35,7 @@ export interface DocumentSessionDeps {
   renewToken: () => Promise<'renewed' | 'signed-out'>
   onTokenRenewed: (listener: () => void) => () => void
   /** One exchange over plain HTTP, for where WebSockets are blocked. Throws an ApiError. */
-  sync: (request: SyncRequest, signal: AbortSignal) => Promise<SyncAnswer>
+  sync: (request: SyncRequest, signal: AbortSignal, onProgress: () => void) => Promise<SyncAnswer>
   network: Network
   now: () => number
 }
@@ -129,6 +129,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       createHttp: (onEvent) =>
         createHttpSync({
           doc,
+          awareness,
           send: deps.sync,
           hasUnsaved: () => facts.pendingSince !== null,
           isHidden: () => document.visibilityState === 'hidden',

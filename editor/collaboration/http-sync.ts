@@ -10,7 +10,9 @@
  * The first request asks what the page has, as a WebSocket's handshake does, so that what a lost answer leaves
  * in doubt is sent again; the server knows what it has. Afterwards only new edits go out. "Acknowledged" is
  * reported when an answer covers everything that we hold and nothing was written since it was asked for.
+ * Each request brings our cursor and is answered the others'.
  */
+import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import {
   encodeSyncRequest,
@@ -20,9 +22,10 @@ import {
 } from '../../shared/api/sync.ts'
 import { ApiError } from '../api/api-error.ts'
 import { computeBackoffMs, decideNextTry } from './after-refusal.ts'
+import { readOwnCursor, showCursors } from './http-cursors.ts'
 import type { Access, SaveEvent } from './save-state.ts'
 
-/** How soon after an edit, here or elsewhere, the next request goes out. */
+/** How soon after an edit or a cursor's move, here or elsewhere, the next request goes out. */
 export const QUICK_MS = 300
 /** How much longer each pause is than the one before while nobody writes. */
 export const GROWTH = 1.5
@@ -30,13 +33,19 @@ export const GROWTH = 1.5
 export const IDLE_MS = 5000
 /** The pause while nobody looks at the page, unless something waits to be saved. */
 export const HIDDEN_MS = 30_000
-/** How long one request may take. */
+/** How long one request may take without anything of its answer coming in, besides the time that sending it takes. */
 export const REQUEST_MS = 15_000
+/** The slowest line over which a request is waited for to be sent: how far it is, a browser does not say. */
+export const SLOWEST_UPLOAD_BYTES_PER_S = 16 * 1024
 
 export interface HttpSyncDeps {
   doc: Y.Doc
-  /** One exchange with the server, with a token that was renewed if need be. Throws an ApiError. */
-  send: (request: SyncRequest, signal: AbortSignal) => Promise<SyncAnswer>
+  awareness: Awareness
+  /**
+   * One exchange with the server, with a token that was renewed if need be; `onProgress` is called whenever some
+   * of the answer has come in. Throws an ApiError.
+   */
+  send: (request: SyncRequest, signal: AbortSignal, onProgress: () => void) => Promise<SyncAnswer>
   /** Whether there are edits that the server has not acknowledged, those of earlier visits included. */
   hasUnsaved: () => boolean
   /** Whether nobody can see the page now. */
@@ -64,7 +73,7 @@ type Step = { kind: 'asking' } | { kind: 'catching-up'; stateVector: Uint8Array 
 
 /** Makes a stopped one. Owns its timer, its one request and the edits that wait for the next. */
 export function createHttpSync(deps: HttpSyncDeps): HttpSync {
-  const { doc } = deps
+  const { doc, awareness } = deps
   const origin = { name: 'http-sync' }
   let isRunning = false
   let step: Step = { kind: 'asking' }
@@ -88,6 +97,10 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     if (failures === 0) plan(QUICK_MS)
   }
 
+  function onCursor(_change: unknown, from: unknown): void {
+    if (from === 'local' && failures === 0) plan(QUICK_MS)
+  }
+
   /** Sends a request in `ms`, unless one goes out sooner; while one is under way, its answer plans the next. */
   function plan(ms: number): void {
     if (!isRunning || underway) return
@@ -106,8 +119,14 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     cancelPlan()
     const controller = new AbortController()
     underway = controller
-    const timeout = setTimeout(() => controller.abort(), REQUEST_MS)
     const request = takeRequest()
+    const { length } = encodeSyncRequest(request)
+    let timeout: ReturnType<typeof setTimeout> | undefined
+    const wait = (ms: number): void => {
+      clearTimeout(timeout)
+      timeout = setTimeout(() => controller.abort(), ms)
+    }
+    wait(REQUEST_MS + (length / SLOWEST_UPLOAD_BYTES_PER_S) * 1000)
     const settle = (handle: () => void): void => {
       clearTimeout(timeout)
       if (underway !== controller) return
@@ -115,10 +134,10 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
       handle()
     }
     try {
-      if (encodeSyncRequest(request).length > MAX_SYNC_BYTES) {
+      if (length > MAX_SYNC_BYTES) {
         throw new ApiError('payload-too-large', 'This is more than one request may carry.')
       }
-      const answer = await deps.send(request, controller.signal)
+      const answer = await deps.send(request, controller.signal, () => wait(REQUEST_MS))
       settle(() => handleAnswer(answer))
     } catch (error) {
       settle(() => handleFailure(error, request.updates.length > 0))
@@ -129,14 +148,15 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     const waiting = unsent
     unsent = []
     const stateVector = Y.encodeStateVector(doc)
+    const cursor = readOwnCursor(awareness)
     switch (step.kind) {
       case 'asking':
-        return { stateVector, updates: [], head: 0 }
+        return { stateVector, updates: [], head: 0, cursor }
       case 'catching-up':
-        return { stateVector, updates: [Y.encodeStateAsUpdate(doc, step.stateVector)], head: 0 }
+        return { stateVector, updates: [Y.encodeStateAsUpdate(doc, step.stateVector)], head: 0, cursor }
       case 'following':
-        if (waiting.length === 0) return { stateVector, updates: [], head }
-        return { stateVector, updates: [Y.mergeUpdates(waiting)], head: 0 }
+        if (waiting.length === 0) return { stateVector, updates: [], head, cursor }
+        return { stateVector, updates: [Y.mergeUpdates(waiting)], head: 0, cursor }
     }
   }
 
@@ -145,6 +165,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     try {
       // What is new here makes the next pause short again.
       Y.applyUpdate(doc, answer.missing, origin)
+      if (answer.cursors && showCursors(awareness, answer.cursors, deps.now())) pauseMs = QUICK_MS
       advance(answer)
     } catch (error) {
       handleFailure(error, false)
@@ -222,6 +243,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     underway = null
     left?.abort()
     doc.off('update', onUpdate)
+    awareness.off('change', onCursor)
   }
 
   return {
@@ -234,6 +256,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
       failures = 0
       pauseMs = QUICK_MS
       doc.on('update', onUpdate)
+      awareness.on('change', onCursor)
       plan(0)
     },
     stop,

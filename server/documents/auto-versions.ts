@@ -22,6 +22,7 @@ export interface AutoVersions {
 
 export interface AutoVersionsDeps {
   readonly keep: (pageId: string) => Promise<void>
+  /** Milliseconds, monotonic: a clock that is set back must not put versions off, or forward bring them all at once. */
   readonly now: () => number
   /** Calls again and again until the answer is called. */
   readonly every: (ms: number, call: () => void) => () => void

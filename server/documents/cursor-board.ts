@@ -30,7 +30,6 @@ export interface CursorBoard<Connection extends object> {
   textShown(): void
   /** Takes a connection's cursor away. */
   remove(connection: Connection): void
-  close(): void
 }
 
 interface Move {
@@ -42,7 +41,7 @@ interface Move {
 export function createCursorBoard<Connection extends object>(
   awareness: Awareness,
   countPeople: () => number,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): CursorBoard<Connection> {
   const owners = new Map<number, { connection: Connection; userId: string }>()
   const clientIds = new Map<Connection, number>()
@@ -78,7 +77,7 @@ export function createCursorBoard<Connection extends object>(
       // Whoever comes back brings the clock they left with, which the others have seen go: one more, then.
       const clock = known !== undefined && !isShown ? Math.max(move.clock, known.clock + 1) : move.clock
       // What y-protocols' applyAwarenessUpdate does with a decoded state, for the whole window at once.
-      awareness.meta.set(clientId, { clock, lastUpdated: now() })
+      awareness.meta.set(clientId, { clock, lastUpdated: Date.now() })
       if (move.state === null) {
         awareness.states.delete(clientId)
         change.removed.push(clientId)
@@ -116,7 +115,7 @@ export function createCursorBoard<Connection extends object>(
     move(connection, identity, cursors, areUpdatesIn) {
       for (const { clientId, clock, state } of cursors) {
         if (!owns(connection, identity.userId, clientId)) continue
-        const named = state === null ? null : { ...state, user: toCursorUser(identity) }
+        const named = nameCursor(identity, state)
         const earlier = moves.get(clientId)
         // A newer state takes the place of one that waits, but not its turn: whoever types without a
         // pause would otherwise never be shown.
@@ -140,9 +139,12 @@ export function createCursorBoard<Connection extends object>(
       removeAwarenessStates(awareness, [clientId], 'cursor-board')
       forgetOldest(clientId)
     },
-
-    close: () => clearTimeout(timer),
   }
+}
+
+/** A cursor's state under the name of whose it is, whatever it claims. */
+export function nameCursor<State extends object | null>(identity: Identity, state: State): State {
+  return state === null ? state : { ...state, user: toCursorUser(identity) }
 }
 
 function toCursorUser({ userId, kind, name }: Identity) {

@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import { type Document, Hocuspocus, OutgoingMessage } from '@hocuspocus/server'
+import { type Document, Hocuspocus } from '@hocuspocus/server'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
-import { hasSameStanding, type Identity } from '../auth/identity.ts'
+import type { Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import { LONGEST_TIMER_MS } from '../operations/timers.ts'
-import type { Admission, Admit } from './admission.ts'
+import type { Admit } from './admission.ts'
 import type { CommitLog, SeqRange } from './commit-log.ts'
 import type { ConnectionContext, WritePermit } from './connection-context.ts'
 import { type CursorBoard, createCursorBoard } from './cursor-board.ts'
 import { DocumentError } from './errors.ts'
+import { endWriting, type LiveAccess, toCloseEvent } from './live-access.ts'
 import { loadPage } from './load-page.ts'
 import { createLogFollower } from './log-follower.ts'
 import type { PageConnection } from './socket-session.ts'
 
 export interface DocumentHostDeps {
-  readonly admit: Admit
+  readonly admit: Pick<Admit, 'beforeToken' | 'withToken'>
+  readonly access: LiveAccess
   readonly log: Pick<CommitLog, 'read' | 'readRange'>
   readonly pageIdle: (pageId: string) => void
   /** What whoever opens a page should know at once; null if there is nothing. */
@@ -52,34 +54,28 @@ export interface DocumentHost {
   /** How many connections a page has. */
   countPeople(pageId: string): number
   /** The cursors on a page that somebody has open. */
-  cursorsOf(document: Document): CursorBoard<PageConnection>
+  cursorsOf(document: Document): CursorBoard<object>
   /** What an open page was loaded from, as one update, if it still holds just that and was loaded lately. */
   storedStateOf(document: Document): Uint8Array | null
   /**
-   * Decides again for every open connection that `concerns` picks, and for those of `permits` whose connection
-   * is gone but whose changes still wait.
+   * Decides again for every open connection that `concerns` picks, and for those who write without
+   * one: `waiting` are permits whose connection may be gone but whose changes still wait.
    */
   recheckAccess(
     concerns: (identity: Identity, pageId: string) => boolean,
-    permits: Iterable<WritePermit>,
+    waiting: Iterable<WritePermit>,
   ): Promise<void>
   close(): void
 }
 
 export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
-  const boards = new WeakMap<Document, CursorBoard<PageConnection>>()
+  const boards = new WeakMap<Document, CursorBoard<object>>()
   /** Documents that are being read from the log: Hocuspocus lists them only afterwards. */
   const loading = new Map<string, Document>()
-  const expiries = new WeakMap<PageConnection, NodeJS.Timeout>()
-  const accessEnds = new WeakMap<PageConnection, NodeJS.Timeout>()
-  /** Questions about access are numbered; for each connection, the last one whose answer is in force. */
-  let questions = 0
-  const obeyed = new WeakMap<PageConnection, number>()
   /** Documents that lack something which the log has: nobody may be let in to them any more. */
   const stale = new WeakSet<Document>()
   /** What documents were loaded from, for as long as that is what they hold. */
   const storedStates = new WeakMap<Document, Uint8Array>()
-  let accessChanges = 0
   const follower = createLogFollower({
     log: deps.log,
     show: (document, updates) => show(document, updates),
@@ -99,7 +95,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async onAuthenticate({ token, documentName, connectionConfig, context }) {
-      const admittedAt = accessChanges
+      const admittedAt = deps.access.countChanges()
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       if (!context.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
@@ -128,20 +124,13 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     async connected({ connection, context }) {
       const document = connection.document
       if (loading.get(document.name) === document) loading.delete(document.name)
-      connection.onClose(() => {
-        clearTimeout(expiries.get(connection))
-        clearTimeout(accessEnds.get(connection))
-        cursorsOf(document).remove(connection)
-      })
-      endAt(connection, context.until)
-      decideAgainAt(connection, context.accessUntil ?? null)
+      connection.onClose(() => cursorsOf(document).remove(connection))
       if (stale.has(document)) {
         connection.close(toCloseEvent('page-reloading'))
         context.closeSocket('page-reloading')
         return
       }
-      // While the page was loading, the access may have changed without this connection being there yet.
-      if (context.admittedAt !== accessChanges) await redecide([connection])
+      await deps.access.follow(connection)
       // Whoever lost the page in that time has been put off it again.
       if (!document.hasConnection(connection)) return
       context.opened(connection)
@@ -155,17 +144,9 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
 
     async onTokenSync({ token, documentName, connection, context }) {
-      const asked = ++questions
+      const asked = deps.access.ask()
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
-      const before = requireIdentity(context)
-      if (admission.kind === 'admitted' && !hasSameStanding(before, admission.identity)) {
-        const isSamePerson = admission.identity.userId === before.userId
-        if (isSamePerson) sendBack(connection)
-        else obey(connection, { kind: 'refused', reason: 'token-invalid' }, asked)
-        return
-      }
-      obey(connection, admission, asked)
-      if (admission.kind === 'admitted') endAt(connection, admission.until)
+      deps.access.renew(connection, admission, asked)
     },
 
     async afterUnloadDocument({ documentName }) {
@@ -175,7 +156,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     },
   })
 
-  function cursorsOf(document: Document): CursorBoard<PageConnection> {
+  function cursorsOf(document: Document): CursorBoard<object> {
     let board = boards.get(document)
     if (board === undefined) {
       board = createCursorBoard(document.awareness, () => document.getConnectionsCount())
@@ -188,7 +169,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   async function answerEarly(context: ConnectionContext, document: Document, state: Uint8Array) {
     storedStates.set(document, state)
     setTimeout(() => storedStates.delete(document), STORED_STATE_MS).unref()
-    if (context.admittedAt !== accessChanges || stale.has(document)) return
+    if (context.admittedAt !== deps.access.countChanges() || stale.has(document)) return
     // What is sent leaves at the end of the turn.
     if (context.answerEarly(document.name, state)) await new Promise((resolve) => setImmediate(resolve))
   }
@@ -206,24 +187,6 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     }
   }
 
-  /** Ends a connection when its token does, unless a new one comes before: then it is called again. */
-  function endAt(connection: PageConnection, until: Date | undefined): void {
-    clearTimeout(expiries.get(connection))
-    if (until === undefined || !connection.document.hasConnection(connection)) return
-    // Whole seconds: timers of one length share their list, and a second of grace harms nobody.
-    const leftMs = Math.ceil((until.getTime() - Date.now()) / 1000) * 1000
-    expiries.set(connection, setTimeout(end, Math.min(leftMs, LONGEST_TIMER_MS), connection, until))
-  }
-
-  function end(connection: PageConnection, until: Date): void {
-    if (until.getTime() > Date.now()) {
-      endAt(connection, until)
-      return
-    }
-    endWriting(connection, 'token-expired')
-    connection.context.closeSocket('token-expired')
-  }
-
   /** Runs something that needs the database; if it fails for that, the client is sent away to come back. */
   async function withStorage<Result>(
     context: ConnectionContext,
@@ -236,66 +199,6 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       deps.logger.error({ err: error, reason }, 'a document connection ends')
       if (CLOSE_REASONS[reason].retry) context.closeSocket(reason)
       throw toCloseEvent(reason)
-    }
-  }
-
-  /** Decides again for some connections to one page, with one question. */
-  async function redecide(connections: readonly PageConnection[]): Promise<void> {
-    const [first] = connections
-    if (first === undefined) return
-    const asked = ++questions
-    try {
-      const identities = connections.map(({ context }) => requireIdentity(context))
-      const admissions = await deps.admit.again(identities, first.document.name)
-      for (const [nr, connection] of connections.entries()) {
-        obey(connection, admissions[nr] as Admission, asked)
-      }
-    } catch (error) {
-      // Not knowing is not a yes: they come back and are decided then.
-      deps.logger.error({ err: error }, 'access could not be decided again')
-      for (const connection of connections) {
-        endWriting(connection, 'storage-unavailable')
-        connection.context.closeSocket('storage-unavailable')
-      }
-    }
-  }
-
-  /** Puts a decision into force, unless one is in force that was asked for later: that one knows more. */
-  function obey(connection: PageConnection, admission: Admission, asked: number): void {
-    if (asked < (obeyed.get(connection) ?? 0)) return
-    obeyed.set(connection, asked)
-    apply(connection, admission)
-    decideAgainAt(connection, admission.kind === 'admitted' ? admission.accessUntil : null)
-  }
-
-  /** Decides again when the access ends by itself. */
-  function decideAgainAt(connection: PageConnection, until: Date | null): void {
-    clearTimeout(accessEnds.get(connection))
-    if (until === null || !connection.document.hasConnection(connection)) return
-    const waitMs = Math.max(until.getTime() - Date.now(), MIN_END_WAIT_MS)
-    accessEnds.set(
-      connection,
-      setTimeout(() => void redecide([connection]), Math.min(waitMs, LONGEST_TIMER_MS)),
-    )
-  }
-
-  /** The same for some who have left one page while changes of theirs wait. */
-  async function redecidePermits(permits: readonly WritePermit[]): Promise<void> {
-    const [first] = permits
-    if (first === undefined) return
-    try {
-      const admissions = await deps.admit.again(
-        permits.map(({ identity }) => identity),
-        first.pageId,
-      )
-      for (const [nr, permit] of permits.entries()) {
-        const admission = admissions[nr] as Admission
-        if (admission.kind === 'refused') permit.endedWith = admission.reason
-        else if (admission.readOnly) permit.endedWith = 'access-changed'
-      }
-    } catch (error) {
-      deps.logger.error({ err: error }, 'access could not be decided again')
-      for (const permit of permits) permit.endedWith = 'storage-unavailable'
     }
   }
 
@@ -366,98 +269,21 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       }
     },
 
-    async recheckAccess(concerns, permits) {
-      accessChanges++
-      const touched = connectionsOf(hocuspocus).filter(({ context, document }) =>
-        concerns(requireIdentity(context), document.name),
-      )
-      const own = new Set(touched.map(({ context }) => context.permit))
-      const left = [...permits].filter(
-        (permit) => !own.has(permit) && concerns(permit.identity, permit.pageId),
-      )
-      await Promise.all([
-        ...groupBy(touched, ({ document }) => document.name).map(redecide),
-        ...groupBy(left, ({ pageId }) => pageId).map(redecidePermits),
-      ])
-    },
+    recheckAccess: (concerns, waiting) => deps.access.recheck(concerns, connectionsOf(hocuspocus), waiting),
 
     close: () => follower.close(),
   }
-}
-
-/** Puts a decision into force on an open connection. */
-function apply(connection: PageConnection, admission: Admission): void {
-  if (admission.kind === 'refused') {
-    endWriting(connection, admission.reason)
-    connection.close(toCloseEvent(admission.reason))
-  } else if (admission.readOnly && !connection.readOnly) {
-    endWriting(connection, 'access-changed')
-    // Only if something of its own waits to be committed, that is refused and the socket closed.
-    sendScope(connection)
-  } else if (!admission.readOnly && connection.readOnly) {
-    const { permit } = connection.context
-    connection.readOnly = false
-    if (permit === undefined || permit.isBehind) {
-      // What it wrote as a reader was refused, and it sends that again only when it connects: so it has to.
-      connection.context.closeSocket('access-changed')
-      return
-    }
-    permit.endedWith = null
-    sendScope(connection)
-  }
-}
-
-/** A stock client learns its new scope as it learnt the first one. */
-function sendScope({ messageAddress, readOnly, webSocket }: PageConnection): void {
-  webSocket.send(new OutgoingMessage(messageAddress).writeAuthenticated(readOnly).toUint8Array())
-}
-
-/** From here on nothing of a connection is written any more, not even what waits to be committed. */
-function endWriting(connection: PageConnection, reason: CloseReason): void {
-  connection.readOnly = true
-  const { permit } = connection.context
-  if (permit !== undefined) permit.endedWith = reason
 }
 
 /** From y-protocols/sync. */
 const STATE_VECTOR = 0
 /** How long the bytes that a page was loaded from are kept for others who open it, ms. */
 const STORED_STATE_MS = 10_000
-/** The shortest wait before access that ends is decided again, ms: the database's clock may be a little behind. */
-const MIN_END_WAIT_MS = 20
 /** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */
 const COMMITTED = { source: 'local', skipStoreHooks: true } as const
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-  const groups = new Map<string, Item[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
-  }
-  return [...groups.values()]
-}
 
 function connectionsOf(hocuspocus: Hocuspocus<ConnectionContext>): PageConnection[] {
   return [...hocuspocus.documents.values()].flatMap(
     (document) => document.getConnections() as PageConnection[],
   )
-}
-
-/** Has somebody come in anew: with the token that they have now, another session or other bounds go. */
-function sendBack(connection: PageConnection): void {
-  endWriting(connection, 'access-changed')
-  connection.context.closeSocket('access-changed')
-}
-
-/** Who a connection belongs to; every established one has an identity. */
-export function requireIdentity(context: ConnectionContext): Identity {
-  if (context.identity === undefined) throw new Error('a document connection without an identity')
-  return context.identity
-}
-
-/** What Hocuspocus sends to the client when a hook throws it. Not an Error: that, it would also print. */
-function toCloseEvent(reason: CloseReason): { code: number; reason: CloseReason } {
-  return { code: CLOSE_REASONS[reason].code, reason }
 }

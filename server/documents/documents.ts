@@ -4,6 +4,7 @@ import * as Y from 'yjs'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
+import type { Identity } from '../auth/identity.ts'
 import type { Database } from '../database/connect.ts'
 import { isDatabaseUnavailable } from '../database/errors.ts'
 import { computeComeBackMs } from '../operations/come-back.ts'
@@ -16,12 +17,15 @@ import { createReadAuthors, type ReadAuthors } from './authorship.ts'
 import { createAutoVersions } from './auto-versions.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
-import { createDocumentHost, requireIdentity } from './document-host.ts'
+import { createDocumentHost } from './document-host.ts'
 import { createEditPage, type EditPage } from './edit-page.ts'
 import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
+import { createHttpCursors } from './http-cursors.ts'
+import { createLiveAccess, requireIdentity } from './live-access.ts'
 import { withPage } from './load-page.ts'
+import { createNestings } from './nesting.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
 import type { GrowthLimits } from './page-growth.ts'
 import { createPageHistory } from './page-history.ts'
@@ -42,9 +46,9 @@ import { createVersions, type Versions } from './versions.ts'
 export interface Documents {
   /** Takes over an HTTP upgrade on `/collaboration`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Changes a page on somebody's behalf, as a co-author would. The caller has checked that they may. */
+  /** Changes a page on somebody's behalf, as a co-author would, if they may write to it. */
   readonly edit: EditPage
-  /** Pages in other formats, read and written. The caller has checked that the asker may. */
+  /** Pages in other formats, read and written. The caller has checked that the asker may read. */
   readonly content: PageContent
   /**
    * The committed state of a page as one Yjs update: what a copy of it begins with.
@@ -125,8 +129,11 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     ...(limits.snapshots === undefined ? {} : { limits: limits.snapshots }),
   })
   const admit = createAdmit({ authenticate, access })
+  const liveAccess = createLiveAccess({ admit, logger })
+  const { withPermit } = liveAccess
   const host = createDocumentHost({
     ...{ admit, log, logger },
+    access: liveAccess,
     pageIdle(pageId) {
       pacing.forget(pageId)
       snapshots.pageIdle(pageId)
@@ -167,14 +174,24 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     now: () => performance.now(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
+  const httpCursors = createHttpCursors({
+    findDocument: (pageId) => host.hocuspocus.documents.get(pageId),
+    boardOf: host.cursorsOf,
+    now: () => performance.now(),
+    every,
+  })
+  function recheck(concerns: (identity: Identity, pageId: string) => boolean): Promise<void> {
+    httpCursors.forget(concerns)
+    return host.recheckAccess(concerns, queue.permits())
+  }
   const history = createPageHistory(database)
   const turns = createFoldTurns(createFoldingWorker())
-  const edit = createEditPage({ log, queue, readOwnSeq: history.readOwnSeq })
+  const edit = createEditPage({ log, queue, withPermit, readOwnSeq: history.readOwnSeq })
   const versionStore = createVersionStore(database)
   const versions = createVersions({ store: versionStore, history, edit, turns })
   const autoVersions = createAutoVersions({
     keep: versions.keep,
-    now: Date.now,
+    now: () => performance.now(),
     every,
     logger,
   })
@@ -192,6 +209,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   }
 
   const toldFull = new WeakSet<PageConnection>()
+  const nestingOf = createNestings()
   const gateway = createSocketGateway({
     hocuspocus: host.hocuspocus,
     session: {
@@ -223,6 +241,14 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       frameRate: limits.frameRate,
       trim: ({ document }, frame) => trimUpdate(document, frame),
       storedState: ({ document }) => host.storedStateOf(document),
+      place({ document }, update) {
+        const nesting = nestingOf(document)
+        const placement = nesting.judge(update)
+        if (placement !== 'unplaced') return placement
+        // It may have been put into what is committed and about to be shown.
+        pacing.forget(document.name)
+        return nesting.judge(update)
+      },
       moveCursors(connection, cursors, areUpdatesIn) {
         const identity = requireIdentity(connection.context)
         host.cursorsOf(connection.document).move(connection, identity, cursors, areUpdatesIn)
@@ -246,13 +272,12 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     versions,
     readAuthors: createReadAuthors({ history, turns }),
     readText: createReadText({ history, turns }),
-    sync: createSyncPage({ log, queue }),
-    recheckSessions: (sessionIds) =>
-      host.recheckAccess(({ sessionId }) => sessionIds.includes(sessionId), queue.permits()),
-    recheckUsers: (userIds) => host.recheckAccess(({ userId }) => userIds.includes(userId), queue.permits()),
+    sync: createSyncPage({ log, queue, withPermit, exchangeCursors: httpCursors.exchange }),
+    recheckSessions: (sessionIds) => recheck(({ sessionId }) => sessionIds.includes(sessionId)),
+    recheckUsers: (userIds) => recheck(({ userId }) => userIds.includes(userId)),
     recheckPages(pageIds) {
       const concerned = new Set(pageIds)
-      return host.recheckAccess((_identity, pageId) => concerned.has(pageId), queue.permits())
+      return recheck((_identity, pageId) => concerned.has(pageId))
     },
 
     async close() {
@@ -270,6 +295,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
         comeBackInMs: computeComeBackMs(sockets, Math.random),
       }))
       host.close()
+      httpCursors.close()
       await gateway.close()
       await snapshots.close()
     },

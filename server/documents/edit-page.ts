@@ -1,8 +1,12 @@
 import * as Y from 'yjs'
+import type { Identity } from '../auth/identity.ts'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
-import { StorageUnavailableError } from './errors.ts'
+import type { WritePermit } from './connection-context.ts'
+import { NestedTooDeepError, StorageUnavailableError } from './errors.ts'
+import type { LiveAccess } from './live-access.ts'
 import { withPage } from './load-page.ts'
+import { createNesting } from './nesting.ts'
 
 /** What became of an edit that the server made on somebody's behalf. */
 export type Edited =
@@ -28,12 +32,13 @@ export interface EditOptions {
 /**
  * Changes a page as a co-author would: `change` works on a copy, and what it did goes the way of every
  * other edit, so that it merges with what is being typed meanwhile. Resolves after the commit.
- * @throws PageGoneError, PageUnreadableError, PageTooLargeError, StorageUnavailableError, and whatever
+ * @throws PageGoneError, PageUnreadableError, PageTooLargeError, NestedTooDeepError, StorageUnavailableError,
+ * PermissionEndedError, and whatever
  * `change` throws
  */
 export type EditPage = (
   pageId: string,
-  userId: string,
+  author: Identity,
   change: (doc: Y.Doc, seq: number) => void,
   options?: EditOptions,
 ) => Promise<Edited>
@@ -44,12 +49,13 @@ export const MAX_WAITING_EDITS = 20
 export interface EditPageDeps {
   readonly log: Pick<CommitLog, 'read'>
   readonly queue: Pick<CommitQueue, 'enqueue'>
+  readonly withPermit: LiveAccess['withPermit']
   /** The `seq` of the newest row behind `afterSeq` that this author wrote without a connection. */
   readonly readOwnSeq: (pageId: string, userId: string, afterSeq: number) => Promise<number | null>
 }
 
 /** The copy comes from the log and not from the open document: only there is it known which `seq` it is. */
-export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPage {
+export function createEditPage({ log, queue, withPermit, readOwnSeq }: EditPageDeps): EditPage {
   const lastOfPage = new Map<string, { readonly edit: Promise<unknown>; readonly waiting: number }>()
 
   /** One edit of a page at a time: each sees the one before, and two replacements do not both insert. */
@@ -68,19 +74,25 @@ export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPa
     return own
   }
 
-  function edit(...[pageId, userId, change, options = {}]: Parameters<EditPage>): Promise<Edited> {
-    const { expectedSeq, beforeWrite } = options
+  function edit(
+    permit: WritePermit,
+    change: Parameters<EditPage>[2],
+    { expectedSeq, beforeWrite }: EditOptions,
+  ): Promise<Edited> {
+    const { pageId, identity } = permit
+    const { userId } = identity
     return withPage(log, pageId, async (copy, base): Promise<Edited> => {
       if (expectedSeq !== undefined && expectedSeq !== base) return { kind: 'outdated', seq: base }
       const stateBefore = beforeWrite === undefined ? null : Y.encodeStateAsUpdate(copy)
       const update = recordChange(copy, () => change(copy, base))
       if (update === null) return { kind: 'unchanged', seq: base }
+      if (createNesting(copy).judge(update) !== 'fits') throw new NestedTooDeepError()
       if (stateBefore !== null) await beforeWrite?.(stateBefore, base)
       const shrinks = () =>
         stateBefore !== null && Y.encodeStateAsUpdate(copy).byteLength < stateBefore.byteLength
       await new Promise<void>((resolve, reject) => {
         const author = { pageId, userId, connectionId: null }
-        queue.enqueue({ ...author, update, shrinks, committed: resolve, refused: reject })
+        queue.enqueue({ ...author, permit, update, shrinks, committed: resolve, refused: reject })
       })
       // It is committed: that its place cannot be read now must not look as if it were not.
       const seq = await readOwnSeq(pageId, userId, base).catch(() => null)
@@ -88,7 +100,8 @@ export function createEditPage({ log, queue, readOwnSeq }: EditPageDeps): EditPa
     })
   }
 
-  return (pageId, ...rest) => inTurn(pageId, () => edit(pageId, ...rest))
+  return (pageId, author, change, options = {}) =>
+    inTurn(pageId, () => withPermit(author, pageId, (permit) => edit(permit, change, options)))
 }
 
 /** What `change` does to a document, as one update; null if it does nothing. */

@@ -1,4 +1,5 @@
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { MAX_DEPTH } from './nesting.ts'
 
 /** A failure around a page's content, with the reason that a connection is closed with. */
 export abstract class DocumentError extends Error {
@@ -33,6 +34,18 @@ export class PageTooLargeError extends DocumentError {
   constructor(limitBytes: number) {
     super(
       `The page has reached the ${Math.round(limitBytes / 1024)} KiB that a page may have. Remove something from it, or go on in a new page.`,
+    )
+  }
+}
+
+/** The change puts elements deeper into one another than a page may have them. */
+export class NestedTooDeepError extends DocumentError {
+  override readonly name = 'NestedTooDeepError'
+  override readonly code = 'nested-too-deep'
+
+  constructor() {
+    super(
+      `Elements may be at most ${MAX_DEPTH} deep inside one another. Take the innermost ones out of their lists or quotes.`,
     )
   }
 }

@@ -15,6 +15,12 @@ const KEEP_IDLE_MS = 30_000
 /** A page at its limit of 50 MB takes some hundreds of MB; past this, MB, the thread dies instead of the server. */
 const MAX_HEAP_MB = 1_536
 
+/**
+ * How long the thread may take for one thing that it is asked, ms: a page at its limit takes some seconds. One that
+ * takes longer is ended, so that whoever comes next is not held up, and the next question starts another.
+ */
+export const MAX_ANSWER_MS = 60_000
+
 /** A thread of our own that folds, so that the thread which serves people does not. */
 export interface FoldingWorker extends Folder {
   start(): Promise<PastFold>
@@ -47,17 +53,28 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
-export function createFoldingWorker(): FoldingWorker {
+/** Starts its thread when it is first asked something. */
+export function createFoldingWorker({
+  maxAnswerMs = MAX_ANSWER_MS,
+  startThread = startFoldThread,
+}: {
+  readonly maxAnswerMs?: number
+  readonly startThread?: () => Worker
+} = {}): FoldingWorker {
   let worker: Worker | undefined
   let idle: NodeJS.Timeout | undefined
+  let tooLong: NodeJS.Timeout | undefined
   let closed = false
   const pending: Pending[] = []
 
   function start(): Worker {
     const started = startThread()
     started.on('message', (answer: FoldAnswer) => {
+      // An answer of a thread that was given up is to a question that nobody asks any more.
+      if (worker !== started) return
       const asked = pending.shift()
       if (pending.length === 0) rest()
+      else watch(started)
       if (answer.ok) asked?.resolve(answer.result)
       else asked?.reject(toError(answer))
     })
@@ -72,16 +89,32 @@ export function createFoldingWorker(): FoldingWorker {
     if (worker !== lost) return
     worker = undefined
     clearTimeout(idle)
+    clearTimeout(tooLong)
     for (const { reject } of pending.splice(0)) reject(error)
+  }
+
+  /** Gives the thread so long for what it is at, from now on. */
+  function watch(working: Worker): void {
+    clearTimeout(tooLong)
+    tooLong = setTimeout(() => {
+      lose(working, new FoldingStoppedError(`the thread was at one thing for ${maxAnswerMs} ms`))
+      end(working)
+    }, maxAnswerMs)
+  }
+
+  /** Nobody waits for it: a thread that cannot be ended does not exist. */
+  function end(ended: Worker): void {
+    ended.terminate().catch(() => undefined)
   }
 
   /** A thread with nothing to do keeps no process alive, and is let go after a while. */
   function rest(): void {
+    clearTimeout(tooLong)
     worker?.unref()
     idle = setTimeout(() => {
       const resting = worker
       worker = undefined
-      resting?.terminate().catch(() => undefined)
+      if (resting !== undefined) end(resting)
     }, KEEP_IDLE_MS)
     idle.unref()
   }
@@ -94,6 +127,7 @@ export function createFoldingWorker(): FoldingWorker {
     target.ref()
     return new Promise((resolve, reject) => {
       pending.push({ resolve, reject })
+      if (pending.length === 1) watch(target)
       target.postMessage(request, transfer)
     })
   }
@@ -150,7 +184,7 @@ function toError({ message, code }: Extract<FoldAnswer, { ok: false }>): Error {
 }
 
 /** The build has the thread as JavaScript; from the sources it needs tsx, which a thread has to be told by itself. */
-function startThread(): Worker {
+function startFoldThread(): Worker {
   const fromSource = import.meta.url.endsWith('.ts')
   const file = new URL(fromSource ? './fold-thread.ts' : './fold-thread.js', import.meta.url)
   return new Worker(fromSource ? toTypeScriptEntry(file) : file, {

@@ -1,3 +1,5 @@
+import { computeRefillMs, refill, type TokenRate } from '../operations/token-bucket.ts'
+
 // How fast a socket may send. A token bucket: what somebody writes in a week without a network, or replays,
 // comes at once and is taken at once; whoever goes on like that is read only as fast as the rate allows. They
 // are not put out: TCP slows them down.
@@ -8,10 +10,7 @@ export const FRAMES_PER_SECOND = 2_000
 export const FRAME_BURST = 20_000
 
 /** The two figures, for those who want others than the defaults. */
-export interface FrameRate {
-  readonly perSecond: number
-  readonly burst: number
-}
+export type FrameRate = TokenRate
 
 export const FRAME_RATE: FrameRate = { perSecond: FRAMES_PER_SECOND, burst: FRAME_BURST }
 
@@ -49,13 +48,12 @@ class TokenBucket implements FramePace {
 
   waitMs(): number {
     this.#fill()
-    return this.#left >= 0 ? 0 : Math.ceil((-this.#left / this.#rate.perSecond) * 1000)
+    return computeRefillMs(this.#left, 0, this.#rate)
   }
 
   #fill(): void {
-    const { perSecond, burst } = this.#rate
     const at = this.#now()
-    this.#left = Math.min(burst, this.#left + (Math.max(0, at - this.#filledAt) / 1000) * perSecond)
+    this.#left = refill(this.#left, at - this.#filledAt, this.#rate)
     this.#filledAt = at
   }
 }

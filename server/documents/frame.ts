@@ -2,7 +2,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
-import { isShallow, isWellFormedUpdate } from './well-formed-update.ts'
+import { inspectUpdate, isShallow } from './well-formed-update.ts'
 
 // The bytes on a document socket (Hocuspocus protocol 4 around y-protocols/sync and /awareness):
 //
@@ -49,6 +49,8 @@ export interface ChangeFrame {
   readonly kind: 'update' | 'answer'
   readonly address: string
   readonly update: Uint8Array
+  /** Whether it has to be asked how deep its elements are. */
+  readonly bringsElements: boolean
 }
 
 /** A frame whose form has been checked; what kind it is decides where it goes. */
@@ -99,13 +101,19 @@ function parseSync(address: string, decoder: decoding.Decoder): Frame | CloseRea
       return { kind: Y.decodeStateVector(payload).size === 0 ? 'ask-all' : 'other', address }
     case STEP.answer:
       // What somebody wrote in a week without a network may be long: the frame's limit is enough.
-      return isWellFormedUpdate(payload) ? { kind: 'answer', address, update: payload } : 'malformed-update'
+      return toChange('answer', address, payload)
     case STEP.update:
       if (payload.byteLength > MAX_UPDATE_BYTES) return 'update-too-large'
-      return isWellFormedUpdate(payload) ? { kind: 'update', address, update: payload } : 'malformed-update'
+      return toChange('update', address, payload)
     default:
       return 'unknown-message-type'
   }
+}
+
+function toChange(kind: ChangeFrame['kind'], address: string, update: Uint8Array): ChangeFrame | CloseReason {
+  const form = inspectUpdate(update)
+  if (form === 'malformed') return 'malformed-update'
+  return { kind, address, update, bringsElements: form === 'brings-elements' }
 }
 
 function parseAwareness(address: string, payload: Uint8Array): Frame | CloseReason {

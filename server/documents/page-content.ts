@@ -1,5 +1,6 @@
 import type { Node } from '@tiptap/pm/model'
 import type * as Y from 'yjs'
+import type { Identity } from '../auth/identity.ts'
 import type { CommitLog } from './commit-log.ts'
 import { ContentError } from './content-error.ts'
 import { toDocumentNode } from './content-node.ts'
@@ -41,7 +42,7 @@ export interface PageContent {
    * Replaces the text, or adds to it, as a co-author would: it merges with what others are typing.
    * @throws ContentError, and what `EditPage` throws
    */
-  write(pageId: string, userId: string, content: NewContent): Promise<Edited>
+  write(pageId: string, author: Identity, content: NewContent): Promise<Edited>
 }
 
 export interface NewContent {
@@ -76,13 +77,13 @@ export function createPageContent({
         return past === null ? null : { seq: past.seq, content: await past.fold.convert(format) }
       }),
 
-    async write(pageId, userId, { format, body, place, expectedSeq }) {
+    async write(pageId, author, { format, body, place, expectedSeq }) {
       const node = parseContent(format, body)
       const change = (doc: Y.Doc) =>
         place === undefined ? replaceContent(doc, node) : insertContent(doc, node, place)
       const beforeWrite =
         place === undefined ? keepBefore(versionStore, pageId, 'before-overwrite') : undefined
-      return edit(pageId, userId, change, { expectedSeq, beforeWrite })
+      return edit(pageId, author, change, { expectedSeq, beforeWrite })
     },
   }
 }

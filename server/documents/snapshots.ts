@@ -60,12 +60,13 @@ export interface SnapshotsDeps {
   /** Told of every page that is made into a snapshot, and then how many bytes it has. */
   readonly measuring?: (pageId: string) => (bytes: number) => void
   readonly limits?: GrowthLimits
+  /** Milliseconds, monotonic; the default is. */
   readonly now?: () => number
 }
 
 export function createSnapshots(deps: SnapshotsDeps): Snapshots {
   const { store, folder, thinVersions, retentionDays, logger, measuring } = deps
-  const { limits = GROWTH_LIMITS, now = Date.now } = deps
+  const { limits = GROWTH_LIMITS, now = () => performance.now() } = deps
   const growth = createPageGrowth(limits, now)
   const queue = new Set<string>()
   const full = new Set<string>()

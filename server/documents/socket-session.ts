@@ -2,6 +2,7 @@ import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { refill, type TokenRate } from '../operations/token-bucket.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
   type ChangeFrame,
@@ -13,8 +14,10 @@ import {
   parseFrame,
   readVerdict,
 } from './frame.ts'
-import { createFramePace, FRAME_RATE, type FramePace, type FrameRate } from './frame-pace.ts'
+import { FRAME_RATE, type FrameRate } from './frame-pace.ts'
+import type { Placement } from './nesting.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
+import { createSocketReading, type SocketReading } from './socket-reading.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
 //
@@ -40,14 +43,7 @@ const PARKED_FRAME_OVERHEAD_BYTES = 200
  */
 export const MAX_QUESTIONS = 40
 const QUESTIONS_PER_PAGE = 4
-const QUESTIONS_PER_SECOND = 2
-/** Past this many bytes of uncommitted updates a socket is not read any more until half of it is committed. */
-export const MAX_UNCOMMITTED_BYTES = 2 * 1024 * 1024
-/**
- * What an uncommitted update counts besides its bytes. Were very many small ones taken at once, everybody else's
- * keystrokes would wait until the last of them is sorted and committed.
- */
-export const UNCOMMITTED_OVERHEAD_BYTES = 1_000
+const QUESTION_RATE: TokenRate = { perSecond: 2, burst: MAX_QUESTIONS }
 /**
  * What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. The largest
  * message that waits is not counted: it is the page that the client has asked for, and would ask for again.
@@ -71,6 +67,8 @@ export interface SessionDeps {
   trim(connection: PageConnection, frame: ChangeFrame): Uint8Array | null
   /** The whole page as one update, if it is still what was loaded from the database; else null. */
   storedState(connection: PageConnection): Uint8Array | null
+  /** Where an update that brings elements puts them. */
+  place(connection: PageConnection, update: Uint8Array): Placement
   /** Takes what a connection says of its cursors; `areUpdatesIn` tells whether what it typed before is committed. */
   moveCursors(connection: PageConnection, cursors: readonly CursorState[], areUpdatesIn: () => boolean): void
   /** Told once when a socket is cut off because so many bytes wait for it to be read. */
@@ -131,7 +129,7 @@ export function createSocketSession(
   outbox: SocketOutbox,
   deps: SessionDeps,
   hocuspocusClient: () => HocuspocusClient,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): SocketSession {
   return new Session(socket, outbox, deps, hocuspocusClient, now)
 }
@@ -143,7 +141,7 @@ class Session implements SocketSession, WebSocketLike {
   readonly #deps: SessionDeps
   readonly #hocuspocusClient: () => HocuspocusClient
   readonly #now: () => number
-  readonly #pace: FramePace
+  readonly #reading: SocketReading
   readonly #lanes = new Map<string, WaitingLane | OpenLane>()
   /** The addresses that have asked something, each once. */
   readonly #addresses: string[] = []
@@ -152,12 +150,9 @@ class Session implements SocketSession, WebSocketLike {
   #hasOpened = false
   #waiting = 0
   #parkedBytes = 0
-  #uncommittedBytes = 0
   /** The largest message since nothing waited. */
   #largestUnsentBytes = 0
   #wasStuck = false
-  #mustCommitFirst = false
-  #isTooFast = false
   #isCutOff = false
   #isHeard = true
   #onSettled: (() => void)[] | undefined
@@ -174,7 +169,9 @@ class Session implements SocketSession, WebSocketLike {
     this.#deps = deps
     this.#hocuspocusClient = hocuspocusClient
     this.#now = now
-    this.#pace = createFramePace(deps.frameRate ?? FRAME_RATE, now)
+    this.#reading = createSocketReading(socket, deps.frameRate ?? FRAME_RATE, now, () =>
+      deps.tooFast(this.#openConnections()),
+    )
     this.#countedAt = now()
   }
 
@@ -189,7 +186,7 @@ class Session implements SocketSession, WebSocketLike {
       this.#closeFor(frame)
       return
     }
-    if (!this.#pace.take() && !this.#isTooFast) this.#slowDown()
+    this.#reading.countFrame()
     if (isQuestion(frame) && !this.#mayAsk(frame.address)) this.#closeFor('too-many-frames')
     else this.#sort(frame, bytes)
   }
@@ -273,31 +270,15 @@ class Session implements SocketSession, WebSocketLike {
     this.close(CLOSE_REASONS[reason].code, reason)
   }
 
-  /** Does not read until the rate is kept again. */
-  #slowDown(): void {
-    const waitMs = this.#pace.waitMs()
-    if (waitMs > 0 && !this.#isTooFast) this.#deps.tooFast(this.#openConnections())
-    this.#isTooFast = waitMs > 0
-    if (this.#isTooFast) setTimeout(() => this.#slowDown(), waitMs).unref()
-    this.#regulate()
-  }
-
-  #regulate(): void {
-    if (this.#uncommittedBytes > MAX_UNCOMMITTED_BYTES) this.#mustCommitFirst = true
-    else if (this.#uncommittedBytes < MAX_UNCOMMITTED_BYTES / 2) this.#mustCommitFirst = false
-    const mustWait = this.#mustCommitFirst || this.#isTooFast
-    if (mustWait && !this.#socket.isPaused) this.#socket.pause()
-    else if (!mustWait && this.#socket.isPaused) this.#socket.resume()
-  }
-
   #openConnections(): PageConnection[] {
     return [...this.#lanes.values()].flatMap((lane) => (lane.state === 'open' ? [lane.connection] : []))
   }
 
   #mayAsk(address: string): boolean {
     const asked = this.#now()
-    const earned = ((asked - this.#countedAt) / 1000) * QUESTIONS_PER_SECOND
-    this.#questionsLeft = Math.max(this.#questionsLeft, Math.min(this.#questionsLeft + earned, MAX_QUESTIONS))
+    // What each page has added may be more than the bucket holds: that stays.
+    const filled = refill(this.#questionsLeft, asked - this.#countedAt, QUESTION_RATE)
+    this.#questionsLeft = Math.max(this.#questionsLeft, filled)
     this.#countedAt = asked
     if (this.#addresses.length < MAX_LANES && !this.#addresses.includes(address)) {
       this.#addresses.push(address)
@@ -343,8 +324,13 @@ class Session implements SocketSession, WebSocketLike {
       this.send(encodeSyncStatus(frame.address, false))
     } else if (frame.kind === 'update' || (frame.kind === 'answer' && !connection.readOnly)) {
       const added = this.#deps.trim(connection, frame)
+      const placement = added !== null && frame.bringsElements ? this.#deps.place(connection, added) : 'fits'
       if (added === null) this.#acknowledge(lane)
-      else this.#commit(lane, added)
+      else if (placement === 'fits') this.#commit(lane, added)
+      else if (placement === 'too-deep') this.#closeFor('nested-too-deep')
+      // What it builds on may be under way. If it is not, the client brings all that it has when it comes back.
+      else if (lane.settled < lane.received) this.#park(lane, bytes)
+      else this.#closeFor('page-reloading')
     } else if (lane.settled < lane.received) {
       this.#park(lane, bytes)
     } else if (frame.kind !== 'ask-all' || !this.#answerAll(lane)) {
@@ -371,8 +357,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #commit(lane: OpenLane, update: Uint8Array): void {
     lane.received++
-    this.#uncommittedBytes += update.byteLength + UNCOMMITTED_OVERHEAD_BYTES
-    this.#regulate()
+    this.#reading.take(update.byteLength)
     this.#deps.commit(
       lane.connection,
       update,
@@ -395,8 +380,7 @@ class Session implements SocketSession, WebSocketLike {
 
   #settle(lane: OpenLane, update: Uint8Array): void {
     lane.settled++
-    this.#uncommittedBytes -= update.byteLength + UNCOMMITTED_OVERHEAD_BYTES
-    this.#regulate()
+    this.#reading.settle(update.byteLength)
     if (lane.settled === lane.received) this.#unpark(lane)
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Version, VersionDiff, VersionList } from '../../shared/api/versions.ts'
+import type { Identity } from '../auth/identity.ts'
 import { toNode } from './content-node.ts'
 import type { ContentFormat } from './convert-content.ts'
 import type { Edited, EditPage } from './edit-page.ts'
@@ -34,7 +35,7 @@ export interface Versions {
    * Makes the page say what the version says, as one more edit: it merges with what others are typing, and
    * somebody who was away meanwhile cannot undo it. What the page says now is kept as a version first.
    */
-  restore(pageId: string, userId: string, versionId: string, expectedSeq?: number): Promise<Edited | null>
+  restore(pageId: string, author: Identity, versionId: string, expectedSeq?: number): Promise<Edited | null>
 }
 
 export interface VersionsDeps {
@@ -103,14 +104,14 @@ export function createVersions({ store, history, edit, turns }: VersionsDeps): V
         return { from: from.seq, to: to.seq, blocks }
       }),
 
-    async restore(pageId, userId, versionId, expectedSeq) {
+    async restore(pageId, author, versionId, expectedSeq) {
       const json = await turns.take(async (folder) => {
         const version = await foldVersion(folder, pageId, versionId)
         return version === null ? null : version.fold.convert('json')
       })
       if (json === null) return null
       const node = toNode(json)
-      return edit(pageId, userId, (doc) => replaceContent(doc, node), {
+      return edit(pageId, author, (doc) => replaceContent(doc, node), {
         expectedSeq,
         beforeWrite: keepBefore(store, pageId, 'before-restore'),
       })

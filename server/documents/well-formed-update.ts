@@ -1,9 +1,8 @@
 import * as Y from 'yjs'
+import { bringsElement } from './nesting.ts'
 
 /** How deep a value in an attribute, a format or an embed may be nested: any depth can be read, but not written again. */
 export const MAX_VALUE_DEPTH = 64
-/** How many elements one update may put inside one another: lists nested ten deep need forty. */
-export const MAX_NEW_DEPTH = 100
 
 /**
  * Whether an update can be applied to any document, now or later, and be written again. That it decodes
@@ -11,15 +10,22 @@ export const MAX_NEW_DEPTH = 100
  * throws in the middle of applying an update that does not. Such a row in the log would lock its page.
  */
 export function isWellFormedUpdate(update: Uint8Array): boolean {
+  return inspectUpdate(update) !== 'malformed'
+}
+
+/** The same, and whether it brings elements, of which it has to be known how deep they are. */
+export function inspectUpdate(update: Uint8Array): 'malformed' | 'plain' | 'brings-elements' {
   try {
     const { structs, ds } = Y.decodeUpdate(update)
-    return (
+    const isWellFormed =
       structs.every(isWellFormedStruct) &&
-      isNestedReasonably(structs) &&
+      isInOrder(structs) &&
       [...ds.clients.values()].flat().every(({ clock, len }) => isRange(clock, len))
-    )
+    if (!isWellFormed) return 'malformed'
+    return structs.some(bringsElement) ? 'brings-elements' : 'plain'
   } catch {
-    return false
+    // Yjs throws at bytes that are no update: that is the answer.
+    return 'malformed'
   }
 }
 
@@ -56,15 +62,20 @@ export function isShallow(value: unknown, depthLeft = MAX_VALUE_DEPTH): boolean 
   return depthLeft > 0 && Object.values(value).every((inner) => isShallow(inner, depthLeft - 1))
 }
 
-/** Yjs removes an element by calling itself for what is in it: thousands inside one another overflow the stack. */
-function isNestedReasonably(structs: readonly Struct[]): boolean {
-  const depths = new Map<string, number>()
-  for (const struct of structs) {
-    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentType)) continue
-    const { id, parent } = struct
-    const depth = parent instanceof Y.ID ? (depths.get(`${parent.client} ${parent.clock}`) ?? 0) + 1 : 1
-    if (depth > MAX_NEW_DEPTH) return false
-    depths.set(`${id.client} ${id.clock}`, depth)
+/** What one client wrote comes in one piece and in order: otherwise one id could stand for two things. */
+function isInOrder(structs: readonly Struct[]): boolean {
+  const finished = new Set<number>()
+  let client: number | undefined
+  let end = 0
+  for (const { id, length } of structs) {
+    if (id.client !== client) {
+      if (client !== undefined) finished.add(client)
+      if (finished.has(id.client)) return false
+      client = id.client
+    } else if (id.clock < end) {
+      return false
+    }
+    end = id.clock + length
   }
   return true
 }

@@ -12,6 +12,7 @@ import {
   writtenSchema,
 } from '../../shared/api/content.ts'
 import { pageParamsSchema } from '../../shared/api/pages.ts'
+import type { Identity } from '../auth/identity.ts'
 import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { namesEntity, readIfMatch, toEntityTag } from './entity-tag.ts'
@@ -31,7 +32,7 @@ export interface ContentRoutesDeps {
       format: ContentFormat,
       moment: number | Date,
     ): Promise<{ seq: number; content: unknown } | null>
-    write(pageId: string, userId: string, content: NewContent): Promise<Edited>
+    write(pageId: string, author: Identity, content: NewContent): Promise<Edited>
   }
   /** Who wrote which part. Access has been decided before. */
   readonly readAuthors: (pageId: string) => Promise<Authors>
@@ -116,7 +117,7 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
     },
     async (request, reply) => {
       const { id } = await readPageAs('editor', pages, request)
-      const written = await content.write(id, identityOf(request).userId, readContent(request))
+      const written = await content.write(id, identityOf(request), readContent(request))
       return sendEdited(reply, written)
     },
   )
@@ -136,7 +137,7 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
     async (request, reply) => {
       const { id } = await readPageAs('editor', pages, request)
       const added = { ...readContent(request), place: request.query }
-      return sendEdited(reply, await content.write(id, identityOf(request).userId, added))
+      return sendEdited(reply, await content.write(id, identityOf(request), added))
     },
   )
 }

@@ -42,6 +42,7 @@ const TITLES: Record<ProblemCode, string> = {
   'limit-reached': 'There is no room for more',
   'unknown-content': 'The content holds something that would be lost',
   'invalid-content': 'The content is not a document',
+  'nested-too-deep': 'Elements are nested too deep',
   'unknown-heading': 'There is no such heading',
   'malformed-update': 'The update does not decode',
   'history-unavailable': 'The history does not reach back that far',
@@ -75,11 +76,15 @@ const FASTIFY_CODES: Record<string, ProblemCode> = {
 /** Codes of errors from `documents`, which this folder does not import. */
 const DOCUMENT_CODES: Record<string, ProblemCode> = {
   'page-deleted': 'not-found',
+  'page-not-found': 'not-found',
+  'access-changed': 'forbidden',
+  'session-ended': 'session-ended',
   'page-unreadable': 'page-unreadable',
   'page-too-large': 'page-too-large',
   'storage-unavailable': 'storage-unavailable',
   'unknown-content': 'unknown-content',
   'invalid-content': 'invalid-content',
+  'nested-too-deep': 'nested-too-deep',
   'unknown-heading': 'unknown-heading',
   'malformed-update': 'malformed-update',
   'history-unavailable': 'history-unavailable',

@@ -8,6 +8,7 @@ import {
   type SyncRequest,
 } from '../../shared/api/sync.ts'
 import { isAtLeast } from '../../shared/roles.ts'
+import type { Identity } from '../auth/identity.ts'
 import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { identityOf } from './require-identity.ts'
@@ -18,7 +19,7 @@ export interface SyncRoutesDeps {
   /** Commits updates and answers what is missing. Access has been decided before. */
   readonly sync: (
     pageId: string,
-    userId: string,
+    identity: Identity,
     request: SyncRequest,
   ) => Promise<Omit<SyncAnswer, 'canWrite'>>
 }
@@ -46,7 +47,7 @@ export const syncRoutes: FastifyPluginAsyncZod<SyncRoutesDeps> = async (app, { p
       const viewed = await readPageAs('viewer', pages, request)
       const sent = readRequest(request.body)
       if (sent.updates.length > 0) await readPageAs('editor', pages, request)
-      const answer = await sync(viewed.id, identityOf(request).userId, sent)
+      const answer = await sync(viewed.id, identityOf(request), sent)
       const canWrite = isAtLeast(viewed.role, 'editor')
       return reply
         .header('cache-control', 'no-store')

@@ -15,6 +15,7 @@ import {
   versionParamsSchema,
   versionSchema,
 } from '../../shared/api/versions.ts'
+import type { Identity } from '../auth/identity.ts'
 import { Refusal } from '../workspace/failures.ts'
 import type { PageOperations } from '../workspace/pages.ts'
 import { sendContent } from './content-routes.ts'
@@ -41,7 +42,7 @@ export interface VersionRoutesDeps {
       format: ContentFormat,
     ): Promise<{ seq: number; content: unknown } | null>
     compare(pageId: string, versionId: string, against: string): Promise<VersionDiff | null>
-    restore(pageId: string, userId: string, versionId: string, expectedSeq?: number): Promise<Edited | null>
+    restore(pageId: string, author: Identity, versionId: string, expectedSeq?: number): Promise<Edited | null>
   }
 }
 
@@ -140,10 +141,10 @@ export const versionRoutes: FastifyPluginAsyncZod<VersionRoutesDeps> = async (
     async (request, reply) => {
       const { id } = await readPageAs('editor', pages, request)
       const expectedSeq = readIfMatch(request.headers['if-match'])
-      const { userId } = identityOf(request)
+      const author = identityOf(request)
       return sendEdited(
         reply,
-        requireFound(await versions.restore(id, userId, request.params.versionId, expectedSeq)),
+        requireFound(await versions.restore(id, author, request.params.versionId, expectedSeq)),
       )
     },
   )

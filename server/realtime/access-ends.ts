@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../operations/timers.ts'
+import { callAt } from '../operations/timers.ts'
 import type { RealtimeSocket } from './sockets.ts'
 
 /** When access to a page that a socket follows ends by itself, because a share link does. */
@@ -9,53 +9,38 @@ export interface AccessEnds {
   forget(socket: RealtimeSocket): void
 }
 
-/** The shortest wait, ms: the database's clock may be a little behind ours. */
-const SHORTEST_WAIT_MS = 20
-
-/** One timer for each socket, at the first of the moments that it waits for. */
+/** One timer for each page that a socket follows and whose access ends. */
 export function createAccessEnds(deps: {
   readonly now: () => number
   /** The moment has come; what comes of it is noted again. */
   readonly decideAgain: (socket: RealtimeSocket, pageId: string) => void
 }): AccessEnds {
-  const ends = new Map<RealtimeSocket, { readonly pages: Map<string, number>; timer?: NodeJS.Timeout }>()
+  /** By socket and page what calls it off. */
+  const ends = new Map<RealtimeSocket, Map<string, () => void>>()
 
-  function forget(socket: RealtimeSocket): void {
-    clearTimeout(ends.get(socket)?.timer)
-    ends.delete(socket)
-  }
-
-  function wait(socket: RealtimeSocket): void {
+  function drop(socket: RealtimeSocket, pageId: string): void {
     const own = ends.get(socket)
-    if (own === undefined) return
-    clearTimeout(own.timer)
-    if (own.pages.size === 0) {
-      ends.delete(socket)
-      return
-    }
-    const inMs = Math.max(Math.min(...own.pages.values()) - deps.now(), SHORTEST_WAIT_MS)
-    own.timer = setTimeout(
-      () => {
-        const due = [...own.pages].filter(([, end]) => end <= deps.now())
-        for (const [pageId] of due) own.pages.delete(pageId)
-        wait(socket)
-        for (const [pageId] of due) deps.decideAgain(socket, pageId)
-      },
-      Math.min(inMs, LONGEST_TIMER_MS),
-    )
+    own?.get(pageId)?.()
+    own?.delete(pageId)
+    if (own?.size === 0) ends.delete(socket)
   }
 
   return {
     note(socket, pageId, until) {
-      const own = ends.get(socket) ?? { pages: new Map() }
-      if (until === null || !socket.connected) {
-        if (!own.pages.delete(pageId)) return
-      } else {
-        own.pages.set(pageId, until.getTime())
-        ends.set(socket, own)
+      drop(socket, pageId)
+      if (until === null || !socket.connected) return
+      const own = ends.get(socket) ?? new Map<string, () => void>()
+      ends.set(socket, own)
+      const end = () => {
+        drop(socket, pageId)
+        deps.decideAgain(socket, pageId)
       }
-      wait(socket)
+      own.set(pageId, callAt(until, end, deps.now))
     },
-    forget,
+
+    forget(socket) {
+      for (const cancel of ends.get(socket)?.values() ?? []) cancel()
+      ends.delete(socket)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { RATE_LIMITS, type RateClass } from '../../shared/protocol/rate-limits.ts'
+import { computeRefillMs, refill } from '../operations/token-bucket.ts'
 
 /** How many buckets there may be before full ones are thrown away. */
 const SWEEP_AT = 10_000
@@ -19,19 +20,19 @@ export function createRateLimiter(now: () => number): RateLimiter {
   /** Throws away what has filled up again: it says nothing that a new one would not. */
   function sweep(): void {
     for (const [key, { tokens, at, rate }] of buckets) {
-      const { burst, perSecond } = RATE_LIMITS[rate]
-      if (tokens + ((now() - at) / 1000) * perSecond >= burst) buckets.delete(key)
+      const limit = RATE_LIMITS[rate]
+      if (refill(tokens, now() - at, limit) >= limit.burst) buckets.delete(key)
     }
     sweepAt = Math.max(SWEEP_AT, buckets.size * 2)
   }
 
   return {
     take(userId, rate) {
-      const { burst, perSecond } = RATE_LIMITS[rate]
+      const limit = RATE_LIMITS[rate]
       const key = `${rate} ${userId}`
-      const before = buckets.get(key) ?? { tokens: burst, at: now() }
-      const tokens = Math.min(burst, before.tokens + ((now() - before.at) / 1000) * perSecond)
-      if (tokens < 1) return Math.ceil(((1 - tokens) / perSecond) * 1000)
+      const before = buckets.get(key) ?? { tokens: limit.burst, at: now() }
+      const tokens = refill(before.tokens, now() - before.at, limit)
+      if (tokens < 1) return computeRefillMs(tokens, 1, limit)
       if (buckets.size >= sweepAt) sweep()
       buckets.set(key, { tokens: tokens - 1, at: now(), rate })
       return 0

@@ -142,7 +142,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       ...createStreamRequests({ streams: deps.streams }),
     },
     ...{ acting, sessions, logger },
-    rates: createRateLimiter(Date.now),
+    rates: createRateLimiter(() => performance.now()),
   })
 
   namespace.use((socket, next) => {
@@ -247,8 +247,8 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       typing.close()
       presenceNews.close()
       contentNews.close()
-      const deadline = Date.now() + CLOSE_GRACE_MS
-      while (server.engine.clientsCount > 0 && Date.now() < deadline)
+      const deadline = performance.now() + CLOSE_GRACE_MS
+      while (server.engine.clientsCount > 0 && performance.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS / 20))
       server.engine.close()
     },

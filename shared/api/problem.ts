@@ -41,6 +41,7 @@ export const PROBLEM_STATUS = {
   'limit-reached': 422,
   'unknown-content': 422,
   'invalid-content': 422,
+  'nested-too-deep': 422,
   'unknown-heading': 422,
   'history-unavailable': 410,
   'history-too-long': 422,

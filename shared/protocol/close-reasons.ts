@@ -10,6 +10,7 @@ export const CLOSE_REASONS = {
   'unknown-message-type': { code: 4400, retry: true },
   'update-too-large': { code: 4413, retry: false },
   'page-too-large': { code: 4413, retry: false },
+  'nested-too-deep': { code: 4413, retry: false },
   'awareness-too-large': { code: 4413, retry: true },
   'too-many-connections': { code: 4429, retry: true },
   'too-many-pages': { code: 4429, retry: false },

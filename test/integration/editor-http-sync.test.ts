@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { createApiClient } from '../../editor/api/api-client.ts'
 import { createHttpSync } from '../../editor/collaboration/http-sync.ts'
@@ -49,9 +51,11 @@ function openOverHttp(person: Person, pageId: string, { token = person.session.a
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
     if (!sync.isOrigin(origin)) onEvent({ kind: 'edited', at: Date.now() })
   })
+  const awareness = new Awareness(doc)
   const sync = createHttpSync({
     doc,
-    send: (request, signal) => api.syncPage(pageId, request, signal),
+    awareness,
+    send: (...exchange) => api.syncPage(pageId, ...exchange),
     hasUnsaved: () => facts.pendingSince !== null,
     isHidden: () => false,
     onEvent,
@@ -61,6 +65,7 @@ function openOverHttp(person: Person, pageId: string, { token = person.session.a
   sync.start()
   const state = () => computeSaveState(facts)
   return {
+    awareness,
     network,
     state,
     write(text: string) {
@@ -70,7 +75,10 @@ function openOverHttp(person: Person, pageId: string, { token = person.session.a
     },
     text: () => doc.getXmlFragment('default').toString(),
     saved: () => until(() => state().kind === 'saved'),
-    close: () => sync.stop(),
+    close() {
+      sync.stop()
+      awareness.destroy()
+    },
   }
 }
 
@@ -120,5 +128,39 @@ test('A3 · V1 · a refused token is renewed on the way, a page that was deleted
   http.write('too late')
   await until(() => http.state().kind === 'refused')
   expect(http.state()).toMatchObject({ reason: 'page-not-found', hasUnsaved: true })
+  http.close()
+})
+
+test('V1 · A4 · E4 · two people see each other’s carets, one over a WebSocket and one over plain HTTP', async () => {
+  const page = await createPage(ann)
+  const socket = openDocument(server.url, page.id, ann.session.accessToken)
+  const http = openOverHttp(bob, page.id)
+  await Promise.all([socket.synced(), http.saved()])
+  const claim = (at: number) => ({ user: { name: 'The Queen' }, cursor: { anchor: at, head: at } })
+  socket.provider.awareness?.setLocalState(claim(1))
+  http.awareness.setLocalState(claim(2))
+  const seenBy = (awareness: Awareness | null, clientId: number) => awareness?.getStates().get(clientId)
+  const [socketId, httpId] = [socket.doc.clientID, http.awareness.clientID]
+  await until(() => seenBy(socket.provider.awareness, httpId)?.['cursor'] !== undefined)
+  await until(() => seenBy(http.awareness, socketId)?.['cursor'] !== undefined)
+  expect(seenBy(socket.provider.awareness, httpId)).toMatchObject({
+    user: { id: bob.session.user.id, name: 'Bob' },
+    cursor: { anchor: 2 },
+  })
+  expect(seenBy(http.awareness, socketId)).toMatchObject({
+    user: { id: ann.session.user.id, name: 'Ann' },
+    cursor: { anchor: 1 },
+  })
+  http.awareness.setLocalState(claim(3))
+  await until(() => isDeepStrictEqual(seenBy(socket.provider.awareness, httpId)?.['cursor'], claim(3).cursor))
+
+  // Over plain HTTP alone as well.
+  const third = openOverHttp(ann, page.id)
+  third.awareness.setLocalState(claim(4))
+  await until(() => seenBy(http.awareness, third.awareness.clientID) !== undefined)
+  socket.close()
+  await until(() => seenBy(http.awareness, socketId) === undefined)
+  await until(() => seenBy(third.awareness, httpId) !== undefined)
+  third.close()
   http.close()
 })

@@ -2,8 +2,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
+import { encodeSyncRequest } from '../../shared/api/sync.ts'
 import { type DocumentClient, openDocument } from '../support/document-client.ts'
-import { holdCommits, isCommitHeld } from '../support/hold-commits.ts'
+import { holdCommits, holdLog, isCommitHeld } from '../support/hold-commits.ts'
 import {
   createPage,
   createShareLink,
@@ -60,6 +61,48 @@ test.each([
     writer.close()
     client.close()
     other.close()
+    await until(async () => (await countSockets()) === 0)
+  },
+)
+
+test.each(['sync', 'content'] as const)(
+  'A2 · what somebody sends over HTTP is not committed when their permission ends meanwhile: %s',
+  async (route) => {
+    const page = await createPage(ann)
+    const link = await createShareLink(ann, page.id, 'editor')
+    const guest = await enterAsGuest(server.url, link.token, 'Gwen')
+    const follower = openDocument(server.url, page.id, guest.session.accessToken)
+    await follower.synced()
+    const release = await holdLog(server.databaseUrl)
+    const doc = new Y.Doc()
+    doc.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+    const updates = [Y.encodeStateAsUpdate(doc)]
+    const [method, body, type] =
+      route === 'sync'
+        ? [
+            'POST',
+            encodeSyncRequest({ stateVector: Y.encodeStateVector(doc), updates, head: 0 }),
+            'application/octet-stream',
+          ]
+        : ['PUT', 'late', 'text/markdown']
+    // It was let in, and now it reads the page.
+    const answered = fetch(`${server.url}/api/pages/${page.id}/${route}`, {
+      method,
+      headers: { 'content-type': type, authorization: `Bearer ${guest.session.accessToken}` },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    })
+    await until(() => isCommitHeld(server.databaseUrl))
+    const ended = follower.ended()
+    await ann.request('DELETE', `/api/pages/${page.id}/share-links/${link.id}`)
+    expect(await ended).toBe('page-not-found')
+    for (let more = 0; more < 5; more++) await ann.request('GET', '/api/me')
+    await release()
+    const answer = await answered
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ code: 'not-found' })
+    const { headers } = await ann.request('GET', `/api/pages/${page.id}/content`)
+    expect(headers.get('etag')).toBe('"0"')
+    follower.close()
     await until(async () => (await countSockets()) === 0)
   },
 )

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { MAX_DEPTH } from '../../server/documents/nesting.ts'
 import { GROWTH_LIMITS } from '../../server/documents/page-growth.ts'
+import type { Problem } from '../../shared/api/problem.ts'
+import { encodeSyncRequest } from '../../shared/api/sync.ts'
 import { type PageNotice, parsePageNotice } from '../../shared/protocol/page-notices.ts'
 import { type DocumentClient, openDocument } from '../support/document-client.ts'
 import { createPage, type Person, readText, register, request } from '../support/people.ts'
@@ -126,5 +130,62 @@ describe('A5 · a page that grows large', () => {
     expect(await put(id, longer)).toMatchObject({ status: 200, body: { changed: true } })
     expect(await readText(ann, id)).toBe(longer)
     await until(async () => (await append('and more')).status === 200)
+  })
+})
+
+describe('A5 · D4 · elements inside one another', () => {
+  /** Goes one element deeper for each step, one update each. */
+  function dig(doc: Y.Doc, steps: number): void {
+    let innermost: Y.XmlFragment = doc.getXmlFragment('default')
+    while (innermost.length > 0) innermost = innermost.get(0) as Y.XmlElement
+    for (let step = 0; step < steps; step++) {
+      const element = new Y.XmlElement('blockquote')
+      innermost.insert(0, [element])
+      innermost = element
+    }
+  }
+
+  test('may come as deep as the bound over many updates, and no deeper; the page can then be emptied', async () => {
+    const { id } = await createPage(ann)
+    const writer = await open(id)
+    dig(writer.doc, MAX_DEPTH / 2)
+    await writer.saved()
+    dig(writer.doc, MAX_DEPTH / 2)
+    await writer.saved()
+    const other = await open(id)
+    const ended = writer.ended()
+    dig(writer.doc, 1)
+    expect(await ended).toBe('nested-too-deep')
+    writer.close()
+    other.remove()
+    other.write('empty again')
+    await other.saved()
+    expect(await readText(ann, id)).toBe('empty again')
+  })
+
+  test('are not taken over plain HTTP either, at once or one by one', async () => {
+    const { id } = await createPage(ann)
+    const doc = new Y.Doc()
+    const sync = async () => {
+      const updates = [Y.encodeStateAsUpdate(doc)]
+      const body = encodeSyncRequest({ stateVector: Y.encodeStateVector(doc), updates, head: 0 })
+      const response = await fetch(`${server.url}/api/pages/${id}/sync`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/octet-stream',
+          authorization: `Bearer ${ann.session.accessToken}`,
+        },
+        body: new Uint8Array(body),
+      })
+      return response.status === 200 ? 'taken' : ((await response.json()) as Problem).code
+    }
+    dig(doc, MAX_DEPTH)
+    expect(await sync()).toBe('taken')
+    dig(doc, 1)
+    expect(await sync()).toBe('nested-too-deep')
+    expect(await put(id, 'replaced')).toMatchObject({ status: 200 })
+    // What goes into something that was deleted is deleted with it.
+    expect(await sync()).toBe('taken')
+    expect(await readText(ann, id)).toBe('replaced')
   })
 })

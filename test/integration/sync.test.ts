@@ -1,3 +1,4 @@
+import * as encoding from 'lib0/encoding'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Problem } from '../../shared/api/problem.ts'
@@ -189,6 +190,20 @@ describe('POST …/sync', () => {
       encodeSyncRequest({ stateVector: garbage, updates: [], head: 0 }),
       encodeSyncRequest({ stateVector, updates: [garbage], head: 0 }),
       encodeSyncRequest({ stateVector, updates: [new Uint8Array()], head: 0 }),
+      ...[
+        '{',
+        '[]',
+        '7',
+        `{"a":${'['.repeat(100)}${']'.repeat(100)}}`,
+        JSON.stringify({ a: 'x'.repeat(16_384) }),
+      ].map((state) =>
+        encoding.encode((encoder) => {
+          encoding.writeUint8Array(encoder, good)
+          encoding.writeVarUint(encoder, 1)
+          encoding.writeVarUint(encoder, 1)
+          encoding.writeVarString(encoder, state)
+        }),
+      ),
     ]
     for (const body of bodies) {
       const { status, problem } = await post(ann, page.id, body)

@@ -1,11 +1,20 @@
 import pg from 'pg'
 
 /** Lets commits to a page wait in PostgreSQL until the answer is called. */
-export async function holdCommits(databaseUrl: string, pageId: string): Promise<() => Promise<void>> {
+export function holdCommits(databaseUrl: string, pageId: string): Promise<() => Promise<void>> {
+  return hold(databaseUrl, 'SELECT seq FROM documents WHERE page_id = $1 FOR UPDATE', [pageId])
+}
+
+/** Lets everybody who reads or writes a page's log wait until the answer is called. */
+export function holdLog(databaseUrl: string): Promise<() => Promise<void>> {
+  return hold(databaseUrl, 'LOCK TABLE document_updates IN ACCESS EXCLUSIVE MODE', [])
+}
+
+async function hold(databaseUrl: string, lock: string, values: string[]): Promise<() => Promise<void>> {
   const client = new pg.Client(databaseUrl)
   await client.connect()
   await client.query('BEGIN')
-  await client.query('SELECT seq FROM documents WHERE page_id = $1 FOR UPDATE', [pageId])
+  await client.query(lock, values)
   return async () => {
     await client.query('ROLLBACK')
     await client.end()

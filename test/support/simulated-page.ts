@@ -3,7 +3,9 @@ import * as Y from 'yjs'
 import type { Identity } from '../../server/auth/identity.ts'
 import type { CommitLog, LoggedPage } from '../../server/documents/commit-log.ts'
 import { createCommitQueue, MAX_WAIT_MS } from '../../server/documents/commit-queue.ts'
-import { createDocumentHost, requireIdentity } from '../../server/documents/document-host.ts'
+import { createDocumentHost } from '../../server/documents/document-host.ts'
+import { createLiveAccess, requireIdentity } from '../../server/documents/live-access.ts'
+import { createNestings } from '../../server/documents/nesting.ts'
 import { createSocketSession } from '../../server/documents/socket-session.ts'
 import { trimUpdate } from '../../server/documents/trim-update.ts'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
@@ -159,8 +161,11 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       admit: {
         beforeToken: () => null,
         withToken: () => eventually('token accepted', () => admission),
-        again: async (identities) => identities.map(() => admission),
       },
+      access: createLiveAccess({
+        admit: { again: async (identities) => identities.map(() => admission) },
+        logger: { error: () => undefined },
+      }),
       pageIdle: () => undefined,
       noticeFor: () => null,
       after(_ms, call) {
@@ -188,6 +193,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       delay: () => eventually('retry', () => undefined),
     })
 
+    const nestingOf = createNestings()
     function accept(link: Link): void {
       const socket = createFakeSocket(link)
       const session = createSocketSession(
@@ -206,6 +212,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
           },
           storedState: ({ document }) => host.storedStateOf(document),
           trim: ({ document }, frame) => trimUpdate(document, frame),
+          place: ({ document }, update) => nestingOf(document).judge(update),
           moveCursors: () => undefined,
           tooSlow: () => undefined,
           tooFast: () => undefined,

@@ -38,7 +38,6 @@ beforeEach(() => {
   board = createCursorBoard(awareness, () => 3)
 })
 afterEach(() => {
-  board.close()
   awareness.destroy()
   vi.useRealTimers()
 })

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { ApiError } from '../../editor/api/api-error.ts'
-import { createHttpSync, HIDDEN_MS, IDLE_MS, QUICK_MS } from '../../editor/collaboration/http-sync.ts'
+import { sendBytes } from '../../editor/api/request.ts'
+import {
+  createHttpSync,
+  HIDDEN_MS,
+  IDLE_MS,
+  QUICK_MS,
+  REQUEST_MS,
+  SLOWEST_UPLOAD_BYTES_PER_S,
+} from '../../editor/collaboration/http-sync.ts'
 import {
   computeSaveState,
   INITIAL_FACTS,
@@ -10,7 +19,7 @@ import {
   type SaveFacts,
 } from '../../editor/collaboration/save-state.ts'
 import type { ProblemCode } from '../../shared/api/problem.ts'
-import type { SyncAnswer, SyncRequest } from '../../shared/api/sync.ts'
+import type { SyncAnswer, SyncCursor, SyncRequest } from '../../shared/api/sync.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -31,23 +40,33 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
   const requests: SyncRequest[] = []
   const answers: ((outcome: Outcome) => Promise<void>)[] = []
   let facts: SaveFacts = reduceFacts(INITIAL_FACTS, { ...OPENED, pendingSince })
-  const world = { canWrite: true, isHidden: false, abortions: 0, head: 4 }
+  const world = {
+    canWrite: true,
+    isHidden: false,
+    abortions: 0,
+    head: 4,
+    cursors: [] as SyncCursor[],
+    onProgress: (): void => undefined,
+  }
   const onEvent = (event: SaveEvent): void => {
     facts = reduceFacts(facts, event)
   }
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
     if (!sync.isOrigin(origin)) onEvent({ kind: 'edited', at: Date.now() })
   })
+  const awareness = new Awareness(doc)
   const sync = createHttpSync({
     doc,
+    awareness,
     hasUnsaved: () => facts.pendingSince !== null,
     isHidden: () => world.isHidden,
     onEvent,
     now: Date.now,
     random: () => 1,
-    send: (request, signal) =>
+    send: (request, signal, onProgress) =>
       new Promise<SyncAnswer>((resolve, reject) => {
         requests.push(request)
+        world.onProgress = onProgress
         signal.addEventListener('abort', () => {
           world.abortions++
           reject(new ApiError('network', 'aborted'))
@@ -60,7 +79,8 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
             if (request.updates.length > 0 && outcome !== 'forgotten') world.head++
             const missing = Y.encodeStateAsUpdate(page, request.stateVector)
             const stateVector = Y.encodeStateVector(page)
-            resolve({ head: world.head, canWrite: world.canWrite, missing, stateVector })
+            const { head, canWrite, cursors } = world
+            resolve({ head, canWrite, missing, stateVector, cursors: [...cursors] })
           }
           await vi.advanceTimersByTimeAsync(0)
         })
@@ -69,6 +89,7 @@ function setUp({ doc = new Y.Doc(), pendingSince = null as number | null } = {})
   return {
     sync,
     doc,
+    awareness,
     page,
     requests,
     world,
@@ -357,4 +378,92 @@ describe('what goes wrong', () => {
     expect(state()).toMatchObject({ kind: 'offline', hasUnsaved: true })
     sync.stop()
   })
+})
+
+describe('V1 · cursors', () => {
+  const bobs = (at: number, clock = at): SyncCursor => ({ clientId: 7, clock, state: { cursor: at } })
+
+  test('ours goes out with each request, and soon after it has moved', async () => {
+    const { sync, awareness, requests, answer, pass, begin } = setUp()
+    await begin()
+    await answer()
+    await pass(IDLE_MS)
+    await answer()
+    const before = requests.length
+    awareness.setLocalState({ cursor: 1 })
+    await pass(QUICK_MS)
+    expect(requests).toHaveLength(before + 1)
+    expect(requests.at(-1)?.cursor).toMatchObject({ clientId: awareness.clientID, state: { cursor: 1 } })
+    sync.stop()
+  })
+
+  test('the others’ are shown as answered: new, moved, gone, and back with the clock they went with', async () => {
+    const { sync, awareness, world, answer, pass, begin } = setUp()
+    const seen = () => awareness.getStates().get(7)
+    await begin()
+    for (const [cursors, state] of [
+      [[bobs(1)], { cursor: 1 }],
+      [[bobs(2)], { cursor: 2 }],
+      [[bobs(9, 1)], { cursor: 2 }],
+      [[], undefined],
+      [[bobs(2)], { cursor: 2 }],
+    ] as const) {
+      world.cursors = [...cursors]
+      await answer()
+      expect(seen()).toEqual(state)
+      // Somebody moves: the next look is soon.
+      await pass(QUICK_MS * 2)
+    }
+    sync.stop()
+  })
+})
+
+describe('V1 · a slow line', () => {
+  test('an answer is waited for as long as some of it comes in, and given up when nothing does', async () => {
+    const { sync, world, requests, answer, pass, begin, state } = setUp()
+    await begin()
+    for (let piece = 0; piece < 10; piece++) {
+      await pass(REQUEST_MS - 1)
+      world.onProgress()
+    }
+    expect(world.abortions).toBe(0)
+    await answer()
+    expect(state().kind).toBe('saved')
+    await pass(IDLE_MS)
+    expect(requests).toHaveLength(2)
+    await pass(REQUEST_MS + 1_000)
+    expect(world.abortions).toBe(1)
+    sync.stop()
+  })
+
+  test('a large request has the time that sending it takes', async () => {
+    const { sync, doc, world, answer, pass, begin } = setUp()
+    await begin()
+    await answer()
+    write(doc, 'x'.repeat(10 * SLOWEST_UPLOAD_BYTES_PER_S))
+    await pass(QUICK_MS)
+    await pass(REQUEST_MS + 9_000)
+    expect(world.abortions).toBe(0)
+    await pass(2_000)
+    expect(world.abortions).toBe(1)
+    sync.stop()
+  })
+})
+
+test('V1 · bytes that are answered in pieces are put together, and each piece is reported', async () => {
+  const pieces = [Uint8Array.of(1, 2), Uint8Array.of(3)]
+  const fetch = async () =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          for (const piece of pieces) controller.enqueue(piece)
+          controller.close()
+        },
+      }),
+    )
+  const onProgress = vi.fn()
+  const { signal } = new AbortController()
+  const sent = sendBytes(fetch, '/', { body: new Uint8Array(), token: 'token', signal, onProgress })
+  expect(await sent).toEqual(Uint8Array.of(1, 2, 3))
+  expect(onProgress).toHaveBeenCalledTimes(2)
 })

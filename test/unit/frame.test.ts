@@ -93,8 +93,12 @@ describe('what a stock client sends passes', () => {
 })
 
 test('what matters in a frame is read from it', () => {
-  expect(parseFrame(sync(2, letter))).toEqual({ kind: 'update', address: PAGE_ID, update: letter })
-  expect(parseFrame(sync(1, letter))).toEqual({ kind: 'answer', address: PAGE_ID, update: letter })
+  const change = { address: PAGE_ID, update: letter, bringsElements: false }
+  expect(parseFrame(sync(2, letter))).toEqual({ ...change, kind: 'update' })
+  expect(parseFrame(sync(1, letter))).toEqual({ ...change, kind: 'answer' })
+  const page = new Y.Doc()
+  page.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+  expect(parseFrame(sync(2, Y.encodeStateAsUpdate(page)))).toMatchObject({ bringsElements: true })
   expect(parseFrame(frame(AUTH, authentication))).toEqual({ kind: 'auth', address: PAGE_ID })
   expect(parseFrame(frame(AWARENESS, bytes(awarenessUpdate({ cursor: 1 }))))).toMatchObject({
     kind: 'awareness',

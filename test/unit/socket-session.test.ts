@@ -4,22 +4,22 @@ import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { MAX_UPDATE_BYTES } from '../../server/documents/frame.ts'
 import type { FrameRate } from '../../server/documents/frame-pace.ts'
+import type { Placement } from '../../server/documents/nesting.ts'
+import { MAX_UNCOMMITTED_BYTES, UNCOMMITTED_OVERHEAD_BYTES } from '../../server/documents/socket-reading.ts'
 import {
   createSocketSession,
   MAX_LANES,
   MAX_PARKED_BYTES,
   MAX_PARKED_BYTES_BEFORE_TOKEN,
-  MAX_UNCOMMITTED_BYTES,
   MAX_UNSENT_BYTES,
   type PageConnection,
   TOO_SLOW_GRACE_MS,
-  UNCOMMITTED_OVERHEAD_BYTES,
 } from '../../server/documents/socket-session.ts'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { authFrame, frame, TYPE, updateFrame } from '../support/raw-socket.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -29,12 +29,15 @@ afterEach(() => {
 function setUp({
   addsSomething = true,
   storedState = () => null,
+  placement = 'fits',
   frameRate,
 }: {
   addsSomething?: boolean
   storedState?: () => Uint8Array | null
+  placement?: Placement
   frameRate?: FrameRate
 } = {}) {
+  const placements = { next: placement }
   const happened: string[] = []
   const commits: { text: string; committed: () => void; refused: (reason: CloseReason) => void }[] = []
   const connections = new Map<string, { readOnly: boolean; leave: () => void }>()
@@ -68,6 +71,7 @@ function setUp({
       },
       trim: (_connection, { update }) => (addsSomething ? update : null),
       storedState,
+      place: () => placements.next,
       moveCursors: (_connection, _cursors, areUpdatesIn) =>
         happened.push(`cursor, updates in: ${areUpdatesIn()}`),
       tooSlow: (_connections, bytes) => happened.push(`too slow: ${bytes - MAX_UNSENT_BYTES} bytes over`),
@@ -77,7 +81,7 @@ function setUp({
     () => ({ handleMessage: (bytes: Uint8Array) => happened.push(`to Hocuspocus: ${describeFrame(bytes)}`) }),
   )
   return {
-    ...{ session, happened, outbox, connections },
+    ...{ session, happened, outbox, connections, placements },
     receive(...frames: Uint8Array[]) {
       for (const bytes of frames) session.receive(bytes)
     },
@@ -247,6 +251,13 @@ describe('who has nothing of a page', () => {
     expect(look()).toEqual(['to Hocuspocus: sync of page'])
   })
 })
+
+const element = () => {
+  const doc = new Y.Doc()
+  doc.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+  doc.getText('t').insert(0, 'element')
+  return updateFrame('page', Y.encodeStateAsUpdate(doc))
+}
 
 describe('before a page is open', () => {
   test('only the token goes through; the rest follows in order when the page is open', () => {
@@ -631,4 +642,32 @@ test('V2 · an update that is refused does not keep the session from being settl
   const settled = session.settled()
   refuseNext('storage-unavailable')
   await settled
+})
+
+describe('A5 · elements', () => {
+  test('too deep close the socket, and plain typing is not asked about', () => {
+    const { receive, open, look } = setUp({ placement: 'too-deep' })
+    open()
+    receive(edit('typed'))
+    expect(look()).toEqual(['commit typed'])
+    receive(element())
+    expect(look()).toEqual(['closed: nested-too-deep'])
+  })
+
+  test('put into what is under way wait for it, and everything behind them does', async () => {
+    const { receive, open, look, commitNext, placements } = setUp({ placement: 'unplaced' })
+    open()
+    receive(edit('under way'), element(), edit('behind'))
+    expect(look()).toEqual(['commit under way'])
+    placements.next = 'fits'
+    await commitNext()
+    expect(look()).toEqual(['sent saved to page', 'commit element', 'commit behind'])
+  })
+
+  test('put into what nobody knows of send the client back to bring everything', async () => {
+    const { receive, open, look } = setUp({ placement: 'unplaced' })
+    open()
+    receive(element())
+    expect(look()).toEqual(['closed: page-reloading'])
+  })
 })

@@ -69,7 +69,7 @@ describe('a well-formed update', () => {
     expect(passed).toBeGreaterThan(500)
     // That it decodes would not have been enough.
     expect(decodedAndRefused).toBeGreaterThan(50)
-  })
+  }, 60_000)
 })
 
 function decodes(update: Uint8Array): boolean {

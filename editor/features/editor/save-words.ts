@@ -88,6 +88,11 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
         title: 'This edit is too large to be saved',
         text: 'Copy the text, undo what you inserted last, and bring it in smaller pieces.',
       }
+    case 'nested-too-deep':
+      return {
+        title: 'This edit nests too deep to be saved',
+        text: 'Lists and quotes can be put into one another some fifty times. Copy the text, undo the last steps, and use fewer levels.',
+      }
     case 'page-too-large':
       return {
         title: 'This page is full',

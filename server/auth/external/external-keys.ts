@@ -67,6 +67,7 @@ export function readJwk(jwk: JsonWebKey, algorithm: ExternalAlgorithm): KeyObjec
     const key = createPublicKey({ key: members as JsonWebKey, format: 'jwk' })
     return fitsAlgorithm(key, algorithm) ? key : null
   } catch {
+    // What Node cannot make into a key is none: the caller says so.
     return null
   }
 }

@@ -81,6 +81,7 @@ export function createExternalTokens(
     try {
       return jwt.decode(token, { complete: true })
     } catch {
+      // What does not decode is no token: that is the answer.
       return null
     }
   }

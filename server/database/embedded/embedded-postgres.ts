@@ -174,6 +174,7 @@ async function retakeLock(
     } catch (error) {
       options.logger.debug({ err: error }, 'the directory lock could not be taken again yet')
     }
+    // It only fails by being called off, which the loop looks at.
     await sleep(FIRST_BACKOFF_MS, undefined, { signal }).catch(() => undefined)
   }
   return undefined

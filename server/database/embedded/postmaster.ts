@@ -117,6 +117,7 @@ async function endPostmaster(
 ): Promise<void> {
   await signalPostmaster(pid, 'INT', cluster)
   const timer = new AbortController()
+  // It only fails by being called off.
   const isSlow = sleep(FAST_SHUTDOWN_TIMEOUT_MS, true, { signal: timer.signal }).catch(() => false)
   if (await Promise.race([gone.then(() => false), isSlow])) {
     logger.warn(

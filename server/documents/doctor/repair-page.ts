@@ -83,6 +83,7 @@ async function moveSnapshot(
     await client.query('COMMIT')
     return moved.rowCount === 1
   } catch (error) {
+    // If not even that can be sent, the connection is gone and PostgreSQL does it by itself.
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   } finally {
