@@ -4,6 +4,7 @@ import type { User } from '../../../shared/api/auth.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { createEditorExtensions } from './create-editor-extensions.ts'
 import './prose.css'
+import './blocks.css'
 import './carets.css'
 
 /**
