@@ -23,6 +23,7 @@ import {
   type SyncAnswer,
   type SyncRequest,
 } from '../../shared/api/sync.ts'
+import { withSchemaVersion } from '../../shared/document/version.ts'
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
@@ -52,7 +53,7 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
   /** My updates of a page's text for what I miss of it; answers after the commit. */
   async function syncPage(pageId: string, request: SyncRequest, signal: AbortSignal): Promise<SyncAnswer> {
     const body = encodeSyncRequest(request)
-    const path = `/api/pages/${pageId}/sync`
+    const path = withSchemaVersion(`/api/pages/${pageId}/sync`)
     const answer = await withToken((token) => sendBytes(fetch, path, { body, token, signal }))
     try {
       return decodeSyncAnswer(answer)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Document, Hocuspocus, OutgoingMessage } from '@hocuspocus/server'
 import * as Y from 'yjs'
+import { DOCUMENT_SCHEMA_VERSION } from '../../shared/document/version.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import { hasSameStanding, type Identity } from '../auth/identity.ts'
@@ -103,7 +104,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       if (!context.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
-      connectionConfig.readOnly = admission.readOnly
+      connectionConfig.readOnly = admission.readOnly || context.isOutdated
       const { identity, until, accessUntil } = admission
       const permit: WritePermit = {
         ...{ identity, pageId: documentName, endedWith: null },
@@ -145,6 +146,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       // Whoever lost the page in that time has been put off it again.
       if (!document.hasConnection(connection)) return
       context.opened(connection)
+      if (context.isOutdated) {
+        const outdated: PageNotice = { type: 'editor-outdated', schemaVersion: DOCUMENT_SCHEMA_VERSION }
+        connection.sendStateless(JSON.stringify(outdated))
+      }
       const notice = deps.noticeFor(document.name)
       if (notice !== null) connection.sendStateless(JSON.stringify(notice))
     },
@@ -264,7 +269,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
   function obey(connection: PageConnection, admission: Admission, asked: number): void {
     if (asked < (obeyed.get(connection) ?? 0)) return
     obeyed.set(connection, asked)
-    apply(connection, admission)
+    apply(connection, forClient(connection, admission))
     decideAgainAt(connection, admission.kind === 'admitted' ? admission.accessUntil : null)
   }
 
@@ -383,6 +388,11 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
 
     close: () => follower.close(),
   }
+}
+
+/** What somebody may do with the client that they have: one that knows too little of the schema only reads. */
+function forClient({ context }: PageConnection, admission: Admission): Admission {
+  return admission.kind === 'admitted' && context.isOutdated ? { ...admission, readOnly: true } : admission
 }
 
 /** Puts a decision into force on an open connection. */

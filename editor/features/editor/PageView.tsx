@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
 import { useEffect, useState } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
@@ -58,7 +59,16 @@ export function PageView(props: {
           isFocusedAtFirst={canRename && isNew(page)}
           onEnter={() => setAwaited(true)}
         />
-        {session && view.save.kind === 'read-only' && view.hasUnsaved && (
+        {view.save.kind === 'read-only' && view.save.isOutdated && (
+          <div className={classes.hint} role="alert" data-testid="editor-outdated">
+            A newer version of the editor is needed to write here.
+            {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
+            <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
+              Reload
+            </Button>
+          </div>
+        )}
+        {session && view.save.kind === 'read-only' && !view.save.isOutdated && view.hasUnsaved && (
           <UnsavedNotice
             text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
             readText={session.readText}

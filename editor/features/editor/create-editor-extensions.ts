@@ -12,10 +12,18 @@ import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { renderCaret, renderSelection } from './render-caret.ts'
 import { TabKey } from './tab-key.ts'
 
-/** The document's schema, bound to a session, with the behaviour that only the editor needs. */
-export function createEditorExtensions(session: DocumentSession, user: User): Extensions {
+/**
+ * The document's schema, with what it has learnt for this page, bound to a session, with the behaviour that
+ * only the editor needs.
+ */
+export function createEditorExtensions(
+  session: DocumentSession,
+  user: User,
+  learnt: Extensions = [],
+): Extensions {
   return [
     ...createDocumentExtensions().map(withReadOnlyTasks),
+    ...learnt,
     DocumentGuard,
     OpenLinks,
     TabKey,
