@@ -246,6 +246,8 @@ function readMention(element: HtmlElement): JSONContent {
   const attrs = {
     id: attributeOf(element, 'data-id') ?? '',
     kind: isMentionKind(kind) ? kind : 'person',
+    personId: attributeOf(element, 'data-person-id') ?? null,
+    pageId: attributeOf(element, 'data-page-id') ?? null,
     label: attributeOf(element, 'data-label') ?? '',
   }
   return { type: 'mention', attrs }

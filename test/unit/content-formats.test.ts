@@ -43,7 +43,7 @@ const markSet = fc
   )
 const mention = fc
   .tuple(fc.constantFrom('person', 'page'), text)
-  .map(([kind, label]) => create('mention', { id: 'a-1', kind, label }))
+  .map(([kind, label]) => create('mention', { id: 'a-1', kind, label, [`${kind}Id`]: 'b-2' }))
 const inline: fc.Arbitrary<Node[]> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.tuple(text, markSet).map(([value, set]) => schema.text(value, set)) },
