@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { User } from '../../../shared/api/auth.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { createEditorExtensions } from './create-editor-extensions.ts'
+import type { ImageFiles } from './images/image-files.ts'
 import { useUnknownContent } from './use-unknown-content.ts'
 import './prose.css'
 import './blocks.css'
@@ -35,15 +36,16 @@ export function TextEditor(props: TextEditorProps) {
 interface TextEditorProps {
   session: DocumentSession
   user: User
+  files: ImageFiles
   isEditable: boolean
   onEditor: (editor: Editor | null) => void
 }
 
 function BoundEditor(props: TextEditorProps & { learnt: Extensions }) {
-  const { session, user, isEditable, onEditor, learnt } = props
+  const { session, user, files, isEditable, onEditor, learnt } = props
   const editor = useEditor(
     {
-      extensions: createEditorExtensions(session, user, learnt),
+      extensions: createEditorExtensions(session, user, files, learnt),
       editable: isEditable,
       injectCSS: false,
       editorProps: {
