@@ -7,8 +7,8 @@ import {
   memberListSchema,
   memberSchema,
 } from '../../shared/api/drives.ts'
-import type { MovePageBody } from '../../shared/api/page-tree.ts'
 import { pageFileSchema } from '../../shared/api/files.ts'
+import type { MovePageBody } from '../../shared/api/page-tree.ts'
 import {
   changedPageSchema,
   createdShareLinkSchema,
@@ -28,14 +28,7 @@ import { withSchemaVersion } from '../../shared/document/version.ts'
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
-import {
-  type Fetch,
-  fetchBlob,
-  type RequestOptions,
-  sendBytes,
-  sendRequest,
-  uploadFile,
-} from './request.ts'
+import { type Fetch, fetchBlob, type RequestOptions, sendBytes, sendRequest, uploadFile } from './request.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
 type Call<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>

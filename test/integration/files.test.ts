@@ -156,7 +156,7 @@ test('images can be kept in a bucket, and go from there when nothing has them an
 test('D6 · files that no page has are swept away, those of pages and new ones are not', async () => {
   const page = await createPage(ann)
   const [used, orphan, fresh] = [randomUUID(), randomUUID(), randomUUID()]
-  const stored = new Map([used, orphan, fresh].map((id) => [id, image()]))
+  const stored = new Map<string, Buffer>([used, orphan, fresh].map((id) => [id, image()]))
   for (const [id, age] of [
     [used, '2 hours'],
     [orphan, '2 hours'],
