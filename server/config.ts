@@ -31,6 +31,10 @@ export interface Config {
   readonly connectionsPerAddress: number
   /** How long every single edit is kept, days, before its row may be folded into the page's snapshot; 0 is not at all. */
   readonly historyRetentionDays: number
+  /** The largest file that may be uploaded, and what the files of one page may have together, bytes. */
+  readonly fileLimits: { readonly perFile: number; readonly perPage: number }
+  /** Where uploaded files are kept; undefined is under `dataDir`. */
+  readonly s3: S3Settings | undefined
   /** An application whose tokens are taken besides our own. */
   readonly externalIdentity: ExternalSettings | undefined
 }
@@ -44,6 +48,16 @@ export type ExternalKeySource =
   | { readonly kind: 'pem'; readonly pem: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'jwks'; readonly url: string }
+
+/** A bucket of an S3-compatible service. */
+export interface S3Settings {
+  /** The service's address; the bucket follows in the path. */
+  readonly endpoint: string
+  readonly bucket: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
 
 /** The application whose tokens are taken besides our own. */
 export interface ExternalSettings {
@@ -73,6 +87,8 @@ const perMinuteSchema = (max: number) => {
 }
 
 const connectionsSchema = z.coerce.number('must be a whole number of connections').int().min(1).max(1_000_000)
+
+const mebibytesSchema = z.coerce.number('must be a whole number of mebibytes').int().min(1).max(10_000)
 
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -111,6 +127,13 @@ const environmentSchema = z.object({
     .min(0)
     .max(36_500)
     .default(30),
+  FILE_MAX_MIB: mebibytesSchema.default(10),
+  PAGE_FILES_MAX_MIB: mebibytesSchema.default(200),
+  S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must look like https://s3.example.com' }).optional(),
+  S3_BUCKET: z.string().optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
   EXTERNAL_JWT_ISSUER: z
     .string()
     .refine((issuer) => issuer !== OWN_ISSUER, 'is our own name: choose another')
@@ -169,8 +192,34 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     connectionsPerUser: env.CONNECTIONS_PER_USER,
     connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS,
     historyRetentionDays: env.HISTORY_RETENTION_DAYS,
+    fileLimits: { perFile: env.FILE_MAX_MIB * MEBIBYTE, perPage: env.PAGE_FILES_MAX_MIB * MEBIBYTE },
+    s3: readS3Settings(env),
     externalIdentity: readExternalSettings(env),
   }
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/** All of the settings about the bucket, or none. */
+function readS3Settings(env: Environment): S3Settings | undefined {
+  const {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: bucket,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = env
+  if ([endpoint, bucket, accessKeyId, secretAccessKey].every((setting) => setting === undefined))
+    return undefined
+  if (
+    endpoint === undefined ||
+    bucket === undefined ||
+    accessKeyId === undefined ||
+    secretAccessKey === undefined
+  )
+    throw new ConfigError(
+      'To keep files in a bucket, set all of S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.',
+    )
+  return { endpoint, bucket, region: env.S3_REGION, accessKeyId, secretAccessKey }
 }
 
 /** All of the settings about another application's tokens, or none. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { createAccess } from './access/access.ts'
 import { createAccessTokens } from './auth/access-tokens.ts'
@@ -27,6 +28,10 @@ import { createDriveOperations } from './workspace/drives.ts'
 import { createDuplicatePage } from './workspace/duplicate-page.ts'
 import type { AccessChangedEvent, WorkspaceEvent } from './workspace/events.ts'
 import { createFavouriteOperations } from './workspace/favourites.ts'
+import { createDiskStorage } from './workspace/files/disk-storage.ts'
+import { createFileSweeper } from './workspace/files/file-sweeper.ts'
+import { createFileOperations } from './workspace/files/files.ts'
+import { createS3Storage } from './workspace/files/s3-storage.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
 import { createMessageOperations, keepAnswer } from './workspace/messages.ts'
@@ -114,6 +119,11 @@ export async function createServer(
     const trash = createTrashOperations({ db, transact, erased: trashPurge.wake })
     const recentPages = createRecentPages({ db, now: () => new Date(), every, logger })
     started.push(trashPurge.close, recentPages.close)
+    const storage =
+      config.s3 === undefined ? createDiskStorage(join(config.dataDir, 'files')) : createS3Storage(config.s3)
+    const files = createFileOperations({ db, storage, limits: config.fileLimits })
+    const fileSweeper = createFileSweeper({ files, every, logger })
+    started.push(fileSweeper.close)
     const unlock = createUnlockShareLink(db)
     const shareLinks = createShareLinkOperations({ db, transact, unlock, secret })
     const ownAccount = createOwnAccountOperations(db, transact)
@@ -156,6 +166,7 @@ export async function createServer(
         accounts,
         ownAccount,
         drives,
+        files,
         members,
         audit,
         pages,
@@ -179,6 +190,7 @@ export async function createServer(
       favourites: createFavouriteOperations(db, transact),
       duplicatePage: createDuplicatePage({ db, transact, readState: documents.readState }),
       authenticate: acceptApiKeys(authenticate, authenticateApiKey),
+      maxFileBytes: config.fileLimits.perFile,
       content: documents.content,
       sync: documents.sync,
       search: createSearch(db),

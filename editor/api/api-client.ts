@@ -7,6 +7,7 @@ import {
   memberListSchema,
   memberSchema,
 } from '../../shared/api/drives.ts'
+import { pageFileSchema } from '../../shared/api/files.ts'
 import type { MovePageBody } from '../../shared/api/page-tree.ts'
 import {
   changedPageSchema,
@@ -23,10 +24,11 @@ import {
   type SyncAnswer,
   type SyncRequest,
 } from '../../shared/api/sync.ts'
+import { withSchemaVersion } from '../../shared/document/version.ts'
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
-import { type Fetch, type RequestOptions, sendBytes, sendRequest } from './request.ts'
+import { type Fetch, fetchBlob, type RequestOptions, sendBytes, sendRequest, uploadFile } from './request.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
 type Call<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
@@ -57,7 +59,7 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     onProgress: () => void,
   ): Promise<SyncAnswer> {
     const body = encodeSyncRequest(request)
-    const path = `/api/pages/${pageId}/sync`
+    const path = withSchemaVersion(`/api/pages/${pageId}/sync`)
     const answer = await withToken((token) => sendBytes(fetch, path, { body, token, signal, onProgress }))
     try {
       return decodeSyncAnswer(answer)
@@ -68,6 +70,17 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
 
   return {
     syncPage,
+    /** The bytes of a file of a page's. */
+    readFile: (fileId: string) => withToken((token) => fetchBlob(fetch, `/api/files/${fileId}`, token)),
+    /** Stores an image for a page. */
+    uploadFile: (
+      pageId: string,
+      body: Blob,
+      options: { signal: AbortSignal; onProgress: (part: number) => void },
+    ) =>
+      withToken((token) =>
+        uploadFile(`/api/pages/${pageId}/files`, { ...options, body, token, schema: pageFileSchema }),
+      ),
     listDrives: () => call('/api/drives', driveListSchema),
     createDrive: (body: z.infer<typeof createDriveBodySchema>) =>
       call('/api/drives', driveSchema, { method: 'POST', body }),

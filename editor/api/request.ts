@@ -15,6 +15,8 @@ export interface RequestOptions<T> {
 
 const TIMEOUT_MS = 15_000
 const NOT_MODIFIED = 304
+/** Files may be large and lines slow. */
+const FILE_TIMEOUT_MS = 120_000
 
 /** One HTTP exchange with the API: throws an ApiError for everything but the promised answer. */
 export async function sendRequest<T>(fetch: Fetch, path: string, options: RequestOptions<T>): Promise<T> {
@@ -67,6 +69,63 @@ async function readBytes(response: Response, onProgress: () => void): Promise<Ui
     pieces.push(piece.value)
   }
   return new Uint8Array(await new Blob(pieces).arrayBuffer())
+}
+
+/** Fetches bytes with their type. */
+export async function fetchBlob(fetch: Fetch, path: string, token: string): Promise<Blob> {
+  const response = await exchange(fetch, path, token, {
+    method: 'GET',
+    headers: { accept: 'image/*, application/problem+json' },
+    signal: AbortSignal.timeout(FILE_TIMEOUT_MS),
+  })
+  try {
+    return await response.blob()
+  } catch (cause) {
+    throw toNetworkError(cause)
+  }
+}
+
+/**
+ * Sends a file; `onProgress` is told the part that is sent, 0 to 1. By XMLHttpRequest, since fetch does not say.
+ * @throws ApiError; an abort of `signal` counts as a lost network
+ */
+export function uploadFile<T>(
+  path: string,
+  options: {
+    body: Blob
+    token: string
+    schema: z.ZodType<T>
+    signal: AbortSignal
+    onProgress: (part: number) => void
+  },
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const { body, token, schema, signal, onProgress } = options
+    const request = new XMLHttpRequest()
+    request.open('POST', path)
+    request.setRequestHeader('authorization', `Bearer ${token}`)
+    request.setRequestHeader('content-type', 'application/octet-stream')
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0)
+    const fail = () => reject(toNetworkError(new Error('the upload was cut off')))
+    request.onerror = fail
+    request.onabort = fail
+    request.onload = () => {
+      const { status, responseText } = request
+      const response = new Response(responseText === '' ? null : responseText, { status })
+      if (!response.ok) void readProblem(response).then(reject)
+      else
+        response
+          .json()
+          .then((json) => resolve(schema.parse(json)))
+          .catch((cause: unknown) =>
+            reject(
+              new ApiError('unexpected-answer', 'The server answered something unexpected.', null, { cause }),
+            ),
+          )
+    }
+    signal.addEventListener('abort', () => request.abort(), { once: true })
+    request.send(body)
+  })
 }
 
 async function exchange(

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
 import type { User } from '../../shared/api/auth.ts'
+import { withSchemaVersion } from '../../shared/document/version.ts'
 import { type ApiClient, createApiClient } from '../api/api-client.ts'
 import { ApiError, isTemporary } from '../api/api-error.ts'
 import { createDocumentSession, type DocumentSession } from '../collaboration/document-session.ts'
@@ -60,7 +61,7 @@ export function createPersonSession(services: Services, userId: string): PersonS
         pageId,
         userId,
         storage,
-        url: `${location.origin.replace(/^http/, 'ws')}/collaboration`,
+        url: withSchemaVersion(`${location.origin.replace(/^http/, 'ws')}/collaboration`),
         getToken: account.getAccessToken,
         renewToken: () =>
           account.renewAccessToken().then(

@@ -37,6 +37,9 @@ export function decideNextTry(error: unknown, isWriting: boolean): NextTry {
   if (!(error instanceof ApiError)) return retry
   if (error.problem?.status === 401) return { kind: 'give-up', reason: 'signed-out' }
   switch (error.code) {
+    // The answer to a question says so, and that one may still read.
+    case 'editor-outdated':
+      return { kind: 'ask-again' }
     case 'forbidden':
       return isWriting ? { kind: 'ask-again' } : { kind: 'give-up', reason: 'forbidden' }
     case 'origin-not-allowed':

@@ -83,6 +83,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     const notice = parsePageNotice(payload)
     if (notice?.type === 'server-stopping') comeBackInMs = notice.comeBackInMs
     else if (notice?.type === 'page-too-large') deps.onEvent({ kind: 'page-full' })
+    else if (notice?.type === 'editor-outdated') deps.onEvent({ kind: 'editor-outdated' })
     else if (notice?.type === 'page-size-warning') deps.onEvent({ kind: 'page-nearly-full' })
   })
   provider.on('authenticated', ({ scope }: { scope: string }) => {

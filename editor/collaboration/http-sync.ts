@@ -180,10 +180,11 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     else plan(deps.isHidden() ? HIDDEN_MS : pauseMs)
   }
 
-  function advance({ canWrite, stateVector, head: answeredHead }: SyncAnswer): void {
+  function advance({ canWrite, isOutdated, stateVector, head: answeredHead }: SyncAnswer): void {
     head = 0
     const isCovered = covers(stateVector, doc)
     reportAccess(canWrite ? 'read-write' : 'read-only')
+    if (isOutdated) deps.onEvent({ kind: 'editor-outdated' })
     if (!canWrite) {
       step = { kind: 'asking' }
       unsent = []

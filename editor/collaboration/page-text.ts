@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { describeMention, MENTION_NODE } from '../../shared/document/mention.ts'
 
 /** A page's text without its formatting, one line a block: what is handed over when a page cannot be saved. */
 export function readPageText(doc: Y.Doc): string {
@@ -23,7 +24,9 @@ function readInline(nodes: unknown[]): string {
         const delta = node.toDelta() as { insert: unknown }[]
         return delta.map(({ insert }) => (typeof insert === 'string' ? insert : '')).join('')
       }
-      return node instanceof Y.XmlElement && node.nodeName === 'hardBreak' ? '\n' : ''
+      if (!(node instanceof Y.XmlElement)) return ''
+      if (node.nodeName === MENTION_NODE) return describeMention(node.getAttributes())
+      return node.nodeName === 'hardBreak' ? '\n' : ''
     })
     .join('')
 }

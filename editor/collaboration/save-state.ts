@@ -30,6 +30,8 @@ export interface SaveFacts {
   /** Whether the server has, over the present connection, acknowledged everything we hold. */
   isAcknowledged: boolean
   access: Access | null
+  /** Whether the server, over the present connection, said that this editor is too old to write. */
+  isOutdated: boolean
   /** When the oldest edit that the server has not acknowledged was made, ms since 1970. */
   pendingSince: number | null
   /** Edits made in this tab since everything was last acknowledged. */
@@ -58,6 +60,8 @@ export type SaveEvent =
   | { kind: 'authenticated'; access: Access; transport: Transport }
   /** What we may do has changed while connected. */
   | { kind: 'access-changed'; access: Access }
+  /** This editor knows too little of the document schema to write: somebody has to reload it. */
+  | { kind: 'editor-outdated' }
   | { kind: 'server-state-received' }
   | { kind: 'edited'; at: number }
   | { kind: 'acknowledged'; at: number }
@@ -76,7 +80,14 @@ export type SaveState =
   | { kind: 'offline'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
   | { kind: 'storage-unavailable'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
   | { kind: 'page-full'; isKept: boolean }
-  | { kind: 'read-only'; hasUnsaved: boolean; isConnected: boolean; transport: Transport }
+  | {
+      kind: 'read-only'
+      hasUnsaved: boolean
+      isConnected: boolean
+      transport: Transport
+      /** It would be otherwise with a newer editor. */
+      isOutdated: boolean
+    }
   | { kind: 'refused'; reason: Refusal; hasUnsaved: boolean }
 
 export const INITIAL_FACTS: SaveFacts = {
@@ -87,6 +98,7 @@ export const INITIAL_FACTS: SaveFacts = {
   isServerStateReceived: false,
   isAcknowledged: false,
   access: null,
+  isOutdated: false,
   pendingSince: null,
   unsyncedChanges: 0,
   isRejected: false,
@@ -122,11 +134,14 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         isPageFull: false,
         isNearlyFull: false,
         access: event.access,
+        isOutdated: false,
         transport: event.transport,
         refusal: null,
       }
     case 'access-changed':
       return { ...facts, access: event.access }
+    case 'editor-outdated':
+      return facts.connection === 'open' ? { ...facts, access: 'read-only', isOutdated: true } : facts
     case 'server-state-received':
       return facts.connection === 'open' ? { ...facts, isServerStateReceived: true, hasContent: true } : facts
     case 'edited':
@@ -176,7 +191,8 @@ export function computeSaveState(facts: SaveFacts): SaveState {
   if (facts.refusal) return { kind: 'refused', reason: facts.refusal, hasUnsaved }
   if (facts.offlineCopy === 'opening') return { kind: 'loading' }
   if (facts.access === 'read-only' && isReady(facts)) {
-    return { kind: 'read-only', hasUnsaved, isConnected: facts.connection === 'open', transport }
+    const { isOutdated } = facts
+    return { kind: 'read-only', hasUnsaved, isConnected: facts.connection === 'open', transport, isOutdated }
   }
   if (facts.connection === 'lost') {
     const kind = facts.isStorageUnavailable ? 'storage-unavailable' : 'offline'

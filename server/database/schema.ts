@@ -19,6 +19,7 @@ import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.t
 
 export * from './schema/access.ts'
 export * from './schema/external.ts'
+export * from './schema/files.ts'
 export * from './schema/messages.ts'
 export * from './schema/notifications.ts'
 export * from './schema/page-shortcuts.ts'

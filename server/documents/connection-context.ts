@@ -27,6 +27,8 @@ export interface ConnectionContext {
   readonly answerEarly: (pageId: string, state: Uint8Array) => boolean
   /** Takes a place among the person's sockets; false when they have too many. The socket gives it back. */
   readonly takeSeat: (userId: string) => boolean
+  /** Whether the client's document schema is too old to write with. */
+  readonly isOutdated: boolean
   /** Who it is; there from the moment that the token was accepted. */
   readonly identity?: Identity
   /** Whether it may write; there whenever `identity` is. */

@@ -5,6 +5,16 @@ export function toHtml(node: Node): string {
   return renderChildren(node)
 }
 
+/** One node, with what is in it, on one line: line breaks in it are written as references. */
+export function toHtmlLine(node: Node): string {
+  return renderNode(node).replaceAll('\n', '&#10;')
+}
+
+/** The content of a text block on one line. */
+export function toInlineHtmlLine(block: Node): string {
+  return renderChildren(block).replaceAll('\n', '&#10;')
+}
+
 function renderNode(node: Node): string {
   if (node.isText) return renderText(node.text ?? '')
   return renderSpec(node.type.spec.toDOM?.(node) ?? ['div', 0], () =>

@@ -1,9 +1,13 @@
 import type { Mark, Node } from '@tiptap/pm/model'
+import type { CalloutKind } from '../../shared/document/callout.ts'
+import { toFilePath } from '../../shared/document/image.ts'
 import { ContentError } from './content-error.ts'
+import { toHtmlLine, toInlineHtmlLine } from './content-html.ts'
+import { CALLOUT_WORDS, columnAlign, needsHtml } from './markdown-blocks.ts'
 
 /**
- * A document as Markdown: CommonMark with task lists and `~~strike~~`; what Markdown has no sign for
- * (underline, line breaks, bold next to a space) is written as the HTML that it allows.
+ * A document as Markdown: CommonMark with tables, task lists, `~~strike~~`, `> [!NOTE]` and `<details>`; what
+ * Markdown has no sign for (underline, colours, alignment, merged cells) is written as the HTML that it allows.
  * @throws ContentError `unknown-content` for what Markdown cannot say
  */
 export function toMarkdown(doc: Node): string {
@@ -32,6 +36,7 @@ const isSameKindOfList = (before: Node, node: Node) =>
   (before.type.name === 'orderedList' && node.type.name === 'orderedList')
 
 function renderBlock(node: Node): string {
+  if (needsHtml(node)) return toHtmlLine(node)
   switch (node.type.name) {
     case 'paragraph':
       return node.childCount === 0 ? EMPTY_PARAGRAPH : renderInline(node)
@@ -49,6 +54,14 @@ function renderBlock(node: Node): string {
       return renderItems(node, (item) => `- [${item.attrs['checked'] === true ? 'x' : ' '}] `, '  ')
     case 'orderedList':
       return renderItems(node, (_item, index) => `${orderedStart(node) + index}. `)
+    case 'table':
+      return renderTable(node)
+    case 'callout':
+      return renderCallout(node)
+    case 'details':
+      return renderDetails(node)
+    case 'image':
+      return renderImage(node)
     default:
       throw new ContentError('unknown-content', `Markdown cannot say what a "${node.type.name}" is.`)
   }
@@ -71,6 +84,41 @@ function renderItems(list: Node, markerOf: (item: Node, index: number) => string
     items.push(prefixLines(renderBlocks(item), marker, indent ?? ' '.repeat(marker.length)))
   })
   return items.join('\n')
+}
+
+function renderTable(table: Node): string {
+  const [header, ...rows] = table.children.map(
+    (row) => `| ${row.children.map((cell) => renderCell(cell)).join(' | ')} |`,
+  )
+  const rules = table.firstChild?.children.map((_cell, column) => RULES[columnAlign(table, column) ?? 'none'])
+  return [header, `| ${rules?.join(' | ')} |`, ...rows].join('\n')
+}
+
+const RULES: Record<string, string> = { none: '---', left: ':--', center: ':-:', right: '--:' }
+
+const renderCell = (cell: Node) =>
+  cell.firstChild === null ? '' : renderRun(cell.firstChild.children, 0).replaceAll('|', '\\|')
+
+function renderCallout(callout: Node): string {
+  const word = `[!${CALLOUT_WORDS[callout.attrs['kind'] as CalloutKind]}]`
+  const blocks = renderBlocks(callout)
+  const isLine = callout.firstChild?.type.name === 'paragraph' && /^\p{L}/u.test(blocks)
+  return prefixLines(`${word}${isLine ? '\n' : '\n\n'}${blocks}`, '> ', '> ')
+}
+
+function renderDetails(details: Node): string {
+  const [summary, content] = details.children
+  if (summary === undefined || content === undefined) return toHtmlLine(details)
+  return [
+    `<details>\n<summary>${toInlineHtmlLine(summary)}</summary>`,
+    renderBlocks(content),
+    '</details>',
+  ].join('\n\n')
+}
+
+function renderImage({ attrs }: Node): string {
+  const { fileId, src, alt, title } = attrs as Record<string, string | null>
+  return `![${escapeText(alt ?? '')}]${renderTarget(fileId == null ? (src ?? '') : toFilePath(fileId), title ?? null)}`
 }
 
 function prefixLines(text: string, first: string, rest: string): string {
@@ -120,6 +168,7 @@ function renderRun(nodes: readonly Node[], depth: number): string {
 
 function renderLeaf(node: Node): string {
   if (node.type.name === 'hardBreak') return '<br>'
+  if (node.type.name === 'mention') return toHtmlLine(node)
   if (!node.isText) throw new ContentError('unknown-content', `Markdown cannot say a "${node.type.name}".`)
   return escapeText(node.text ?? '')
 }
@@ -134,14 +183,22 @@ function renderMark(mark: Mark, nodes: readonly Node[], depth: number, afterSign
     throw new ContentError('unknown-content', `Markdown cannot say what "${mark.type.name}" is.`)
   return sign.plain !== undefined && !afterSign && isPlainlyMarked(inner)
     ? sign.plain + inner + sign.plain
-    : `<${sign.tag}>${inner}</${sign.tag}>`
+    : `<${sign.tag}${sign.attributes?.(mark) ?? ''}>${inner}</${sign.tag}>`
 }
 
-const SIGNS: Record<string, { readonly plain?: string; readonly tag: string }> = {
+interface Sign {
+  readonly plain?: string
+  readonly tag: string
+  readonly attributes?: (mark: Mark) => string
+}
+
+const SIGNS: Record<string, Sign> = {
   bold: { plain: '**', tag: 'strong' },
   italic: { plain: '*', tag: 'em' },
   strike: { plain: '~~', tag: 's' },
   underline: { tag: 'u' },
+  highlight: { tag: 'mark', attributes: ({ attrs }) => ` data-color="${attrs['color']}"` },
+  textColor: { tag: 'span', attributes: ({ attrs }) => ` data-text-color="${attrs['color']}"` },
 }
 
 const isPlainlyMarked = (inner: string) => /^[\p{L}\p{N}]$|^[\p{L}\p{N}][^*~<]*[\p{L}\p{N}]$/u.test(inner)
@@ -158,8 +215,12 @@ function renderCode(nodes: readonly Node[]): string {
 
 function renderLink(mark: Mark, inner: string): string {
   const { href, title } = mark.attrs as { href: string | null; title: string | null }
+  return `[${inner}]${renderTarget(href ?? '', title)}`
+}
+
+function renderTarget(address: string, title: string | null): string {
   const escapePart = (value: string) => value.replace(/[\\<>"&]/g, '\\$&').replace(CONTROLS, toReference)
-  return `[${inner}](<${escapePart(href ?? '')}>${title === null ? '' : ` "${escapePart(title)}"`})`
+  return `(<${escapePart(address)}>${title === null ? '' : ` "${escapePart(title)}"`})`
 }
 
 function escapeText(text: string): string {

@@ -1,5 +1,11 @@
 import type { JSONContent } from '@tiptap/core'
 import { Fragment, type Mark, type Node } from '@tiptap/pm/model'
+import { isCalloutKind } from '../../shared/document/callout.ts'
+import { isDocumentColor } from '../../shared/document/colors.ts'
+import { isFileId, isImageAddress, isImageAlignment, isImageSide } from '../../shared/document/image.ts'
+import { isMentionKind } from '../../shared/document/mention.ts'
+import { isColumnWidths, isSpan } from '../../shared/document/table.ts'
+import { isAlignment } from '../../shared/document/text-align.ts'
 import { schema } from './content.ts'
 import { ContentError } from './content-error.ts'
 
@@ -52,6 +58,8 @@ export function toDocumentNode(json: unknown): Node {
     if (child.isTextblock && child.childCount > MAX_PIECES)
       throw invalid(`a text block has more than ${MAX_PIECES} pieces`)
     child.marks.forEach(requireSafeLink)
+    if (child.type.name === 'image' && (child.attrs['fileId'] === null) === (child.attrs['src'] === null))
+      throw invalid('an image has either a fileId or a src')
   })
   return node
 }
@@ -85,6 +93,24 @@ const ATTRIBUTES: Record<string, (value: unknown) => boolean> = {
   'heading.level': (value) => [1, 2, 3, 4, 5, 6].includes(value as number),
   'orderedList.start': (value) => Number.isSafeInteger(value),
   'taskItem.checked': (value) => typeof value === 'boolean',
+  'paragraph.textAlign': isAlignment,
+  'heading.textAlign': isAlignment,
+  'callout.kind': isCalloutKind,
+  'mention.kind': isMentionKind,
+  'highlight.color': isDocumentColor,
+  'textColor.color': isDocumentColor,
+  'image.fileId': isFileId,
+  'image.src': isImageAddress,
+  'image.width': isImageSide,
+  'image.height': isImageSide,
+  'image.align': isImageAlignment,
+  ...Object.fromEntries(
+    ['tableCell', 'tableHeader'].flatMap((cell) => [
+      [`${cell}.colspan`, isSpan],
+      [`${cell}.rowspan`, isSpan],
+      [`${cell}.colwidth`, isColumnWidths],
+    ]),
+  ),
 }
 
 /** Leads nowhere but to the web, to a mailbox or into the page, and is what the schema shows as a link. */

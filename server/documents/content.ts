@@ -2,6 +2,7 @@ import { getSchema, type JSONContent } from '@tiptap/core'
 import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { describeMention, MENTION_NODE } from '../../shared/document/mention.ts'
 
 export const schema = getSchema(createDocumentExtensions())
 
@@ -48,7 +49,7 @@ function isFilled(value: unknown): value is Record<string, unknown> {
 
 /**
  * A page's text as plain text: one line for each paragraph, heading or item, code blocks as they are,
- * hard breaks as line breaks.
+ * hard breaks as line breaks, mentions by their names.
  */
 export function toText(doc: Y.Doc): string {
   const blocks: string[] = []
@@ -69,6 +70,7 @@ function isTextblock(node: JSONContent): boolean {
 
 function toInlineText(node: JSONContent): string {
   if (node.type === 'hardBreak') return '\n'
+  if (node.type === MENTION_NODE) return describeMention(node.attrs)
   return node.text ?? (node.content ?? []).map(toInlineText).join('')
 }
 

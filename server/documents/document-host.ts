@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Document, Hocuspocus } from '@hocuspocus/server'
 import * as Y from 'yjs'
+import { DOCUMENT_SCHEMA_VERSION } from '../../shared/document/version.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
 import type { Identity } from '../auth/identity.ts'
@@ -99,7 +100,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
       if (!context.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
-      connectionConfig.readOnly = admission.readOnly
+      connectionConfig.readOnly = admission.readOnly || context.isOutdated
       const { identity, until, accessUntil } = admission
       const permit: WritePermit = {
         ...{ identity, pageId: documentName, endedWith: null },
@@ -134,6 +135,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       // Whoever lost the page in that time has been put off it again.
       if (!document.hasConnection(connection)) return
       context.opened(connection)
+      if (context.isOutdated) {
+        const outdated: PageNotice = { type: 'editor-outdated', schemaVersion: DOCUMENT_SCHEMA_VERSION }
+        connection.sendStateless(JSON.stringify(outdated))
+      }
       const notice = deps.noticeFor(document.name)
       if (notice !== null) connection.sendStateless(JSON.stringify(notice))
     },

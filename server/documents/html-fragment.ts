@@ -28,12 +28,12 @@ export function parseHtmlFragment(html: string): readonly HtmlNode[] {
     treeAdapter: {
       ...defaultTreeAdapter,
       createElement(...args) {
-        // Refused in any case, and what stands in one besides its cells is moved about at great cost.
-        if (args[0] === 'table')
-          throw new ContentError('unknown-content', 'Pages have no place for tables; they would be lost.')
         if (++elements > MAX_ELEMENTS) throw tooMuch('has too many elements')
         return defaultTreeAdapter.createElement(...args)
       },
+      // What stands in a table besides its cells would be moved out of it, looking for the place each time.
+      insertBefore: refuseMisplaced,
+      insertTextBefore: refuseMisplaced,
       onItemPush() {
         if (++depth > MAX_DEPTH) throw tooMuch('is nested too deeply')
       },
@@ -47,6 +47,10 @@ export function parseHtmlFragment(html: string): readonly HtmlNode[] {
   // Not `getFragment()`, which would take the nodes off its root from the front, one after the other.
   const root = defaultTreeAdapter.getFirstChild(parser.document)
   return root === null ? [] : defaultTreeAdapter.getChildNodes(root as HtmlElement)
+}
+
+function refuseMisplaced(): never {
+  throw new ContentError('invalid-content', 'A <table> holds rows of cells and nothing else.')
 }
 
 class BoundedTokenizer extends Tokenizer {

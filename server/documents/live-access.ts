@@ -105,7 +105,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
   function obey(connection: PageConnection, admission: Admission, asked: number): void {
     if (asked < (obeyed.get(connection) ?? 0)) return
     obeyed.set(connection, asked)
-    apply(connection, admission)
+    apply(connection, forClient(connection, admission))
     decideAgainAt(connection, admission.kind === 'admitted' ? admission.accessUntil : null)
   }
 
@@ -209,6 +209,11 @@ export function endWriting(connection: PageConnection, reason: CloseReason): voi
 export function requireIdentity(context: ConnectionContext): Identity {
   if (context.identity === undefined) throw new Error('a document connection without an identity')
   return context.identity
+}
+
+/** What somebody may do with the client that they have: one that knows too little of the schema only reads. */
+function forClient({ context }: PageConnection, admission: Admission): Admission {
+  return admission.kind === 'admitted' && context.isOutdated ? { ...admission, readOnly: true } : admission
 }
 
 /** Puts a decision into force on an open connection. */

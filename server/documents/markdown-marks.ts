@@ -1,17 +1,18 @@
 import type { Token } from 'markdown-it'
 import { ContentError } from './content-error.ts'
 
-type Mark = 'strong' | 'em' | 's' | 'u' | 'code' | 'link'
+type Mark = 'strong' | 'em' | 's' | 'u' | 'code' | 'highlight' | 'text_color' | 'link'
 
 const TAG_MARKS: Record<string, Mark> = {
   ...{ strong: 'strong', b: 'strong', em: 'em', i: 'em', s: 's', del: 's', strike: 's' },
-  ...{ u: 'u', ins: 'u', code: 'code' },
+  ...{ u: 'u', ins: 'u', code: 'code', mark: 'highlight', span: 'text_color' },
 }
 
 /**
  * A text's tokens with each piece in exactly its own marks. Markdown lets a mark stand inside itself, tags
  * overlap, and code inside others; the document schema knows sets of marks, in which code stands alone.
- * @throws ContentError `unknown-content` for images, `invalid-content` for a tag without its partner
+ * @throws ContentError `unknown-content` for images, which stand beside texts, `invalid-content` for a tag
+ * without its partner
  */
 export function flattenMarks(tokens: readonly Token[]): Token[] {
   const flat: Token[] = []
@@ -19,6 +20,8 @@ export function flattenMarks(tokens: readonly Token[]): Token[] {
   const depths = new Map<Mark, number>()
   const openTags = new Map<string, number>()
   const links: Token[] = []
+  // The colours that are open, the innermost last.
+  const colors = new Map<Mark, string[]>()
   const count = (mark: Mark, by: number) => depths.set(mark, (depths.get(mark) ?? 0) + by)
 
   for (const token of tokens) {
@@ -26,14 +29,17 @@ export function flattenMarks(tokens: readonly Token[]): Token[] {
     if (token.type === 'image')
       throw new ContentError(
         'unknown-content',
-        'Pages have no place for images in Markdown; they would be lost.',
+        'Pages have no place for images in headings or links; they would be lost.',
       )
     if (token.type === 'mark_tag') {
-      const { isClosing } = token.meta as { isClosing: boolean }
+      const { isClosing, color } = token.meta as { isClosing: boolean; color?: string }
+      const mark = TAG_MARKS[token.tag] as Mark
       const left = (openTags.get(token.tag) ?? 0) + (isClosing ? -1 : 1)
       if (left < 0) throw unpaired(`</${token.tag}>`)
       openTags.set(token.tag, left)
-      count(TAG_MARKS[token.tag] as Mark, isClosing ? -1 : 1)
+      count(mark, isClosing ? -1 : 1)
+      if (isClosing) colors.get(mark)?.pop()
+      else if (color !== undefined) colors.set(mark, [...(colors.get(mark) ?? []), color])
     } else if (type === 'link') {
       if (token.nesting === 1) links.push(token)
       else links.pop()
@@ -47,7 +53,10 @@ export function flattenMarks(tokens: readonly Token[]): Token[] {
       const link = links.at(-1)
       wrap(flat, token, [
         ...(link === undefined || isCode ? [] : [link]),
-        ...marks.map((mark) => openerOf(token, mark)),
+        ...marks.map((mark) => {
+          const color = colors.get(mark)?.at(-1)
+          return Object.assign(openerOf(token, mark), color === undefined ? {} : { meta: { color } })
+        }),
       ])
     }
   }

@@ -1,6 +1,10 @@
 import MarkdownIt, { type StateBlock, type StateCore, type StateInline, type Token } from 'markdown-it'
+import { isDocumentColor } from '../../shared/document/colors.ts'
+import { DEFAULT_HIGHLIGHT } from '../../shared/document/highlight.ts'
 import { ContentError } from './content-error.ts'
 import { EMPTY_PARAGRAPH, LIST_SEPARATOR } from './content-markdown.ts'
+import { fitCallouts, fitCells, splitImages } from './markdown-fit.ts'
+import { readDetails, readHtmlBlock } from './markdown-html.ts'
 import { flattenMarks } from './markdown-marks.ts'
 
 /**
@@ -22,10 +26,17 @@ export function createMarkdownTokenizer(): MarkdownIt {
     'block_nesting',
     ({ md }) => void md.set({ maxNesting: MAX_LEVEL + 2 } as object),
   )
-  block.ruler.before('table', 'bounds', requireBounds)
+  // Also between the rows of a table, which are read in one go.
+  block.ruler.before('table', 'bounds', requireBounds, { alt: ['blockquote'] })
   block.ruler.before('paragraph', 'list_separator', skipListSeparator, { alt: ['paragraph'] })
+  const alt = ['paragraph', 'reference', 'blockquote', 'list']
+  block.ruler.before('paragraph', 'details', readDetails, { alt })
+  block.ruler.before('paragraph', 'page_html', readHtmlBlock, { alt })
   inline.ruler.at('html_inline', readTag)
   core.ruler.before('inline', 'pages', fitBlocks)
+  core.ruler.push('images', (state) => {
+    state.tokens = splitImages(state.tokens, state.Token)
+  })
   core.ruler.push('marks', ({ tokens }) => {
     for (const token of tokens) if (token.children !== null) token.children = flattenMarks(token.children)
   })
@@ -36,6 +47,8 @@ export function createMarkdownTokenizer(): MarkdownIt {
 const MAX_LEVEL = 98
 /** A paragraph is three, an item with its paragraph five; a page may have fewer, see `content-node.ts`. */
 const MAX_TOKENS = 100_000
+/** Each is read by itself, a second's work for all. */
+const MAX_HTML_BLOCKS = 20_000
 /** What is nested deeper in a line is text: brackets inside brackets cost as many looks at what is in them. */
 const MAX_INLINE_LEVEL = 20
 /** How much of one text block may mean something: what pairs it up looks back from each to those before. */
@@ -58,6 +71,11 @@ function skipListSeparator(state: StateBlock, line: number, _end: number, silent
 }
 
 const MARK_TAG = /<(\/?)(strong|b|em|i|s|del|strike|u|ins|code)>/iy
+/** The same with a colour; a `<mark>` without one has the usual. */
+const COLOR_TAG =
+  /<(?:(mark)(?: data-color="([^"<>]*)")?|(span) data-text-color="([^"<>]*)")>|<\/(mark|span)>/iy
+/** A mention as a whole, as it is in HTML. */
+const MENTION = /<span data-type="mention"[^<>]*>[^<>]*<\/span>/iy
 const BREAK_TAG = /<br *\/?>/iy
 /** Up to the next bracket and no further: each is looked at once, however many there are. */
 const OTHER_TAG = /<[/!?]?[a-z][^<>]*>|<!--|<!\[|<\?/iy
@@ -68,6 +86,14 @@ function readTag(state: StateInline, silent: boolean): boolean {
     pattern.lastIndex = state.pos
     return pattern.exec(state.src)
   }
+  const mention = match(MENTION)
+  if (mention !== null) {
+    if (!silent) state.push('mention_html', '', 0).content = mention[0]
+    state.pos += mention[0].length
+    return true
+  }
+  const color = match(COLOR_TAG)
+  if (color !== null) return readColorTag(state, color, silent)
   const found = match(MARK_TAG) ?? match(BREAK_TAG)
   if (found === null) {
     if (match(OTHER_TAG) !== null) throw lost('HTML')
@@ -85,18 +111,29 @@ function readTag(state: StateInline, silent: boolean): boolean {
   return true
 }
 
-/** Blocks that mean something else here than in CommonMark: empty paragraphs, task lists, tables. */
+function readColorTag(state: StateInline, found: RegExpExecArray, silent: boolean): true {
+  const tag = (found[1] ?? found[3] ?? found[5] ?? '').toLowerCase()
+  const color = found[2] ?? found[4] ?? DEFAULT_HIGHLIGHT
+  const isClosing = found[5] !== undefined
+  if (!isClosing && !isDocumentColor(color)) throw lost(`the colour "${color}"`)
+  if (!silent) state.push('mark_tag', tag, 0).meta = isClosing ? { isClosing } : { isClosing, color }
+  state.pos += found[0].length
+  return true
+}
+
+/** Blocks that mean something else here than in CommonMark: empty paragraphs, task lists, cells, callouts. */
 function fitBlocks(state: StateCore): void {
   requireBounds({ level: 0, tokens: state.tokens })
+  if (state.tokens.filter(({ type }) => type === 'html_block').length > MAX_HTML_BLOCKS)
+    throw new ContentError('invalid-content', 'The Markdown has too many blocks of HTML.')
   for (const token of state.tokens) {
-    if (token.type === 'table_open') throw lost('tables')
     if (token.type !== 'inline') continue
     if (token.content === EMPTY_PARAGRAPH) token.content = ''
     if (token.content.length > MAX_SIGNS && countSigns(token.content) > MAX_SIGNS)
       throw new ContentError('invalid-content', `A text block has more than ${MAX_SIGNS} signs.`)
   }
   state.md.set({ maxNesting: MAX_INLINE_LEVEL } as object)
-  state.tokens = splitTaskLists(state)
+  state.tokens = fitCells(fitCallouts(splitTaskLists(state)), state.Token)
 }
 
 function countSigns(text: string): number {

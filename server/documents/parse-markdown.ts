@@ -1,11 +1,16 @@
 import type { JSONContent } from '@tiptap/core'
+import type { Node } from '@tiptap/pm/model'
+import type Token from 'markdown-it/lib/token.mjs'
 import { MarkdownParser } from 'prosemirror-markdown'
+import { readImageAddress } from '../../shared/document/image.ts'
 import { schema } from './content.ts'
+import { ContentError } from './content-error.ts'
 import { createMarkdownTokenizer } from './markdown-tokens.ts'
+import { parseHtml } from './parse-html.ts'
 
 /**
- * Markdown as TipTap JSON: CommonMark with task lists and `~~strike~~`, without reference links. What pages
- * have no place for (images, tables, HTML beyond `<u>` and its kind) is refused.
+ * Markdown as TipTap JSON: CommonMark with tables, task lists, `~~strike~~`, callouts and details, without
+ * reference links. What pages have no place for (HTML that is refused by itself, too) is refused.
  * @throws ContentError `unknown-content`, `invalid-content`
  */
 export function parseMarkdown(markdown: string): JSONContent {
@@ -13,7 +18,7 @@ export function parseMarkdown(markdown: string): JSONContent {
 }
 
 const parser = new MarkdownParser(schema, createMarkdownTokenizer(), {
-  paragraph: { block: 'paragraph' },
+  paragraph: { block: 'paragraph', getAttrs: ({ meta }) => ({ textAlign: meta?.textAlign ?? null }) },
   heading: { block: 'heading', getAttrs: ({ tag }) => ({ level: Number(tag.slice(1)) }) },
   blockquote: { block: 'blockquote' },
   bullet_list: { block: 'bulletList' },
@@ -30,6 +35,17 @@ const parser = new MarkdownParser(schema, createMarkdownTokenizer(), {
     noCloseToken: true,
   },
   code_block: { block: 'codeBlock', noCloseToken: true },
+  table: { block: 'table' },
+  thead: { ignore: true },
+  tbody: { ignore: true },
+  tr: { block: 'tableRow' },
+  th: { block: 'tableHeader' },
+  td: { block: 'tableCell' },
+  callout: { block: 'callout', getAttrs: ({ meta }) => ({ kind: meta.kind }) },
+  details: { block: 'details' },
+  details_summary: { block: 'detailsSummary' },
+  details_content: { block: 'detailsContent' },
+  image_block: { node: 'image', getAttrs: readImage },
   hr: { node: 'horizontalRule' },
   hardbreak: { node: 'hardBreak' },
 
@@ -37,9 +53,55 @@ const parser = new MarkdownParser(schema, createMarkdownTokenizer(), {
   em: { mark: 'italic' },
   s: { mark: 'strike' },
   u: { mark: 'underline' },
+  highlight: { mark: 'highlight', getAttrs: ({ meta }) => ({ color: meta.color }) },
+  text_color: { mark: 'textColor', getAttrs: ({ meta }) => ({ color: meta.color }) },
   code: { mark: 'code' },
   link: {
     mark: 'link',
     getAttrs: (token) => ({ href: token.attrGet('href'), title: token.attrGet('title') }),
   },
 })
+
+/** What of the parser's state is used: where nodes are put that were read otherwise. */
+interface ParseState {
+  push(node: Node): void
+}
+
+/** The parser's own way to read tokens, for those that stand for HTML. */
+const { tokenHandlers } = parser as unknown as {
+  readonly tokenHandlers: Record<string, (state: ParseState, token: Token) => void>
+}
+
+tokenHandlers['html_block'] = (state, { content }) => {
+  for (const block of parseHtml(content).content ?? []) state.push(schema.nodeFromJSON(block))
+}
+
+tokenHandlers['details_summary_html'] = (state, { content }) => {
+  const summary = readInlineHtml(content)
+  state.push(schema.nodeFromJSON({ ...summary, type: 'detailsSummary', attrs: {} }))
+}
+
+tokenHandlers['mention_html'] = (state, { content }) => {
+  for (const inline of readInlineHtml(content).content ?? []) state.push(schema.nodeFromJSON(inline))
+}
+
+/** HTML in a line, as the paragraph that it makes. */
+function readInlineHtml(html: string): JSONContent {
+  const [paragraph, ...others] = parseHtml(`<p>${html}</p>`).content ?? []
+  if (paragraph?.type !== 'paragraph' || others.length > 0)
+    throw new ContentError('invalid-content', 'There is more than a line of HTML where only that can be.')
+  return paragraph
+}
+
+function readImage(token: Token): Record<string, unknown> {
+  const address = readImageAddress(token.attrGet('src'))
+  if (address.fileId === null && address.src === null)
+    throw new ContentError(
+      'unknown-content',
+      'Images in pages are files of theirs or at an http address; this one would be lost.',
+    )
+  const alt = (token.children ?? [])
+    .map(({ type, content }) => (type === 'softbreak' ? ' ' : content))
+    .join('')
+  return { ...address, alt: alt === '' ? null : alt, title: token.attrGet('title') }
+}

@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Hocuspocus } from '@hocuspocus/server'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { isSchemaOutdated, SCHEMA_PARAMETER } from '../../shared/document/version.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import { type ConnectionLimits, createSeats } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
@@ -76,7 +77,7 @@ export function createSocketGateway(deps: {
   function accept(
     socket: WebSocket,
     transport: Duplex,
-    { origin, host }: IncomingHttpHeaders,
+    { headers: { origin, host }, url }: IncomingMessage,
     address: string,
   ): void {
     const outbox = createSocketOutbox(socket, transport)
@@ -113,7 +114,8 @@ export function createSocketGateway(deps: {
       return true
     }
     const answerEarly = (pageId: string, state: Uint8Array) => session.answerEarly(pageId, state)
-    const context = { closeSocket, opened, answerEarly, takeSeat }
+    const isOutdated = isSchemaOutdated(readParameter(url, SCHEMA_PARAMETER))
+    const context = { closeSocket, opened, answerEarly, takeSeat, isOutdated }
     const client = hocuspocus.handleConnection(session.outlet, request, context)
     sessions.set(socket, session)
     socket.on('pong', hear)
@@ -132,7 +134,7 @@ export function createSocketGateway(deps: {
   return {
     handleUpgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        accept(webSocket, socket, request.headers, deps.connections.addressOf(request))
+        accept(webSocket, socket, request, deps.connections.addressOf(request))
       })
     },
 
@@ -163,4 +165,9 @@ export function createSocketGateway(deps: {
       server.close()
     },
   }
+}
+
+/** A parameter of a request's address; null if it is not there. */
+function readParameter(url: string | undefined, name: string): string | null {
+  return new URLSearchParams(url?.split('?')[1]).get(name)
 }

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { describeMention, MENTION_NODE } from '../../shared/document/mention.ts'
 import { schema } from './content.ts'
 
 /** A piece of a page's plain text and where in Yjs it comes from; null for what only separates blocks. */
@@ -38,6 +39,8 @@ function addInline(element: Y.XmlElement, pieces: TextPiece[]): void {
     if (child instanceof Y.XmlText) addText(child, pieces)
     else if (child instanceof Y.XmlElement && child.nodeName === 'hardBreak')
       pieces.push({ text: '\n', id: child._item?.id ?? null })
+    else if (child instanceof Y.XmlElement && child.nodeName === MENTION_NODE)
+      pieces.push({ text: describeMention(child.getAttributes()), id: child._item?.id ?? null })
     else if (child instanceof Y.XmlElement) addInline(child, pieces)
   }
 }

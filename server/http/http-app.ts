@@ -19,6 +19,7 @@ import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
 import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { type DriveRoutesDeps, driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
+import { type FileRoutesDeps, fileRoutes, pageFileRoutes } from './file-routes.ts'
 import { type GrantRoutesDeps, grantRoutes } from './grant-routes.ts'
 import { type MeRoutesDeps, meRoutes } from './me-routes.ts'
 import { type MemberRoutesDeps, memberRoutes } from './member-routes.ts'
@@ -66,6 +67,7 @@ export interface HttpAppDeps
     StreamRoutesDeps,
     Omit<ContentRoutesDeps, 'limits'>,
     SyncRoutesDeps,
+    FileRoutesDeps,
     Omit<SearchRoutesDeps, 'limits'>,
     Omit<VersionRoutesDeps, 'limits'> {
   readonly requestLimits: RequestLimitSettings
@@ -153,6 +155,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(pageStreamRoutes, { prefix: '/pages', ...deps })
       await api.register(streamRoutes, { prefix: '/streams', ...deps })
       await api.register(contentRoutes, { prefix: '/pages', ...deps, limits })
+      await api.register(pageFileRoutes, { prefix: '/pages', ...deps })
+      await api.register(fileRoutes, { prefix: '/files', ...deps })
       await api.register(syncRoutes, { prefix: '/pages', ...deps })
       await api.register(versionRoutes, { prefix: '/pages', ...deps, limits })
     },

@@ -44,6 +44,7 @@ const TITLES: Record<ProblemCode, string> = {
   'invalid-content': 'The content is not a document',
   'nested-too-deep': 'Elements are nested too deep',
   'unknown-heading': 'There is no such heading',
+  'editor-outdated': 'A newer version of the editor is needed to write',
   'malformed-update': 'The update does not decode',
   'history-unavailable': 'The history does not reach back that far',
   'history-too-long': 'The history is too long to be read at once',

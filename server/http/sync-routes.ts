@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { pageParamsSchema } from '../../shared/api/pages.ts'
 import {
   decodeSyncRequest,
@@ -7,6 +8,7 @@ import {
   type SyncAnswer,
   type SyncRequest,
 } from '../../shared/api/sync.ts'
+import { isSchemaOutdated, SCHEMA_PARAMETER } from '../../shared/document/version.ts'
 import { isAtLeast } from '../../shared/roles.ts'
 import type { Identity } from '../auth/identity.ts'
 import { Refusal } from '../workspace/failures.ts'
@@ -41,18 +43,28 @@ export const syncRoutes: FastifyPluginAsyncZod<SyncRoutesDeps> = async (app, { p
         consumes: [BINARY],
         produces: [BINARY],
         params: pageParamsSchema,
+        querystring: z.object({
+          [SCHEMA_PARAMETER]: z
+            .string()
+            .optional()
+            .describe('The version of the document schema that this client knows; without one, the newest'),
+        }),
       },
     },
     async (request, reply) => {
       const viewed = await readPageAs('viewer', pages, request)
       const sent = readRequest(request.body)
+      const isOutdated = isSchemaOutdated(request.query[SCHEMA_PARAMETER])
+      if (isOutdated && sent.updates.length > 0)
+        throw new Refusal('editor-outdated', 'This editor is too old to write this page. Reload it.')
       if (sent.updates.length > 0) await readPageAs('editor', pages, request)
       const answer = await sync(viewed.id, identityOf(request), sent)
-      const canWrite = isAtLeast(viewed.role, 'editor')
+      const mayWrite = isAtLeast(viewed.role, 'editor')
+      const canWrite = mayWrite && !isOutdated
       return reply
         .header('cache-control', 'no-store')
         .type(BINARY)
-        .send(Buffer.from(encodeSyncAnswer({ ...answer, canWrite })))
+        .send(Buffer.from(encodeSyncAnswer({ ...answer, canWrite, isOutdated: mayWrite && isOutdated })))
     },
   )
 }

@@ -118,6 +118,7 @@ export function createDuplicatePage(deps: {
         copy ??= page
         // A copy of what is for some is for the same.
         if (original.restricted) await copyGrants(tx, original.id, page.id)
+        await copyFiles(tx, original.id, page.id)
         const toAudience = await toPageAudience(tx, driveId, [page.id])
         events.push(toPageFact('page_created', page, revision, toAudience(page.id)))
       }
@@ -142,6 +143,13 @@ async function copyGrants(tx: Tx, fromPageId: string, toPageId: string): Promise
   await tx.execute(sql`
     INSERT INTO page_grants (page_id, user_id, role)
     SELECT ${toPageId}, user_id, role FROM page_grants WHERE page_id = ${fromPageId}`)
+}
+
+/** The copy shows the same files. */
+async function copyFiles(tx: Tx, fromPageId: string, toPageId: string): Promise<void> {
+  await tx.execute(sql`
+    INSERT INTO page_files (page_id, file_id)
+    SELECT ${toPageId}, file_id FROM page_files WHERE page_id = ${fromPageId}`)
 }
 
 /**

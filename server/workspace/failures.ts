@@ -30,5 +30,6 @@ export const notFound = (
     | 'message'
     | 'notification'
     | 'service account'
-    | 'stream',
+    | 'stream'
+    | 'file',
 ) => new Refusal('not-found', `There is no such ${what}, or you have no access to it.`)

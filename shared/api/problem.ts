@@ -51,6 +51,7 @@ export const PROBLEM_STATUS = {
   'stream-too-long': 413,
   'unsupported-media-type': 415,
   'client-outdated': 426,
+  'editor-outdated': 426,
   'rate-limited': 429,
   'too-many-connections': 429,
   internal: 500,

@@ -8,7 +8,8 @@ import * as encoding from 'lib0/encoding'
 //
 //   request := 1 · bytes: my state vector · varUint: how many updates follow · each as bytes
 //              · varUint: the head that I stand at, or 0 · if I show cursors, one cursor: mine
-//   answer  := 1 · varUint: head · 0 or 1: whether I may write · bytes: what I miss, as one update
+//   answer  := 1 · varUint: head · whether I may write: 1 yes, 0 no, 2 not with this old an editor
+//              · bytes: what I miss, as one update
 //              · bytes: the page's state vector, with everything that was sent and is answered
 //              · if the request brought mine: varUint: how many others' cursors follow · each as one
 //   cursor  := varUint: its client id · varUint: its clock · varString: its state as JSON, or null
@@ -53,6 +54,8 @@ export interface SyncRequest {
 export interface SyncAnswer {
   readonly head: number
   readonly canWrite: boolean
+  /** Whether that is only because this client's document schema is too old. */
+  readonly isOutdated?: boolean
   readonly missing: Uint8Array
   /** What the page has: nothing that it covers needs to be sent. */
   readonly stateVector: Uint8Array
@@ -84,11 +87,18 @@ export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
   return { stateVector, updates, head, cursor }
 }
 
-export function encodeSyncAnswer({ head, canWrite, missing, stateVector, cursors }: SyncAnswer): Uint8Array {
+export function encodeSyncAnswer({
+  head,
+  canWrite,
+  isOutdated,
+  missing,
+  stateVector,
+  cursors,
+}: SyncAnswer): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, VERSION)
     encoding.writeVarUint(encoder, head)
-    encoding.writeVarUint(encoder, canWrite ? 1 : 0)
+    encoding.writeVarUint(encoder, canWrite ? 1 : isOutdated === true ? 2 : 0)
     encoding.writeVarUint8Array(encoder, missing)
     encoding.writeVarUint8Array(encoder, stateVector)
     if (cursors === undefined) return
@@ -101,12 +111,12 @@ export function encodeSyncAnswer({ head, canWrite, missing, stateVector, cursors
 export function decodeSyncAnswer(bytes: Uint8Array): SyncAnswer {
   const decoder = startDecoding(bytes)
   const head = decoding.readVarUint(decoder)
-  const canWrite = decoding.readVarUint(decoder) === 1
+  const write = decoding.readVarUint(decoder)
   const missing = decoding.readVarUint8Array(decoder)
   const stateVector = decoding.readVarUint8Array(decoder)
   const cursors = decoding.hasContent(decoder) ? readCursors(decoder) : undefined
   requireEnd(decoder)
-  return { head, canWrite, missing, stateVector, cursors }
+  return { head, canWrite: write === 1, isOutdated: write === 2, missing, stateVector, cursors }
 }
 
 function writeCursor(encoder: encoding.Encoder, { clientId, clock, state }: SyncCursor): void {

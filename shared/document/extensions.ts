@@ -1,9 +1,16 @@
+// TipTap's signatures speak of elements; nothing here needs a browser.
+/// <reference lib="dom" />
 import type { Extensions } from '@tiptap/core'
+import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-details'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
 import { StarterKit } from '@tiptap/starter-kit'
-
-/** Raised whenever a change to the list below could make an older client drop what it does not know. */
-export const DOCUMENT_SCHEMA_VERSION = 1
+import { Callout } from './callout.ts'
+import { Highlight } from './highlight.ts'
+import { Image } from './image.ts'
+import { Mention } from './mention.ts'
+import { TABLE_EXTENSIONS } from './table.ts'
+import { TextAlign } from './text-align.ts'
+import { TextColor } from './text-color.ts'
 
 /** The name of the XML fragment that holds a page's text, as TipTap's Collaboration extension has it. */
 export const DOCUMENT_FRAGMENT = 'default'
@@ -30,5 +37,15 @@ export function createDocumentExtensions(): Extensions {
     }),
     TaskList,
     TaskItem.configure({ nested: true }),
+    ...TABLE_EXTENSIONS,
+    Callout,
+    Details,
+    DetailsSummary,
+    DetailsContent,
+    Image,
+    Mention,
+    Highlight,
+    TextColor,
+    TextAlign,
   ]
 }

@@ -1,3 +1,4 @@
+import { type Attributes, Node } from '@tiptap/core'
 import { z } from 'zod'
 
 /** The node of the document schema that names a person or a page in the middle of a text. */
@@ -12,3 +13,64 @@ export const mentionAttributesSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('page'), id: z.uuid(), pageId: z.uuid(), label: z.string() }),
 ])
 export type MentionAttributes = z.infer<typeof mentionAttributesSchema>
+
+/** What can be mentioned. A link to a page of the workspace is a mention of it. */
+export const MENTION_KINDS = ['person', 'page'] as const
+export type MentionKind = (typeof MENTION_KINDS)[number]
+
+/** Whether a value is a kind of mention. */
+export function isMentionKind(value: unknown): value is MentionKind {
+  return (MENTION_KINDS as readonly unknown[]).includes(value)
+}
+
+/** A mention as text: people with an `@`, pages by their name. */
+export function describeMention(attrs: { readonly [name: string]: unknown } | undefined): string {
+  const label = typeof attrs?.['label'] === 'string' ? attrs['label'] : ''
+  return attrs?.['kind'] === 'page' ? label || 'Untitled' : `@${label}`
+}
+
+/** The node `mention` in the line: see `mentionAttributesSchema`. */
+export const Mention = Node.create({
+  name: MENTION_NODE,
+  group: 'inline',
+  inline: true,
+  atom: true,
+  selectable: false,
+  addAttributes: (): Attributes => ({
+    id: {
+      default: '',
+      parseHTML: (element) => element.getAttribute('data-id') ?? '',
+      renderHTML: ({ id }) => ({ 'data-id': id }),
+    },
+    kind: {
+      default: 'person',
+      parseHTML: (element) => {
+        const kind = element.getAttribute('data-kind')
+        return isMentionKind(kind) ? kind : 'person'
+      },
+      renderHTML: ({ kind }) => ({ 'data-kind': kind }),
+    },
+    personId: {
+      default: null,
+      parseHTML: (element) => element.getAttribute('data-person-id'),
+      renderHTML: ({ personId }) => ({ 'data-person-id': personId }),
+    },
+    pageId: {
+      default: null,
+      parseHTML: (element) => element.getAttribute('data-page-id'),
+      renderHTML: ({ pageId }) => ({ 'data-page-id': pageId }),
+    },
+    label: {
+      default: '',
+      parseHTML: (element) => element.getAttribute('data-label') ?? '',
+      renderHTML: ({ label }) => ({ 'data-label': label }),
+    },
+  }),
+  parseHTML: () => [{ tag: 'span[data-type="mention"]' }],
+  renderHTML: ({ node, HTMLAttributes }) => [
+    'span',
+    { 'data-type': 'mention', ...HTMLAttributes },
+    describeMention(node.attrs),
+  ],
+  renderText: ({ node }) => describeMention(node.attrs),
+})

@@ -6,6 +6,8 @@ export const pageNoticeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('page-size-warning'), bytes: z.int(), limit: z.int() }),
   /** The page is full: what makes it longer is refused from here on, on this connection. */
   z.object({ type: z.literal('page-too-large'), bytes: z.int(), limit: z.int() }),
+  /** This client's document schema is older than the server's: it may read, and should be reloaded. */
+  z.object({ type: z.literal('editor-outdated'), schemaVersion: z.int() }),
   /** The server stops now; this client should not come back before that many milliseconds have passed. */
   z.object({ type: z.literal('server-stopping'), comeBackInMs: z.int().nonnegative() }),
 ])

@@ -29,6 +29,8 @@ interface Row {
   readonly type?: string
 }
 
+/** The smallest beginning of a GIF: its bytes are letters. */
+const IMAGE = `GIF89a\u0001\u0000\u0001\u0000${'\u0000'.repeat(20)}`
 const PARAGRAPH = { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'x' }] }] }
 
 const ROWS: Record<string, Row> = {
@@ -113,6 +115,8 @@ const ROWS: Record<string, Row> = {
     ...{ needs: 'viewer', type: 'application/octet-stream' },
     body: '\u0001\u0001\u0000\u0000\u0000',
   },
+  'POST /api/pages/{pageId}/files': { needs: 'editor', type: 'application/octet-stream', body: IMAGE },
+  'GET /api/files/{fileId}': { needs: 'viewer' },
   'GET /api/pages/{pageId}/versions': { needs: 'viewer' },
   'POST /api/pages/{pageId}/versions': { needs: 'editor' },
   'GET /api/pages/{pageId}/versions/{versionId}/content': { needs: 'viewer', query: 'format=text' },
@@ -125,6 +129,13 @@ const ROUTES = await listRoutes(server.url)
 const ann = await register(server.url, 'Ann')
 const drive = await firstDrive(ann)
 const page = await createPage(ann)
+const file = (
+  await request<{ id: string }>(server.url, 'POST', `/api/pages/${page.id}/files`, {
+    body: IMAGE,
+    token: ann.session.accessToken,
+    headers: { 'content-type': 'application/octet-stream' },
+  })
+).body
 const message = (
   await ann.request<{ id: string }>('POST', `/api/pages/${page.id}/messages`, {
     id: randomUUID(),
@@ -166,6 +177,7 @@ function send(
       pageId: page.id,
       messageId: message.id,
       streamId: stream.id,
+      fileId: file.id,
       emoji: '%F0%9F%91%8D',
     },
     ...ids,
@@ -193,6 +205,7 @@ describe('API1, object level · A1 · to an outsider, Ann’s and one that does 
       pageId: randomUUID(),
       messageId: randomUUID(),
       streamId: randomUUID(),
+      fileId: randomUUID(),
     }
     const nowhere = await send(route, accessToken, ids)
     expect(there.body.code).toBe('not-found')

@@ -127,6 +127,7 @@ describe('POST …/sync', () => {
     expect((await ask(answer.head)).answer).toEqual({
       head: 1,
       canWrite: true,
+      isOutdated: false,
       missing: nothing,
       stateVector: Y.encodeStateVector(writer.doc),
     })

@@ -39,7 +39,7 @@ export function openDocument(
   serverUrl: string,
   pageId: string,
   token: string | (() => string),
-  { doc = new Y.Doc() }: { doc?: Y.Doc } = {},
+  { doc = new Y.Doc(), query = '' }: { doc?: Y.Doc; query?: string } = {},
 ): DocumentClient {
   let ledger = EMPTY_LEDGER
   const savedListeners = new Set<() => void>()
@@ -59,7 +59,7 @@ export function openDocument(
     }
   }
   const websocketProvider = new HocuspocusProviderWebsocket({
-    url: `${serverUrl.replace('http', 'ws')}/collaboration`,
+    url: `${serverUrl.replace('http', 'ws')}/collaboration${query}`,
     WebSocketPolyfill: LedgerSocket,
     delay: 50,
     minDelay: 50,

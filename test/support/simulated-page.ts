@@ -226,6 +226,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
         opened: (connection) => session.open(connection),
         answerEarly: (pageId, state) => session.answerEarly(pageId, state),
         takeSeat: () => true,
+        isOutdated: false,
       })
       let hasEnded = false
       link.receive = (bytes) => {

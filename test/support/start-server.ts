@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -42,8 +45,10 @@ export async function startServer(
   }: { editorDirectory?: string; documentLimits?: DocumentLimits; streamSilenceMs?: number } = {},
 ): Promise<TestServer> {
   const databaseUrl = changes.databaseUrl ?? (await createDatabase())
+  const dataDir = join(tmpdir(), `copydesk-test-${randomUUID()}`)
   const config: Config = {
-    ...parseConfig({ DATABASE_URL: databaseUrl, JWT_SECRET, PORT: '0', ...WIDE_LIMITS }),
+    // The directory is made only when a file is uploaded.
+    ...parseConfig({ DATABASE_URL: databaseUrl, JWT_SECRET, DATA_DIR: dataDir, PORT: '0', ...WIDE_LIMITS }),
     ...changes,
   }
   const logs: Record<string, unknown>[] = []
@@ -56,7 +61,14 @@ export async function startServer(
     ...(documentLimits === undefined ? {} : { documentLimits }),
     ...(streamSilenceMs === undefined ? {} : { streamSilenceMs }),
   })
-  return { ...server, url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs }
+  return {
+    ...server,
+    ...{ url: server.url.replace('localhost', '127.0.0.1'), databaseUrl, logs },
+    async close() {
+      await server.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Makes an empty database on the test run's PostgreSQL. */

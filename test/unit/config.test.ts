@@ -39,6 +39,8 @@ describe('without any settings', () => {
       connectionsPerUser: 100,
       connectionsPerAddress: 5_000,
       historyRetentionDays: 30,
+      fileLimits: { perFile: 10 * 1024 * 1024, perPage: 200 * 1024 * 1024 },
+      s3: undefined,
       externalIdentity: undefined,
     })
   })
@@ -63,6 +65,10 @@ describe('without any settings', () => {
   })
 })
 
+test('a bucket needs all of its settings', () => {
+  expect(() => parseConfig({ S3_BUCKET: 'pages' })).toThrow(/S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID/)
+})
+
 test('every setting is taken', () => {
   expect(
     parseConfig({
@@ -83,6 +89,12 @@ test('every setting is taken', () => {
       CONNECTIONS_PER_USER: '8',
       CONNECTIONS_PER_ADDRESS: '9',
       HISTORY_RETENTION_DAYS: '0',
+      FILE_MAX_MIB: '1',
+      PAGE_FILES_MAX_MIB: '2',
+      S3_ENDPOINT: 'https://s3.example.com',
+      S3_BUCKET: 'pages',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
       ...EXTERNAL,
       EXTERNAL_JWT_JWKS_URL: 'https://app.example.com/jwks.json',
     }),
@@ -104,6 +116,11 @@ test('every setting is taken', () => {
     connectionsPerUser: 8,
     connectionsPerAddress: 9,
     historyRetentionDays: 0,
+    fileLimits: { perFile: 1024 * 1024, perPage: 2 * 1024 * 1024 },
+    s3: {
+      ...{ endpoint: 'https://s3.example.com', bucket: 'pages', region: 'us-east-1' },
+      ...{ accessKeyId: 'key', secretAccessKey: 'secret' },
+    },
     externalIdentity: {
       ...{ issuer: 'https://app.example.com', audience: 'copydesk', algorithm: 'ES256' },
       key: { kind: 'jwks', url: 'https://app.example.com/jwks.json' },

@@ -10,6 +10,9 @@ import { parseHtml } from '../../server/documents/parse-html.ts'
 import { parseMarkdown } from '../../server/documents/parse-markdown.ts'
 import { replaceContent } from '../../server/documents/replace-content.ts'
 import { readTextPieces } from '../../server/documents/text-pieces.ts'
+import { CALLOUT_KINDS } from '../../shared/document/callout.ts'
+import { DOCUMENT_COLORS } from '../../shared/document/colors.ts'
+import { ALIGNMENTS } from '../../shared/document/text-align.ts'
 
 const { nodes, marks } = schema
 const create = (name: string, attrs: object | null, children: readonly Node[] = []) =>
@@ -21,29 +24,80 @@ const text = fc.string({
   minLength: 1,
   maxLength: 12,
 })
+const color = fc.constantFrom(...DOCUMENT_COLORS)
 const markSet = fc
-  .subarray(['bold', 'italic', 'strike', 'underline', 'link', 'code'])
-  .map((names) =>
+  .tuple(
+    fc.subarray(['bold', 'italic', 'strike', 'underline', 'link', 'code', 'highlight', 'textColor']),
+    color,
+  )
+  .map(([names, own]) =>
     (names.includes('code') ? ['code'] : names).map((name) =>
       (marks[name] as (typeof marks)[string]).create(
-        name === 'link' ? { href: 'https://a.example/?x=1&y="(2)"' } : null,
+        name === 'link'
+          ? { href: 'https://a.example/?x=1&y="(2)"' }
+          : name === 'highlight' || name === 'textColor'
+            ? { color: own }
+            : null,
       ),
     ),
   )
+const mention = fc
+  .tuple(fc.constantFrom('person', 'page'), text)
+  .map(([kind, label]) => create('mention', { id: 'a-1', kind, label, [`${kind}Id`]: 'b-2' }))
 const inline: fc.Arbitrary<Node[]> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.tuple(text, markSet).map(([value, set]) => schema.text(value, set)) },
     { weight: 1, arbitrary: fc.constant(null).map(() => create('hardBreak', null)) },
+    { weight: 1, arbitrary: mention },
   ),
   { maxLength: 5 },
 )
+const textAlign = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.constantFrom(...ALIGNMENTS))
+const image = fc
+  .record({
+    address: fc.constantFrom(
+      { fileId: '00000000-0000-4000-8000-000000000001' },
+      { src: 'https://a.example/b.png?c=(d)&e[f]=_g_' },
+    ),
+    alt: fc.option(text),
+    title: fc.option(text),
+    size: fc.constantFrom({}, { width: 320, height: 200 }, { width: 17 }),
+    align: fc.constantFrom(null, null, 'left', 'right'),
+  })
+  .map(({ address, size, ...rest }) => create('image', { ...address, ...size, ...rest }))
+const plainTable = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.infiniteStream(inline), textAlign)
+  .map(([width, height, lines, align]) =>
+    create(
+      'table',
+      null,
+      Array.from({ length: height }, (_row, row) =>
+        create(
+          'tableRow',
+          null,
+          Array.from({ length: width }, (_cell, column) =>
+            create(row === 0 ? 'tableHeader' : 'tableCell', null, [
+              create('paragraph', { textAlign: column === 0 ? align : null }, lines.next().value as Node[]),
+            ]),
+          ),
+        ),
+      ),
+    ),
+  )
 const textblock = fc.oneof(
-  { weight: 3, arbitrary: inline.map((content) => create('paragraph', null, content)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(textAlign, inline)
+      .map(([align, content]) => create('paragraph', { textAlign: align }, content)),
+  },
+  { weight: 1, arbitrary: image },
+  { weight: 1, arbitrary: plainTable },
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.integer({ min: 1, max: 6 }), inline)
-      .map(([level, content]) => create('heading', { level }, content)),
+      .tuple(fc.integer({ min: 1, max: 6 }), textAlign, inline)
+      .map(([level, align, content]) => create('heading', { level, textAlign: align }, content)),
   },
   {
     weight: 1,
@@ -55,11 +109,49 @@ const textblock = fc.oneof(
 )
 const { block } = fc.letrec<{ block: Node; item: Node[] }>((tie) => ({
   block: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
     textblock,
     fc
       .array(tie('block'), { minLength: 1, maxLength: 3 })
       .map((content) => create('blockquote', null, content)),
+    fc
+      .tuple(fc.constantFrom(...CALLOUT_KINDS), fc.array(tie('block'), { minLength: 1, maxLength: 3 }))
+      .map(([kind, content]) => create('callout', { kind }, content)),
+    fc.tuple(inline, fc.array(tie('block'), { minLength: 1, maxLength: 3 })).map(([summary, content]) =>
+      create('details', null, [
+        create(
+          'detailsSummary',
+          null,
+          summary.filter((node) => node.isText),
+        ),
+        create('detailsContent', null, content),
+      ]),
+    ),
+    fc
+      .array(
+        fc.array(
+          fc
+            .tuple(
+              fc.constantFrom('tableCell', 'tableHeader'),
+              fc.record({
+                colspan: fc.integer({ min: 1, max: 3 }),
+                rowspan: fc.constantFrom(1, 2),
+                colwidth: fc.constantFrom(null, [120], [0, 80]),
+              }),
+              fc.array(tie('block'), { minLength: 1, maxLength: 2 }),
+            )
+            .map(([name, attrs, content]) => create(name, attrs, content)),
+          { maxLength: 3 },
+        ),
+        { minLength: 1, maxLength: 3 },
+      )
+      .map((rows) =>
+        create(
+          'table',
+          null,
+          rows.map((cells) => create('tableRow', null, cells)),
+        ),
+      ),
     fc.array(tie('item'), { minLength: 1, maxLength: 3 }).map((items) =>
       create(
         'bulletList',
@@ -83,8 +175,8 @@ const { block } = fc.letrec<{ block: Node; item: Node[] }>((tie) => ({
     ),
   ),
   item: fc
-    .tuple(inline, fc.array(tie('block'), { maxLength: 2 }))
-    .map(([content, rest]) => [create('paragraph', null, content), ...rest]),
+    .tuple(textAlign, inline, fc.array(tie('block'), { maxLength: 2 }))
+    .map(([align, content, rest]) => [create('paragraph', { textAlign: align }, content), ...rest]),
 }))
 const page = fc.array(block, { minLength: 1, maxLength: 4 }).map((blocks) => create('doc', null, blocks))
 
@@ -130,7 +222,37 @@ describe('C1 · Markdown as others write it', () => {
     ['a < b <3', 'doc(paragraph("a < b <3"))'],
     ['    code', 'doc(codeBlock("code"))'],
     ['- # heading', 'doc(bulletList(listItem(paragraph, heading("heading"))))'],
+    [
+      '| a | b |\n|---|--:|\n| `x\\|y` | |',
+      'doc(table(tableRow(tableHeader(paragraph("a")), tableHeader(paragraph("b"))), tableRow(tableCell(paragraph(code("x|y"))), tableCell(paragraph))))',
+    ],
+    ['> [!Warning]\n> mind *the* gap', 'doc(callout(paragraph("mind ", italic("the"), " gap")))'],
+    ['> [!NOTE] not alone', 'doc(blockquote(paragraph("[!NOTE] not alone")))'],
+    [
+      '<details open>\n  <summary>More <b>of</b> it</summary>\n\n- one\n\n</details>\n\nbehind',
+      'doc(details(detailsSummary("More ", bold("of"), " it"), detailsContent(bulletList(listItem(paragraph("one"))))), paragraph("behind"))',
+    ],
+    ['look\n![*a* b](https://a.example/b.png) there', 'doc(paragraph("look"), image, paragraph(" there"))'],
+    ['<p align="center">\n<img src="https://a.example/b.png" width="40">\n</p>', 'doc(image)'],
+    [
+      '<mark>a</mark> <span data-text-color="red">b</span>',
+      'doc(paragraph(highlight("a"), " ", textColor("b")))',
+    ],
   ])('%j', (markdown, blocks) => expect(blocksOf(markdown)).toBe(blocks))
+
+  test.each([
+    ['unknown-content', '![a](picture.png)'],
+    ['unknown-content', '![a](data:image/png;base64,AAAA)'],
+    ['unknown-content', '![a](javascript:alert)'],
+    ['unknown-content', '[![badge](https://a.example/b.png)](https://a.example)'],
+    ['unknown-content', '<p><video src="https://a.example/v.mp4"></video></p>'],
+    ['unknown-content', 'a <span data-text-color="#123456">b</span>'],
+    ['invalid-content', '<details>\n<summary>a</summary>\n\nwithout an end'],
+    ['invalid-content', '<table>loose<tr><td>a</td></tr></table>'],
+    ['invalid-content', 'a <mark>b'],
+  ])('%s: %j is refused', (code, markdown) =>
+    expect(() => parseMarkdown(markdown)).toThrow(expect.objectContaining({ code })),
+  )
 
   test('code keeps its language and every character of its text', () => {
     const [code] = parseMarkdown('```ts\n\ta  \n\n  <b>&amp;\\*\n```').content ?? []

@@ -344,7 +344,13 @@ describe('what goes wrong', () => {
     expect(state().kind).toBe('saving')
     await pass(500)
     await answer()
-    expect(state()).toEqual({ kind: 'read-only', hasUnsaved: true, isConnected: true, transport: 'http' })
+    expect(state()).toEqual({
+      kind: 'read-only',
+      hasUnsaved: true,
+      isConnected: true,
+      transport: 'http',
+      isOutdated: false,
+    })
     expect(read(page)).toBe('')
     world.canWrite = true
     await pass(IDLE_MS)

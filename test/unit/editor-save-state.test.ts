@@ -313,10 +313,19 @@ test('somebody who may only read now is told of the edits that were not taken', 
     hasUnsaved: true,
     isConnected: true,
     transport: 'websocket',
+    isOutdated: false,
   })
   // The server had them already: the handshake of a reader without news is acknowledged.
   expect(computeSaveState(reach([openedPending, reader, received, acknowledged]))).toMatchObject({
     kind: 'read-only',
     hasUnsaved: false,
   })
+})
+
+test('C4 · an editor that is too old says so, types nothing, and is fine again after connecting anew', () => {
+  const outdated: SaveEvent = { kind: 'editor-outdated' }
+  const facts = reach([openedEmpty, writer, received, outdated])
+  expect(isEditable(facts)).toBe(false)
+  expect(computeSaveState(facts)).toMatchObject({ kind: 'read-only', isOutdated: true })
+  expect(isEditable(reach([openedEmpty, writer, received, outdated, writer, received]))).toBe(true)
 })

@@ -1,5 +1,6 @@
+import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { usePerson } from '../../app/person.ts'
@@ -9,6 +10,7 @@ import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
 import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
 import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
+import type { ImageFiles } from './images/image-files.ts'
 import { PageTitle } from './PageTitle.tsx'
 import classes from './PageView.module.css'
 import { SaveStateLine } from './SaveStateLine.tsx'
@@ -27,7 +29,11 @@ export function PageView(props: {
   onDiscarded: () => void
 }) {
   const { pageId, page, session, view, onDiscarded } = props
-  const { user, isGuest } = usePerson()
+  const { user, isGuest, api } = usePerson()
+  const files = useMemo<ImageFiles>(
+    () => ({ read: api.readFile, upload: (file, options) => api.uploadFile(pageId, file, options) }),
+    [api, pageId],
+  )
   const [editor, setEditor] = useState<Editor | null>(null)
   const [isAwaited, setAwaited] = useState(false)
   const listedTitle = useListedTitle(pageId)
@@ -58,7 +64,16 @@ export function PageView(props: {
           isFocusedAtFirst={canRename && isNew(page)}
           onEnter={() => setAwaited(true)}
         />
-        {session && view.save.kind === 'read-only' && view.hasUnsaved && (
+        {view.save.kind === 'read-only' && view.save.isOutdated && (
+          <div className={classes.hint} role="alert" data-testid="editor-outdated">
+            A newer version of the editor is needed to write here.
+            {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
+            <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
+              Reload
+            </Button>
+          </div>
+        )}
+        {session && view.save.kind === 'read-only' && !view.save.isOutdated && view.hasUnsaved && (
           <UnsavedNotice
             text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
             readText={session.readText}
@@ -79,7 +94,13 @@ export function PageView(props: {
           />
         )}
         {session && view.isReady ? (
-          <TextEditor session={session} user={user} isEditable={view.isEditable} onEditor={setEditor} />
+          <TextEditor
+            session={session}
+            user={user}
+            files={files}
+            isEditable={view.isEditable}
+            onEditor={setEditor}
+          />
         ) : (
           <TextPlaceholder isOffline={view.save.kind === 'offline'} />
         )}

@@ -1,25 +1,51 @@
-import { type Editor, EditorContent, useEditor } from '@tiptap/react'
-import { useEffect } from 'react'
+import { type Editor, EditorContent, type Extensions, useEditor } from '@tiptap/react'
+import { useCallback, useEffect, useState } from 'react'
 import type { User } from '../../../shared/api/auth.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { createEditorExtensions } from './create-editor-extensions.ts'
+import type { ImageFiles } from './images/image-files.ts'
+import { useUnknownContent } from './use-unknown-content.ts'
 import './prose.css'
+import './blocks.css'
 import './carets.css'
 
 /**
  * The text itself. Mounted only when the session is ready: over a document that is still loading, the first
  * letter would be written into an empty page.
  */
-export function TextEditor(props: {
+export function TextEditor(props: TextEditorProps) {
+  const { session, onEditor } = props
+  const [editor, setEditor] = useState<Editor | null>(null)
+  const learnt = useUnknownContent(session.doc, editor)
+  const report = useCallback(
+    (next: Editor | null) => {
+      setEditor(next)
+      onEditor(next)
+    },
+    [onEditor],
+  )
+  if (!learnt.isShowable)
+    return (
+      <p role="alert" data-testid="unknown-content">
+        A newer version of the editor is needed to show this page: reload. Nothing of it was changed.
+      </p>
+    )
+  return <BoundEditor {...props} key={learnt.key} onEditor={report} learnt={learnt.extensions} />
+}
+
+interface TextEditorProps {
   session: DocumentSession
   user: User
+  files: ImageFiles
   isEditable: boolean
   onEditor: (editor: Editor | null) => void
-}) {
-  const { session, user, isEditable, onEditor } = props
+}
+
+function BoundEditor(props: TextEditorProps & { learnt: Extensions }) {
+  const { session, user, files, isEditable, onEditor, learnt } = props
   const editor = useEditor(
     {
-      extensions: createEditorExtensions(session, user),
+      extensions: createEditorExtensions(session, user, files, learnt),
       editable: isEditable,
       injectCSS: false,
       editorProps: {

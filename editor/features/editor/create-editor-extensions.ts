@@ -7,15 +7,28 @@ import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/doc
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { BlockDirection } from './block-direction.ts'
 import { DocumentGuard } from './document-guard.ts'
+import type { ImageFiles } from './images/image-files.ts'
+import { createImageExtension } from './images/image-view.ts'
 import { OpenLinks } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { renderCaret, renderSelection } from './render-caret.ts'
 import { TabKey } from './tab-key.ts'
 
-/** The document's schema, bound to a session, with the behaviour that only the editor needs. */
-export function createEditorExtensions(session: DocumentSession, user: User): Extensions {
+/**
+ * The document's schema, with what it has learnt for this page, bound to a session, with the behaviour that
+ * only the editor needs.
+ */
+export function createEditorExtensions(
+  session: DocumentSession,
+  user: User,
+  files: ImageFiles,
+  learnt: Extensions = [],
+): Extensions {
   return [
-    ...createDocumentExtensions().map(withReadOnlyTasks),
+    ...createDocumentExtensions().map((extension) =>
+      extension.name === 'image' ? createImageExtension(files) : withReadOnlyTasks(extension),
+    ),
+    ...learnt,
     DocumentGuard,
     OpenLinks,
     TabKey,

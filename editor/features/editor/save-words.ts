@@ -35,6 +35,7 @@ export function describeSaveState(state: SaveState, hasText = true): { words: st
         detail: 'The page has reached the size that a page may have. What you remove from it is saved.',
       }
     case 'read-only':
+      if (state.isOutdated) return OUTDATED
       return {
         words: `Read only${state.isConnected ? OVER[state.transport].words : ''}`,
         detail: state.isConnected
@@ -55,6 +56,11 @@ const OVER = {
       ' A WebSocket cannot be opened here: what others write appears some seconds later, and their carets are not shown.',
   },
 } as const satisfies Record<Transport, unknown>
+
+const OUTDATED = {
+  words: 'A newer version of the editor is needed: reload',
+  detail: 'You may read this page. To write, reload it: what you wrote before is kept on this device.',
+}
 
 const NOT_HERE = {
   words: 'Offline — this page is not on this device',

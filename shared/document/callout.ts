@@ -1,0 +1,55 @@
+import { type Attributes, Node } from '@tiptap/core'
+
+/** What a callout is for. */
+export const CALLOUT_KINDS = ['note', 'info', 'success', 'warning', 'danger'] as const
+export type CalloutKind = (typeof CALLOUT_KINDS)[number]
+
+/** Whether a value is a kind of callout. */
+export function isCalloutKind(value: unknown): value is CalloutKind {
+  return (CALLOUT_KINDS as readonly unknown[]).includes(value)
+}
+
+declare module '@tiptap/core' {
+  interface Commands<ReturnType> {
+    callout: {
+      /** Puts the selected blocks into a callout, or changes the kind of the one around them. */
+      setCallout: (kind: CalloutKind) => ReturnType
+      /** Takes the selected blocks out of the callout around them. */
+      unsetCallout: () => ReturnType
+    }
+  }
+}
+
+/** The node `callout`, `{ kind }`: blocks that stand out. */
+export const Callout = Node.create({
+  name: 'callout',
+  group: 'block',
+  content: 'block+',
+  defining: true,
+  addAttributes: (): Attributes => ({
+    kind: {
+      default: 'note',
+      parseHTML: (element) => {
+        const kind = element.getAttribute('data-kind')
+        return isCalloutKind(kind) ? kind : 'note'
+      },
+      renderHTML: ({ kind }) => ({ 'data-kind': isCalloutKind(kind) ? kind : 'note' }),
+    },
+  }),
+  parseHTML: () => [{ tag: 'div[data-type="callout"]' }],
+  renderHTML: ({ HTMLAttributes }) => ['div', { 'data-type': 'callout', ...HTMLAttributes }, 0],
+  addCommands() {
+    return {
+      setCallout:
+        (kind) =>
+        ({ commands, editor }) =>
+          editor.isActive(this.name)
+            ? commands.updateAttributes(this.name, { kind })
+            : commands.wrapIn(this.name, { kind }),
+      unsetCallout:
+        () =>
+        ({ commands }) =>
+          commands.lift(this.name),
+    }
+  },
+})

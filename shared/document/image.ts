@@ -1,0 +1,128 @@
+import { type Attributes, Node } from '@tiptap/core'
+
+/** Where an image stands; null is in the middle. */
+export const IMAGE_ALIGNMENTS = ['left', 'center', 'right'] as const
+export type ImageAlignment = (typeof IMAGE_ALIGNMENTS)[number]
+
+/** The attributes of an image. Either `fileId` or `src` says where it is. */
+export interface ImageAttributes {
+  /** A file of this server's. */
+  readonly fileId: string | null
+  /** An address elsewhere on the web. */
+  readonly src: string | null
+  /** What it shows, for who does not see it. */
+  readonly alt: string | null
+  readonly title: string | null
+  /** How wide it is shown, CSS pixels; null is as it is. */
+  readonly width: number | null
+  /** How high it is at that width, so that its place is kept while it loads. */
+  readonly height: number | null
+  readonly align: ImageAlignment | null
+}
+
+declare module '@tiptap/core' {
+  interface Commands<ReturnType> {
+    image: {
+      /** Puts an image where the selection is. */
+      setImage: (attributes: Partial<ImageAttributes>) => ReturnType
+    }
+  }
+}
+
+/** The largest width or height that an image can be given, CSS pixels. */
+export const MAX_IMAGE_SIDE = 10_000
+
+/** Whether a value is a side of an image in whole pixels. */
+export function isImageSide(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_IMAGE_SIDE
+}
+
+/** Whether a value is a place for an image. */
+export function isImageAlignment(value: unknown): value is ImageAlignment {
+  return (IMAGE_ALIGNMENTS as readonly unknown[]).includes(value)
+}
+
+/** Whether an image can be told to be at this address: on the web, nowhere else. */
+export function isImageAddress(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\/[^\s"'<>]+$/i.test(value)
+}
+
+/** Where the API has a file: relative to this server. */
+export function toFilePath(fileId: string): string {
+  return `/api/files/${fileId}`
+}
+
+const FILE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const FILE_PATH = /^\/api\/files\/([0-9a-f-]{36})$/i
+
+/** Whether a value is the id of a file. */
+export function isFileId(value: unknown): value is string {
+  return typeof value === 'string' && FILE_ID.test(value)
+}
+
+/** The file that an address of this server stands for; null if it is another address. */
+export function readFilePath(address: string): string | null {
+  const id = FILE_PATH.exec(address)?.[1]
+  return isFileId(id) ? id : null
+}
+
+/** Where an image is: `fileId` or `src`, or neither if the address is none that an image can have. */
+export function readImageAddress(address: string | null): Pick<ImageAttributes, 'fileId' | 'src'> {
+  const fileId = readFilePath(address ?? '')
+  return { fileId, src: fileId === null && isImageAddress(address) ? address : null }
+}
+
+const readSide = (value: string | null): number | null => {
+  const side = Number(value ?? Number.NaN)
+  return isImageSide(side) ? side : null
+}
+
+/** The node `image`: see `ImageAttributes`. Its bytes are never in the page. */
+export const Image = Node.create({
+  name: 'image',
+  group: 'block',
+  draggable: true,
+  addAttributes: (): Attributes => ({
+    fileId: {
+      default: null,
+      parseHTML: (element) => readImageAddress(element.getAttribute('src')).fileId,
+      rendered: false,
+    },
+    src: {
+      default: null,
+      parseHTML: (element) => readImageAddress(element.getAttribute('src')).src,
+      renderHTML: ({ fileId, src }) =>
+        isFileId(fileId) ? { src: toFilePath(fileId) } : isImageAddress(src) ? { src } : {},
+    },
+    alt: { default: null },
+    title: { default: null },
+    width: { default: null, parseHTML: (element) => readSide(element.getAttribute('width')) },
+    height: { default: null, parseHTML: (element) => readSide(element.getAttribute('height')) },
+    align: {
+      default: null,
+      parseHTML: (element) => {
+        const align = element.getAttribute('data-align')
+        return isImageAlignment(align) ? align : null
+      },
+      renderHTML: ({ align }) => (isImageAlignment(align) ? { 'data-align': align } : {}),
+    },
+  }),
+  parseHTML: () => [
+    {
+      tag: 'img[src]',
+      getAttrs: (element) => {
+        const { fileId, src } = readImageAddress(element.getAttribute('src'))
+        return (fileId !== null || src !== null) && null
+      },
+    },
+  ],
+  renderHTML: ({ HTMLAttributes }) => ['img', HTMLAttributes],
+  addCommands() {
+    return {
+      setImage:
+        (attributes) =>
+        ({ commands }) =>
+          commands.insertContent({ type: this.name, attrs: attributes }),
+    }
+  },
+})
