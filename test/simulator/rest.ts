@@ -10,7 +10,7 @@ const MAX_RATE_LIMIT_WAIT_MS = 300_000
 const REFRESH_COOKIE = 'copydesk_refresh'
 
 export interface RestRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the server's address, from the slash on. */
   readonly path: string
   readonly body?: unknown
@@ -24,6 +24,10 @@ export interface Rest {
   json<T>(request: RestRequest, schema: z.ZodType<T>): Promise<{ value: T; refreshToken: string | undefined }>
   /** Sends a request and returns the body exactly as it was sent. */
   text(request: RestRequest): Promise<string>
+  /** Sends a request whose answer's body does not matter. Throws a `SimulatorError` for anything but success. */
+  send(request: RestRequest): Promise<void>
+  /** Sends a request once and returns whatever was answered. Throws a `SimulatorError` when nothing was. */
+  attempt(request: RestRequest): Promise<Response>
 }
 
 export interface RestDeps {
@@ -68,6 +72,10 @@ export function createRest({ baseUrl, onRateLimited }: RestDeps): Rest {
   }
 
   return {
+    attempt: sendOnce,
+    async send(request) {
+      await (await send(request)).arrayBuffer()
+    },
     async json(request, schema) {
       const response = await send(request)
       const parsed = schema.safeParse(await response.json().catch(() => undefined))
@@ -97,7 +105,7 @@ function readRefreshToken(response: Response): string | undefined {
 function describeUnreachable(baseUrl: URL, error: unknown): string {
   const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
   const reason = isTimeout ? `no answer within ${REQUEST_TIMEOUT_MS / 1000} s` : describeCause(error)
-  return `Cannot reach ${baseUrl.origin} (${reason}). Start the server with "npm start", or pass its address with --url.`
+  return `Cannot reach ${baseUrl.origin} (${reason}). Start the server with "npm start", or pass its address with --target.`
 }
 
 /** `fetch` says only "fetch failed"; what happened is in the cause. */

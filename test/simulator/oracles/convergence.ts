@@ -1,0 +1,59 @@
+import { compareTexts } from '../compare.ts'
+import { type Finding, MAX_FINDINGS, type Oracle } from '../oracle.ts'
+
+/** C1: after quiet, everybody holds what a fresh client and the HTTP API get. */
+export const convergence: Oracle = {
+  promise: 'C1',
+  title: 'after quiet, everybody has the same page',
+  check({ endings, pages, clients }) {
+    const broken: Finding[] = []
+    let checked = 0
+    for (const { page, fresh, http, clients: held } of endings) {
+      const title = pages[page]?.title ?? ''
+      if (fresh === null) {
+        broken.push({
+          message: `${title} could not be opened again at the end.`,
+          ...{ page, client: null, edit: null, expected: 'the page', found: 'a refusal' },
+        })
+        continue
+      }
+      for (const { client, state, unacknowledged, isConnected } of held) {
+        // Whoever was put out, or may not write, may well hold something else.
+        if (!isConnected || clients[client]?.role !== 'editor') continue
+        checked++
+        const name = clients[client]?.name ?? ''
+        if (unacknowledged > 0) {
+          broken.push({
+            message: `${name} still had ${unacknowledged} edits without an answer on ${title} after quiet.`,
+            ...{
+              page,
+              client,
+              edit: null,
+              expected: '0 edits without an answer',
+              found: String(unacknowledged),
+            },
+          })
+        } else if (state.xml !== fresh.xml) {
+          const difference = compareTexts(fresh.xml, state.xml)
+          broken.push({
+            message: `${name} and a fresh client hold different texts of ${title}, from character ${difference?.position} on.`,
+            ...{ page, client, edit: null },
+            expected: difference?.expectedAround ?? '',
+            found: difference?.actualAround ?? '',
+          })
+        }
+      }
+      if (http !== null) {
+        checked++
+        const difference = compareTexts(fresh.marks.join(''), http.marks.join(''))
+        if (difference !== undefined)
+          broken.push({
+            message: `The HTTP API and a fresh client have different texts of ${title}, from character ${difference.position} on.`,
+            ...{ page, client: null, edit: null },
+            ...{ expected: difference.expectedAround, found: difference.actualAround },
+          })
+      }
+    }
+    return { checked, broken: broken.slice(0, MAX_FINDINGS) }
+  },
+}

@@ -1,0 +1,248 @@
+import type { EditEvidence } from './arrival.ts'
+
+// What a run leaves behind, and all that the oracles get to see. Everything in here is what the simulator's own
+// clients saw, sent and received; nothing is asked of the server but through its public interfaces.
+
+/** Milliseconds since the run began, by the simulator's own monotonic clock. */
+export type Ms = number
+
+/** A page, by its place in `RunRecord.pages`. */
+export type PageIndex = number
+/** A client, by its place in `RunRecord.clients`. */
+export type ClientIndex = number
+/** An edit, by its place in `RunRecord.edits`. */
+export type EditIndex = number
+
+/** Everything that happened in one run. */
+export interface RunRecord {
+  readonly seed: number
+  readonly scenario: string
+  /** What was tested, for people: "a private server" or the address of a deployment. */
+  readonly target: string
+  /** When the run began, by the wall clock. */
+  readonly startedAt: Date
+  /** From the first action to the last, ms. What follows is settling and looking. */
+  readonly activeMs: number
+  readonly pages: readonly PageRecord[]
+  readonly clients: readonly ClientRecord[]
+  /** In the order in which they were made. */
+  readonly edits: readonly EditRecord[]
+  readonly connections: readonly ConnectionRecord[]
+  readonly faults: readonly FaultRecord[]
+  readonly checkpoints: readonly Checkpoint[]
+  /** One a page, of the end. */
+  readonly endings: readonly PageEnding[]
+  /** What pages' `seq` was said to be, in the order of asking. */
+  readonly seqReadings: readonly SeqReading[]
+  readonly rights: readonly RightsChange[]
+  readonly requests: readonly RequestRecord[]
+  readonly facts: readonly FactRecord[]
+  readonly restReadings: readonly RestReading[]
+  readonly resources: readonly ResourceSample[]
+  /** What the server printed, if we started it; for `--artifacts`, not for oracles. */
+  readonly serverOutput: string
+}
+
+export interface PageRecord {
+  readonly id: string
+  readonly title: string
+}
+
+/** What a client may do on the pages when the run begins. */
+export type ClientRole = 'editor' | 'viewer'
+
+export interface ClientRecord {
+  /** "author 7". */
+  readonly name: string
+  readonly userId: string
+  readonly role: ClientRole
+  /** The pages that it opens. */
+  readonly pages: readonly PageIndex[]
+  /** The Yjs client ids it wrote under; a page that is closed and opened again gets a new one. */
+  readonly yjsClients: readonly { readonly page: PageIndex; readonly id: number }[]
+}
+
+/** One local change to a page: one Yjs update, one frame. */
+export interface EditRecord {
+  readonly client: ClientIndex
+  readonly page: PageIndex
+  /** Counts the client's edits, from 0. */
+  readonly number: number
+  /** The behaviour that made it, such as `type` or `undo`. */
+  readonly behaviour: string
+  readonly madeAt: Ms
+  readonly evidence: EditEvidence
+  /** The marks that it put into the page, in their order; a mark that is moved or undone is put in again. */
+  readonly marks: readonly string[]
+  /** The burst of typing it belongs to: its marks stand behind one another in one text. */
+  readonly run: number | null
+  /** When it first left over a socket; null while it has not. */
+  readonly sentAt: Ms | null
+  /** When the server acknowledged it (a SyncStatus of its own, or of the exchange that carried it). */
+  readonly ackedAt: Ms | null
+  /** When the server refused it, for example because the client may only read. */
+  readonly refusedAt: Ms | null
+  /** When another client first had it from the server. */
+  readonly seenAt: Ms | null
+  /** How many other clients have had it from the server. */
+  readonly seenBy: number
+}
+
+/** A change of a client's connection. */
+export interface ConnectionRecord {
+  readonly client: ClientIndex
+  readonly transport: 'document' | 'events'
+  /** Null for `events`. */
+  readonly page: PageIndex | null
+  readonly at: Ms
+  /**
+   * `open`: may read and write. `open-readonly`: may read. `closed`: lost, or closed by us (`ours`).
+   * `refused`: the server answered that this client may not come in.
+   */
+  readonly state: 'open' | 'open-readonly' | 'closed' | 'refused'
+  /** The server's word for it, or the close code. */
+  readonly reason: string
+  /** Whether we closed it on purpose. */
+  readonly ours: boolean
+}
+
+/** A disturbance, from its beginning to the moment that it was over. */
+export interface FaultRecord {
+  readonly kind: string
+  /** "the server was killed". */
+  readonly title: string
+  readonly beganAt: Ms
+  /** Null when it had not ended before the run did. */
+  readonly endedAt: Ms | null
+}
+
+/**
+ * A look into a page by a fresh client while all others were held off, so that what they know could not come
+ * back through them: after a kill, and at the end.
+ */
+export interface Checkpoint {
+  readonly page: PageIndex
+  /** "after the server was killed", "at the end". */
+  readonly reason: string
+  /** The last moment at which anything could reach a client before the look; an edit is due here if `ackedAt <= cutAt`. */
+  readonly cutAt: Ms
+  /** The page as a Yjs update; null when it could not be opened, which `failure` explains. */
+  readonly state: Uint8Array | null
+  readonly failure: string | null
+  /** What each client had been shown by the server until then. */
+  readonly shown: readonly ShownState[]
+}
+
+/** All that the server has shown one client of a page; what the client wrote itself is not in it. */
+export interface ShownState {
+  readonly client: ClientIndex
+  /** How far it saw each other Yjs client's edits. */
+  readonly clocks: readonly { readonly client: number; readonly end: number }[]
+  readonly deletions: readonly { readonly client: number; readonly clock: number; readonly length: number }[]
+}
+
+/** A page at the very end, after quiet. */
+export interface PageEnding {
+  readonly page: PageIndex
+  /** A fresh client that opened the page when everybody else had left; null when it could not. */
+  readonly fresh: PageState | null
+  /** What the HTTP API answers; null when the target has none or it failed. */
+  readonly http: { readonly seq: number; readonly marks: readonly string[] } | null
+  readonly clients: readonly ClientEnding[]
+}
+
+/** What a client held of a page when it was the last time connected. */
+export interface ClientEnding {
+  readonly client: ClientIndex
+  readonly state: PageState
+  /** Edits that the server had neither acknowledged nor refused after quiet. */
+  readonly unacknowledged: number
+  /** Whether it was connected and might write (or read, for a viewer); those who were put out are not compared. */
+  readonly isConnected: boolean
+}
+
+/** What stands on a page. */
+export interface PageState {
+  /** The whole content with its formatting, for comparing. */
+  readonly xml: string
+  /** The marks in the order of the text. */
+  readonly marks: readonly string[]
+  /** Encoded Yjs state vector, `client:clock` sorted by client. */
+  readonly stateVector: string
+}
+
+/** What the API said of a page's `seq`. */
+export interface SeqReading {
+  readonly page: PageIndex
+  readonly askedAt: Ms
+  readonly answeredAt: Ms
+  /** Null for the newest, otherwise the `seq` whose state was asked for. */
+  readonly at: number | null
+  /** The `seq` that was answered; null when it was refused. */
+  readonly seq: number | null
+  readonly status: number
+  /** The marks that it had at that moment, for readings of the past. */
+  readonly marks: readonly string[] | null
+}
+
+/** A change of what a client may do, asked for by the scenario's owner. */
+export interface RightsChange {
+  readonly client: ClientIndex
+  /** Null for all pages. */
+  readonly page: PageIndex | null
+  /** By which way: `role`, `grant`, `link`, `session`. */
+  readonly way: string
+  readonly to: ClientRole | 'none'
+  readonly askedAt: Ms
+  /** When the API answered that it is so; null when it never did. */
+  readonly answeredAt: Ms | null
+  /** When the client heard of it: its connection was closed, or told that it may only read. Null for never. */
+  readonly effectAt: Ms | null
+}
+
+/** A request over Socket.IO, and its answer. */
+export interface RequestRecord {
+  readonly client: ClientIndex
+  /** Counts the client's Socket.IO connections, from 0. */
+  readonly connection: number
+  readonly name: string
+  readonly payload: unknown
+  readonly askedAt: Ms
+  /** Null while there was no answer. */
+  readonly answeredAt: Ms | null
+  readonly answer: unknown
+}
+
+/** A fact that came over Socket.IO. */
+export interface FactRecord {
+  readonly client: ClientIndex
+  readonly connection: number
+  readonly name: string
+  readonly payload: unknown
+  readonly at: Ms
+}
+
+/** What a GET of the API answered, kept for oracles that compare facts with it. */
+export interface RestReading {
+  /** Whose token was used; null for the owner. */
+  readonly client: ClientIndex | null
+  readonly path: string
+  /** Why it was read: "at the end". */
+  readonly reason: string
+  readonly at: Ms
+  readonly status: number
+  readonly body: unknown
+}
+
+/** What the server used at one moment. */
+export interface ResourceSample {
+  readonly at: Ms
+  /** "before", "during", "after": before anybody came, while they write, when all have left. */
+  readonly phase: 'before' | 'during' | 'after'
+  /** Counts the server's starts, from 0. */
+  readonly process: number
+  /** Resident memory, bytes; null where nobody can tell. */
+  readonly rssBytes: number | null
+  /** What `/metrics` says, by the metric's name with labels. */
+  readonly metrics: Readonly<Record<string, number>>
+}

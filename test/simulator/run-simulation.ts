@@ -1,0 +1,334 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BEHAVIOURS } from './authors/behaviours.ts'
+import { type Client, createClient } from './clients/client.ts'
+import { lookAtPage } from './clients/look-at-page.ts'
+import { FAULTS } from './faults/faults.ts'
+import { createNetwork } from './network/network.ts'
+import { readPageState, readStateVector } from './page-state.ts'
+import type { SimulationPlan } from './plan.ts'
+import { createRandom } from './random.ts'
+import type { PageIndex, RunRecord } from './record.ts'
+import { createRecorder, type LiveCounts } from './recorder.ts'
+import type { ServerUnderTest, Workspace } from './world/server-under-test.ts'
+
+/** What is going on, for people who watch. */
+export interface RunProgress extends LiveCounts {
+  readonly phase: 'preparing' | 'writing' | 'settling' | 'looking'
+  readonly elapsedMs: number
+  readonly durationMs: number
+  readonly clients: number
+}
+
+export interface RunDeps {
+  readonly plan: SimulationPlan
+  readonly server: ServerUnderTest
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: RunProgress) => void
+  /** Aborting ends the writing early; what was done is judged all the same. */
+  readonly signal?: AbortSignal
+}
+
+/** How often steps are looked for, ms. */
+const TICK_MS = 10
+const PROGRESS_MS = 250
+/** Who has not come to rest after this long, ms, does not. */
+const SETTLE_TIMEOUT_MS = 45_000
+const OPEN_TIMEOUT_MS = 60_000
+/** Everybody must agree for this long before it counts as quiet. */
+const QUIET_MS = 300
+const POLL_MS = 50
+/** How often the pages' `seq` is read, ms. */
+const SEQ_EVERY_MS = 1_000
+const SAMPLE_EVERY_MS = 5_000
+/** How many states of the past are read back of each page. */
+const PAST_READINGS = 12
+
+/**
+ * Lets simulated people work against a server as planned, waits until it is quiet, and looks at what is left.
+ * What is wrong with the server is found in the record afterwards; throws only where the run could not be done.
+ */
+export async function runSimulation({ plan, server, onProgress, signal }: RunDeps): Promise<RunRecord> {
+  const startedAt = new Date()
+  let origin = performance.now()
+  const recorder = createRecorder(() => performance.now() - origin)
+  const random = createRandom(plan.seed)
+  let phase: RunProgress['phase'] = 'preparing'
+  const progress = setInterval(() => report(), PROGRESS_MS)
+  const titles = Array.from({ length: plan.pages }, (_, page) => `Page ${page}`)
+  const network = createNetwork({
+    target: server.url,
+    random: random.fork('network'),
+    conditions: plan.scenario.network ?? {},
+  })
+  const clients: Client[] = []
+  let workspace: Workspace | undefined
+
+  function report(): void {
+    onProgress?.({
+      ...recorder.counts,
+      ...{ phase, elapsedMs: recorder.now(), durationMs: plan.durationMs, clients: plan.clients.length },
+    })
+  }
+
+  try {
+    workspace = await server.prepare(titles)
+    const made = workspace
+    workspace.pageIds.forEach((id, page) => void recorder.addPage({ id, title: titles[page] ?? '' }))
+    await sampleResources('before')
+    for (const planned of plan.clients) {
+      const account = await made.admit(planned.name, planned.role)
+      const line = await network.line(planned.name)
+      clients.push(
+        createClient({
+          ...{ planned, server, workspace: made, account, line, recorder },
+          random: random.fork(planned.name),
+        }),
+      )
+    }
+    await until(() => clients.every(({ isOpen }) => isOpen), OPEN_TIMEOUT_MS)
+
+    origin = performance.now()
+    phase = 'writing'
+    const activity = createActivity({ plan, clients, random, signal })
+    const watching = watch(made, activity.signal)
+    const faulting = injectFaults(activity)
+    await activity.done
+    await faulting
+    await watching
+    const activeMs = recorder.now()
+
+    phase = 'settling'
+    network.mend()
+    for (const client of clients) if (!client.isOnline) client.comeBack()
+    await until(() => isQuiet(clients), SETTLE_TIMEOUT_MS)
+    const cutAt = recorder.now()
+
+    phase = 'looking'
+    await lookAtTheEnd(made, cutAt)
+    await sampleResources('after')
+    return recorder.finish({
+      seed: plan.seed,
+      scenario: plan.scenario.name,
+      target: server.title,
+      ...{ startedAt, activeMs },
+      serverOutput: server.control?.output() ?? '',
+    })
+  } finally {
+    clearInterval(progress)
+    report()
+    for (const client of clients) client.close()
+    workspace?.close()
+    await network.close()
+  }
+
+  async function injectFaults({ signal: ending, wait }: Activity): Promise<void> {
+    for (const { at, kind, stream } of plan.faults) {
+      await wait(at - recorder.now())
+      if (ending.aborted) return
+      const fault = FAULTS[kind]
+      const written = recorder.fault(kind, fault.title)
+      await fault.inject({
+        ...{ server, network, clients, wait },
+        random: random.fork(stream),
+        checkpoint: (reason) => checkpoint(reason, recorder.now()),
+      })
+      written.end()
+    }
+  }
+
+  /** Only while nobody can come back and bring what was lost. */
+  async function checkpoint(reason: string, cutAt: number): Promise<void> {
+    await Promise.all(
+      recorder.pages.map(async ({ id }, page) => {
+        const look = await lookAtPage(server, workspace?.observer, id)
+        recorder.checkpoint({ page, reason, cutAt, state: look.state, failure: look.failure })
+      }),
+    )
+  }
+
+  async function lookAtTheEnd({ readContent }: Workspace, cutAt: number): Promise<void> {
+    const endings = recorder.pages.map((_page, page) => endingsOf(page))
+    for (const client of clients) client.close()
+    network.blockAll()
+    // The page is read from the database, not from the memory of a server that has had it open all along.
+    if (server.control !== null) {
+      await server.control.kill()
+      await server.control.start()
+    }
+    for (const [page, { id }] of recorder.pages.entries()) {
+      const look = await lookAtPage(server, workspace?.observer, id)
+      recorder.checkpoint({ page, reason: 'at the end', cutAt, state: look.state, failure: look.failure })
+      const content = await readContent(id, null).catch(() => null)
+      recorder.ending({
+        page,
+        fresh: look.doc === null ? null : readPageState(look.doc),
+        http:
+          content?.marks == null || content.seq === null ? null : { seq: content.seq, marks: content.marks },
+        clients: endings[page] ?? [],
+      })
+      look.doc?.destroy()
+      await readPast(page, id, content?.seq ?? null, readContent)
+    }
+  }
+
+  function endingsOf(page: PageIndex) {
+    return clients
+      .filter(({ pages }) => pages.includes(page))
+      .map((client) => {
+        const { doc, unacknowledged, isOpen } = client.page(page)
+        return { client: client.index, state: readPageState(doc), unacknowledged, isConnected: isOpen }
+      })
+  }
+
+  /** Every `seq` up to the newest can be asked for, and its states follow one another. */
+  async function readPast(
+    page: PageIndex,
+    id: string,
+    newest: number | null,
+    readContent: Workspace['readContent'],
+  ): Promise<void> {
+    if (newest === null) return
+    const chosen = new Set(
+      Array.from({ length: Math.min(PAST_READINGS, newest) }, (_, index) =>
+        Math.max(1, Math.round(((index + 1) * newest) / Math.min(PAST_READINGS, newest))),
+      ),
+    )
+    for (const at of chosen) await readSeq(page, id, at, readContent)
+  }
+
+  async function readSeq(
+    page: PageIndex,
+    id: string,
+    at: number | null,
+    readContent: Workspace['readContent'],
+  ): Promise<void> {
+    const askedAt = recorder.now()
+    const answer = await readContent(id, at).catch(() => null)
+    if (answer === null) return
+    const { status, seq, marks } = answer
+    recorder.seqReading({
+      ...{ page, askedAt, at, seq, status, answeredAt: recorder.now() },
+      marks: at === null ? null : marks,
+    })
+  }
+
+  async function watch({ readContent }: Workspace, ending: AbortSignal): Promise<void> {
+    let samplesAt = SAMPLE_EVERY_MS
+    while (!ending.aborted) {
+      for (const [page, { id }] of recorder.pages.entries()) await readSeq(page, id, null, readContent)
+      if (recorder.now() > samplesAt) {
+        await sampleResources('during')
+        samplesAt = recorder.now() + SAMPLE_EVERY_MS
+      }
+      await sleep(SEQ_EVERY_MS, undefined, { signal: ending }).catch(() => undefined)
+    }
+  }
+
+  async function sampleResources(when: 'before' | 'during' | 'after'): Promise<void> {
+    const metrics = await server.readMetrics()
+    recorder.resources({
+      ...{ phase: when, metrics },
+      process: Math.max(0, (server.control?.starts ?? 1) - 1),
+      rssBytes: metrics['process_resident_memory_bytes'] ?? null,
+    })
+  }
+}
+
+interface Activity {
+  /** Aborted when the time is over. */
+  readonly signal: AbortSignal
+  readonly done: Promise<void>
+  /** Waits, but not beyond the end. */
+  wait(ms: number): Promise<void>
+}
+
+interface ActivityDeps {
+  readonly plan: SimulationPlan
+  readonly clients: readonly Client[]
+  readonly random: ReturnType<typeof createRandom>
+  readonly signal: AbortSignal | undefined
+}
+
+/** Lets every client do its steps at their times. */
+function createActivity({ plan, clients, random, signal }: ActivityDeps): Activity {
+  const ending = new AbortController()
+  const beganAt = performance.now()
+  const places = plan.clients.map(() => 0)
+  const laters = new Set<() => void>()
+
+  const wait = (ms: number) =>
+    sleep(Math.max(0, ms), undefined, { signal: ending.signal }).catch(() => undefined)
+  const later = (ms: number, call: () => void) => {
+    if (ending.signal.aborted) return call()
+    laters.add(call)
+    void wait(ms).then(() => {
+      if (laters.delete(call)) call()
+    })
+  }
+
+  const done = new Promise<void>((resolve, reject) => {
+    const timer = setInterval(() => {
+      try {
+        if (tick()) return
+      } catch (error) {
+        reject(error)
+      }
+      clearInterval(timer)
+      ending.abort()
+      for (const call of [...laters]) if (laters.delete(call)) call()
+      resolve()
+    }, TICK_MS)
+  })
+
+  /** Whether there is more to come. */
+  function tick(): boolean {
+    const now = performance.now() - beganAt
+    if (now >= plan.durationMs || signal?.aborted === true) return false
+    plan.clients.forEach(({ steps }, index) => {
+      const client = clients[index]
+      for (let step = steps[places[index] ?? 0]; client !== undefined && step !== undefined; ) {
+        if (step.at > now) break
+        places[index] = (places[index] ?? 0) + 1
+        const page = client.page(step.page)
+        BEHAVIOURS[step.behaviour].act({
+          ...{ client, page, later },
+          random: random.fork(step.stream),
+          focus: plan.scenario.focus,
+        })
+        step = steps[places[index] ?? 0]
+      }
+    })
+    return true
+  }
+
+  return { signal: ending.signal, done, wait }
+}
+
+/** Everybody is connected, nothing is under way, and those on a page agree. */
+function isQuiet(clients: readonly Client[]): boolean {
+  if (!clients.every(({ isSettled }) => isSettled)) return false
+  const vectors = new Map<PageIndex, string>()
+  return clients.every((client) =>
+    client.pages.every((place) => {
+      const page = client.page(place)
+      if (page.isRefused) return true
+      const vector = readStateVector(page.doc)
+      const first = vectors.get(place) ?? vector
+      vectors.set(place, first)
+      return first === vector
+    }),
+  )
+}
+
+/** Whether the condition came to hold, and for a moment stayed so. */
+async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs
+  let since: number | undefined
+  while (performance.now() < deadline) {
+    const now = performance.now()
+    since = condition() ? (since ?? now) : undefined
+    if (since !== undefined && now - since >= QUIET_MS) return true
+    await sleep(POLL_MS)
+  }
+  return false
+}
