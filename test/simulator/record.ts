@@ -3,7 +3,7 @@ import type { EditEvidence } from './arrival.ts'
 // What a run leaves behind, and all that the oracles get to see. Everything in here is what the simulator's own
 // clients saw, sent and received; nothing is asked of the server but through its public interfaces.
 
-/** Milliseconds since the run began, by the simulator's own monotonic clock. */
+/** Milliseconds since the run began to prepare, by the simulator's own monotonic clock. */
 export type Ms = number
 
 /** A page, by its place in `RunRecord.pages`. */
@@ -21,7 +21,9 @@ export interface RunRecord {
   readonly target: string
   /** When the run began, by the wall clock. */
   readonly startedAt: Date
-  /** From the first action to the last, ms. What follows is settling and looking. */
+  /** When everything was prepared and people began to act. */
+  readonly activeFrom: Ms
+  /** How long they acted, ms. What follows is settling and looking. */
   readonly activeMs: number
   readonly pages: readonly PageRecord[]
   readonly clients: readonly ClientRecord[]

@@ -63,7 +63,10 @@ export interface Recorder {
   resources(sample: Omit<ResourceSample, 'at'>): void
   readonly counts: LiveCounts
   finish(
-    run: Pick<RunRecord, 'seed' | 'scenario' | 'target' | 'startedAt' | 'activeMs' | 'serverOutput'>,
+    run: Pick<
+      RunRecord,
+      'seed' | 'scenario' | 'target' | 'startedAt' | 'activeFrom' | 'activeMs' | 'serverOutput'
+    >,
   ): RunRecord
 }
 
@@ -72,6 +75,7 @@ export interface LiveCounts {
   readonly sent: number
   readonly acked: number
   readonly seen: number
+  /** Clients that are in exchange with the server about a page at least. */
   readonly connected: number
   readonly faults: number
   /** Of the last acknowledgements, ms. */
@@ -81,7 +85,7 @@ export interface LiveCounts {
 /** How many latencies the live view looks back. */
 const RECENT = 200
 
-/** `now` is monotonic, ms, and 0 when the run begins. */
+/** `now` is monotonic, ms, and 0 when the preparation begins. */
 export function createRecorder(now: () => Ms): Recorder {
   const pages: PageRecord[] = []
   const clients: (Omit<ClientRecord, 'yjsClients'> & { yjsClients: { page: PageIndex; id: number }[] })[] = []
@@ -99,7 +103,8 @@ export function createRecorder(now: () => Ms): Recorder {
   const facts: FactRecord[] = []
   const restReadings: RestReading[] = []
   const resources: ResourceSample[] = []
-  const open = new Set<string>()
+  /** The pages that each client has open at this moment. */
+  const open = new Map<ClientIndex, Set<PageIndex>>()
   const recentLatenciesMs: number[] = []
   const counts = { sent: 0, acked: 0, seen: 0 }
 
@@ -184,9 +189,11 @@ export function createRecorder(now: () => Ms): Recorder {
     },
     connection(change) {
       connections.push({ ...change, at: now() })
-      const key = `${change.client}/${change.transport}/${change.page}`
-      if (change.state === 'open' || change.state === 'open-readonly') open.add(key)
-      else open.delete(key)
+      if (change.page === null) return
+      const pagesOpen = open.get(change.client) ?? new Set()
+      open.set(change.client, pagesOpen)
+      if (change.state === 'open' || change.state === 'open-readonly') pagesOpen.add(change.page)
+      else pagesOpen.delete(change.page)
     },
     fault(kind, title) {
       const fault: Mutable<FaultRecord> = { kind, title, beganAt: now(), endedAt: null }
@@ -222,7 +229,12 @@ export function createRecorder(now: () => Ms): Recorder {
     restReading: (reading) => void restReadings.push({ ...reading, at: now() }),
     resources: (sample) => void resources.push({ ...sample, at: now() }),
     get counts() {
-      return { ...counts, connected: open.size, faults: faults.length, recentLatenciesMs }
+      return {
+        ...counts,
+        connected: [...open.values()].filter(({ size }) => size > 0).length,
+        faults: faults.length,
+        recentLatenciesMs,
+      }
     },
     finish: (run) => ({
       ...run,

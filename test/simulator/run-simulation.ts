@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BEHAVIOURS } from './authors/behaviours.ts'
 import { type Client, createClient } from './clients/client.ts'
 import { lookAtPage } from './clients/look-at-page.ts'
+import { SimulatorError } from './errors.ts'
 import { FAULTS } from './faults/faults.ts'
 import { createNetwork } from './network/network.ts'
 import { readPageState, readStateVector } from './page-state.ts'
@@ -9,11 +10,12 @@ import type { SimulationPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 import type { PageIndex, RunRecord } from './record.ts'
 import { createRecorder, type LiveCounts } from './recorder.ts'
-import type { ServerUnderTest, Workspace } from './world/server-under-test.ts'
+import type { Account, ServerUnderTest, Workspace } from './world/server-under-test.ts'
 
 /** What is going on, for people who watch. */
 export interface RunProgress extends LiveCounts {
   readonly phase: 'preparing' | 'writing' | 'settling' | 'looking'
+  /** Since people began to act, ms; at most `durationMs`. */
   readonly elapsedMs: number
   readonly durationMs: number
   readonly clients: number
@@ -49,10 +51,11 @@ const PAST_READINGS = 12
  */
 export async function runSimulation({ plan, server, onProgress, signal }: RunDeps): Promise<RunRecord> {
   const startedAt = new Date()
-  let origin = performance.now()
+  const origin = performance.now()
   const recorder = createRecorder(() => performance.now() - origin)
   const random = createRandom(plan.seed)
   let phase: RunProgress['phase'] = 'preparing'
+  let writingFrom: number | undefined
   const progress = setInterval(() => report(), PROGRESS_MS)
   const titles = Array.from({ length: plan.pages }, (_, page) => `Page ${page}`)
   const network = createNetwork({
@@ -63,10 +66,13 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
   const clients: Client[] = []
   let workspace: Workspace | undefined
 
+  const elapsed = () =>
+    writingFrom === undefined ? 0 : Math.min(recorder.now() - writingFrom, plan.durationMs)
+
   function report(): void {
     onProgress?.({
       ...recorder.counts,
-      ...{ phase, elapsedMs: recorder.now(), durationMs: plan.durationMs, clients: plan.clients.length },
+      ...{ phase, elapsedMs: elapsed(), durationMs: plan.durationMs, clients: plan.clients.length },
     })
   }
 
@@ -75,27 +81,26 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     const made = workspace
     workspace.pageIds.forEach((id, page) => void recorder.addPage({ id, title: titles[page] ?? '' }))
     await sampleResources('before')
-    for (const planned of plan.clients) {
-      const account = await made.admit(planned.name, planned.role)
+    const accounts = await Promise.all(plan.clients.map(({ name, role }) => made.admit(name, role)))
+    for (const [place, planned] of plan.clients.entries()) {
+      const account = accounts[place] as Account
       const line = await network.line(planned.name)
-      clients.push(
-        createClient({
-          ...{ planned, server, workspace: made, account, line, recorder },
-          random: random.fork(planned.name),
-        }),
-      )
+      const own = random.fork(planned.name)
+      clients.push(createClient({ planned, server, workspace: made, account, line, recorder, random: own }))
     }
-    await until(() => clients.every(({ isOpen }) => isOpen), OPEN_TIMEOUT_MS)
+    const isReady = await until(() => clients.every(({ isOpen }) => isOpen), OPEN_TIMEOUT_MS)
+    if (!isReady) throw notOpened()
 
-    origin = performance.now()
+    const activeFrom = recorder.now()
+    writingFrom = activeFrom
     phase = 'writing'
     const activity = createActivity({ plan, clients, random, signal })
     const watching = watch(made, activity.signal)
-    const faulting = injectFaults(activity)
+    const faulting = injectFaults(activity, activeFrom)
     await activity.done
     await faulting
     await watching
-    const activeMs = recorder.now()
+    const activeMs = recorder.now() - activeFrom
 
     phase = 'settling'
     network.mend()
@@ -110,7 +115,7 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
       seed: plan.seed,
       scenario: plan.scenario.name,
       target: server.title,
-      ...{ startedAt, activeMs },
+      ...{ startedAt, activeFrom, activeMs },
       serverOutput: server.control?.output() ?? '',
     })
   } finally {
@@ -121,9 +126,19 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     await network.close()
   }
 
-  async function injectFaults({ signal: ending, wait }: Activity): Promise<void> {
+  function notOpened(): SimulatorError {
+    const late = clients.filter(({ isOpen }) => !isOpen)
+    return new SimulatorError(
+      'connection-refused',
+      `${late.length} of ${clients.length} clients (first: ${late[0]?.name}) could not open their pages within ` +
+        `${OPEN_TIMEOUT_MS / 1000} s. If a proxy stands in front of the server, it must pass WebSockets on; ` +
+        'for a slow server take fewer --clients.',
+    )
+  }
+
+  async function injectFaults({ signal: ending, wait }: Activity, activeFrom: number): Promise<void> {
     for (const { at, kind, stream } of plan.faults) {
-      await wait(at - recorder.now())
+      await wait(activeFrom + at - recorder.now())
       if (ending.aborted) return
       const fault = FAULTS[kind]
       const written = recorder.fault(kind, fault.title)
@@ -311,7 +326,8 @@ function isQuiet(clients: readonly Client[]): boolean {
   return clients.every((client) =>
     client.pages.every((place) => {
       const page = client.page(place)
-      if (page.isRefused) return true
+      // What those hold who may not write is their own affair.
+      if (page.isRefused || client.role !== 'editor') return true
       const vector = readStateVector(page.doc)
       const first = vectors.get(place) ?? vector
       vectors.set(place, first)

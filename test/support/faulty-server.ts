@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleServer } from '../simulator/world/bundle-server.ts'
 import { findFreePort, stopOrphan } from './server-process.ts'
 import { JWT_SECRET } from './start-server.ts'
 
@@ -63,26 +63,8 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const START_DEADLINE_MS = 30_000
 
 /** One bundle for all servers of a test file: it starts in a fraction of the time that the sources need. */
-export async function bundleFaultyServer(): Promise<{ file: string; remove(): Promise<void> }> {
-  await mkdir(join(PROJECT, 'dist'), { recursive: true })
-  // Inside the project, where the packages are found; next to it the migrations, as in the real build.
-  const directory = await mkdtemp(join(PROJECT, 'dist', 'faulty-server-'))
-  const file = join(directory, 'main.js')
-  // esbuild comes with tsx, which this repository depends on.
-  const { build } = createRequire(createRequire(import.meta.url).resolve('tsx'))('esbuild') as {
-    build(options: Record<string, unknown>): Promise<unknown>
-  }
-  await build({
-    entryPoints: {
-      main: fileURLToPath(new URL('faulty-server.child.ts', import.meta.url)),
-      // The thread that folds is a file of its own beside the one that starts it.
-      'fold-thread': join(PROJECT, 'server/documents/fold-thread.ts'),
-    },
-    ...{ outdir: directory, bundle: true, packages: 'external', platform: 'node', format: 'esm' },
-  })
-  await cp(join(PROJECT, 'server/database/migrations'), join(directory, 'migrations'), { recursive: true })
-  return { file, remove: () => rm(directory, { recursive: true, force: true }) }
-}
+export const bundleFaultyServer = () =>
+  bundleServer(fileURLToPath(new URL('faulty-server.child.ts', import.meta.url)))
 
 /** Without a `databaseUrl` the server starts its own PostgreSQL. */
 export async function createFaultyServer(file: string, databaseUrl?: string): Promise<FaultyServer> {

@@ -1,7 +1,7 @@
 import type { Line } from '../network/line.ts'
 import type { PlannedClient } from '../plan.ts'
 import type { Random } from '../random.ts'
-import type { ClientIndex, PageIndex } from '../record.ts'
+import type { ClientIndex, ClientRole, PageIndex } from '../record.ts'
 import type { Recorder } from '../recorder.ts'
 import type { Account, ServerUnderTest, Workspace } from '../world/server-under-test.ts'
 import { connectEvents, type EventConnection } from './event-connection.ts'
@@ -13,6 +13,8 @@ export interface Client {
   readonly name: string
   /** What their marks begin with; the same in a shrunk run. */
   readonly number: number
+  /** What they might do when the run began. */
+  readonly role: ClientRole
   readonly account: Account
   readonly line: Line
   readonly pages: readonly PageIndex[]
@@ -92,7 +94,7 @@ export function createClient({
   const all = () => [...opened.values()]
 
   return {
-    ...{ index, name, number, account, line, pages, events, page },
+    ...{ index, name, number, role, account, line, pages, events, page },
     takeMarkNumber: () => markNumber++,
     takeRunNumber: () => runNumber++,
     get isOnline() {

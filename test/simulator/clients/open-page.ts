@@ -167,16 +167,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     onAuthenticationFailed: ({ reason }) => refuse(reason),
     onClose: ({ event: { code, reason } }) => {
       const word = reason === '' ? `code ${code}` : reason
-      if (isOpen)
-        recorder.connection({
-          client,
-          transport: 'document',
-          page,
-          state: 'closed',
-          reason: word,
-          ours: isClosing,
-        })
-      isOpen = false
+      noteClosed(word)
       if (isCloseReason(reason) && !CLOSE_REASONS[reason].retry) refuse(reason)
       else if (socket.webSocket?.readyState === WebSocket.OPEN && !isClosing) reconnect()
     },
@@ -185,6 +176,12 @@ export function openPage(deps: OpenPageDeps): OpenPage {
   account.onRenewed(() => {
     if (isOpen) void provider.sendToken()
   })
+
+  function noteClosed(reason: string): void {
+    if (!isOpen) return
+    isOpen = false
+    recorder.connection({ client, transport: 'document', page, state: 'closed', reason, ours: isClosing })
+  }
 
   /** The server closed the page alone and left the socket open: the provider would wait there for ever. */
   function reconnect(): void {
@@ -242,6 +239,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     socketClosed: () => closed,
     close() {
       isClosing = true
+      noteClosed('closed')
       provider.destroy()
       socket.destroy()
       const copy = { update: Y.encodeStateAsUpdate(doc), unacknowledged: [...unacknowledged] }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { SimulatorError } from '../errors.ts'
 import { createRest } from '../rest.ts'
+import { bundleServer } from './bundle-server.ts'
 import { readMetrics } from './metrics.ts'
 import type { DatabaseControl, ServerControl, ServerUnderTest } from './server-under-test.ts'
 import { createWorkspace } from './workspace.ts'
@@ -25,17 +26,13 @@ const POLL_MS = 50
 /** What is kept of the server's output, characters. */
 const MAX_OUTPUT = 1_000_000
 
-/** The server of this checkout, from its sources: what is tested is what was last edited, also before a build. */
-export const SOURCE_COMMAND: ServerCommand = {
-  args: ['--import', 'tsx', fileURLToPath(new URL('../../../server/main.ts', import.meta.url))],
-  env: {},
-}
-
-/** A Copydesk of the run's own: a child process with its own PostgreSQL in a temporary directory. */
-export async function startOwnServer(
-  command: ServerCommand = SOURCE_COMMAND,
-  title = 'a private server',
-): Promise<ServerUnderTest> {
+/**
+ * A server of the run's own: a child process with its own PostgreSQL in a temporary directory. Without a command
+ * it is the Copydesk of this checkout, from its sources: what is tested is what was last edited.
+ */
+export async function startOwnServer(given?: ServerCommand, title = 'a private server'): Promise<ServerUnderTest> {
+  const bundle = given === undefined ? await bundleServer() : undefined
+  const command = given ?? { args: [bundle?.file ?? ''], env: {} }
   const dataDir = await mkdtemp(join(tmpdir(), 'copydesk-simulation-'))
   const port = await findFreePort()
   const url = new URL(`http://127.0.0.1:${port}`)
@@ -61,6 +58,7 @@ export async function startOwnServer(
     await control.stop()
     await stopOrphan(join(dataDir, 'postgres', 'postmaster.pid'))
     await rm(dataDir, { recursive: true, force: true })
+    await bundle?.remove()
   }
 
   try {

@@ -44,7 +44,7 @@ export async function createWorkspace(deps: WorkspaceDeps): Promise<Workspace> {
   const rootId = deps.owner.kind === 'register' ? null : await createPage('Simulation', null)
   const pageIds: string[] = []
   for (const title of titles) pageIds.push(await createPage(title, rootId))
-  const shared = new Map<ClientRole, Account[]>()
+  const shared = new Map<ClientRole, Promise<Account>[]>()
   const given = new Map<ClientRole, number>()
 
   async function register(name: string): Promise<{ account: Account; email: string }> {
@@ -76,7 +76,7 @@ export async function createWorkspace(deps: WorkspaceDeps): Promise<Workspace> {
     given.set(role, place + 1)
     const existing = pool[place % maxAccounts]
     if (existing !== undefined) return existing
-    const account = await createMember(name, role)
+    const account = createMember(name, role)
     pool.push(account)
     return account
   }
