@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
-import { readTrace } from '../simulator/trace.ts'
-import { createTracePlan } from '../simulator/trace-plan.ts'
+import { readTrace } from '../simulator/trace/trace.ts'
+import { createTracePlan } from '../simulator/trace/trace-plan.ts'
 
 /** As many edits as seph-blog1, the trace that the issue names. */
 const GENERATED_EDITS = 137_154

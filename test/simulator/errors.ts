@@ -1,6 +1,8 @@
 /** Why a run could not be done at all, as opposed to a run that found a difference. */
 export type SimulatorErrorCode =
+  | 'options-invalid'
   | 'file-unreadable'
+  | 'file-unwritable'
   | 'trace-invalid'
   | 'server-unreachable'
   | 'server-refused'

@@ -22,10 +22,6 @@ export interface RestRequest {
 export interface Rest {
   /** Sends a request and parses the JSON answer. Throws a `SimulatorError` for anything but success. */
   json<T>(request: RestRequest, schema: z.ZodType<T>): Promise<{ value: T; refreshToken: string | undefined }>
-  /** Sends a request and returns the body exactly as it was sent. */
-  text(request: RestRequest): Promise<string>
-  /** Sends a request whose answer's body does not matter. Throws a `SimulatorError` for anything but success. */
-  send(request: RestRequest): Promise<void>
   /** Sends a request once and returns whatever was answered. Throws a `SimulatorError` when nothing was. */
   attempt(request: RestRequest): Promise<Response>
 }
@@ -73,9 +69,6 @@ export function createRest({ baseUrl, onRateLimited }: RestDeps): Rest {
 
   return {
     attempt: sendOnce,
-    async send(request) {
-      await (await send(request)).arrayBuffer()
-    },
     async json(request, schema) {
       const response = await send(request)
       const parsed = schema.safeParse(await response.json().catch(() => undefined))
@@ -87,11 +80,6 @@ export function createRest({ baseUrl, onRateLimited }: RestDeps): Rest {
         )
       }
       return { value: parsed.data, refreshToken: readRefreshToken(response) }
-    },
-    async text(request) {
-      const bytes = await (await send(request)).arrayBuffer()
-      // `response.text()` would drop a leading byte order mark, which is a character of the page.
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
     },
   }
 }

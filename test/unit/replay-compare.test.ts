@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compareTexts, describeDifference } from '../simulator/compare.ts'
-import { formatReport, type ReplayReport, summarizeLatencies } from '../simulator/report.ts'
+import { formatReport, type ReplayReport, summarizeLatencies } from '../simulator/trace/replay-report.ts'
 
 describe('comparing texts', () => {
   it('finds nothing in equal texts', () => {
@@ -56,7 +56,7 @@ describe('the report', () => {
     disconnects: 0,
     durationMs: 20000,
     editsPerSecond: 1303.9,
-    ackLatencyMs: { median: 1, p99: 2, max: 3 },
+    ackLatencyMs: { median: 1, p95: 9, p99: 2, max: 3 },
     missing: [],
     texts: [{ who: 'agent 0' }, { who: 'agent 1' }, { who: 'the page read afresh' }],
   }

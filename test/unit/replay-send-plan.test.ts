@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { hasArrived } from '../simulator/arrival.ts'
-import { readPageText } from '../simulator/page-text.ts'
-import { type AuthorChange, type AuthorLink, sendPlan } from '../simulator/send-plan.ts'
-import type { Trace } from '../simulator/trace.ts'
-import { createTracePlan, type PlannedEdit, type TracePlan } from '../simulator/trace-plan.ts'
+import { readPageText } from '../simulator/trace/page-text.ts'
+import { type AuthorChange, type AuthorLink, sendPlan } from '../simulator/trace/send-plan.ts'
+import type { Trace } from '../simulator/trace/trace.ts'
+import { createTracePlan, type PlannedEdit, type TracePlan } from '../simulator/trace/trace-plan.ts'
 
 const STALL_MS = 1000
 

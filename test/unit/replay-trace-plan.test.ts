@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { hasArrived } from '../simulator/arrival.ts'
-import { createCodeBlock, findCodeBlockText, readPageText } from '../simulator/page-text.ts'
-import type { Patch, Trace, Transaction } from '../simulator/trace.ts'
-import { createTracePlan, SETUP_TRANSACTION, type TracePlan } from '../simulator/trace-plan.ts'
+import { createCodeBlock, findCodeBlockText, readPageText } from '../simulator/trace/page-text.ts'
+import type { Patch, Trace, Transaction } from '../simulator/trace/trace.ts'
+import { createTracePlan, SETUP_TRANSACTION, type TracePlan } from '../simulator/trace/trace-plan.ts'
 
 const AGENT_COUNT = 3
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { computeNewlySeen } from '../simulator/causality.ts'
 import { SimulatorError } from '../simulator/errors.ts'
-import { parseTrace, readTrace } from '../simulator/trace.ts'
+import { computeNewlySeen } from '../simulator/trace/causality.ts'
+import { parseTrace, readTrace } from '../simulator/trace/trace.ts'
 
 const transaction = { agent: 0, parents: [] as number[], patches: [[0, 0, 'a']] as unknown[] }
 const concurrent = { kind: 'concurrent', endContent: 'a', numAgents: 1, txns: [transaction] }

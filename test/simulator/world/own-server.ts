@@ -30,7 +30,10 @@ const MAX_OUTPUT = 1_000_000
  * A server of the run's own: a child process with its own PostgreSQL in a temporary directory. Without a command
  * it is the Copydesk of this checkout, from its sources: what is tested is what was last edited.
  */
-export async function startOwnServer(given?: ServerCommand, title = 'a private server'): Promise<ServerUnderTest> {
+export async function startOwnServer(
+  given?: ServerCommand,
+  title = 'a private server',
+): Promise<ServerUnderTest> {
   const bundle = given === undefined ? await bundleServer() : undefined
   const command = given ?? { args: [bundle?.file ?? ''], env: {} }
   const dataDir = await mkdtemp(join(tmpdir(), 'copydesk-simulation-'))

@@ -103,7 +103,8 @@ export async function createWorkspace(deps: WorkspaceDeps): Promise<Workspace> {
       ...{ method, path, accessToken: account.accessToken() },
       ...(body === undefined ? {} : { body }),
     })
-    const text = await response.text()
+    // `response.text()` would drop a leading byte order mark, which is a character of the page.
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer())
     const isJson = response.headers.get('content-type')?.includes('json') ?? false
     return { status: response.status, body: isJson ? JSON.parse(text) : text }
   }

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs'
-import { hasArrived } from './arrival.ts'
+import { hasArrived } from '../arrival.ts'
 import { type PlannedEdit, SETUP_TRANSACTION, type TracePlan } from './trace-plan.ts'
 
 /** How many edits of one author may wait for their acknowledgement: enough to keep the server busy. */

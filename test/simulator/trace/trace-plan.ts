@@ -1,8 +1,8 @@
 import * as Y from 'yjs'
-import { type EditEvidence, readEvidence } from './arrival.ts'
+import { type EditEvidence, readEvidence } from '../arrival.ts'
+import { type CodePointText, createCodePointText } from '../code-point-text.ts'
+import { invalidTrace } from '../errors.ts'
 import { type AgentPrefix, computeNewlySeen } from './causality.ts'
-import { type CodePointText, createCodePointText } from './code-point-text.ts'
-import { invalidTrace } from './errors.ts'
 import { createCodeBlock, findCodeBlockText, readPageText } from './page-text.ts'
 import type { Patch, Trace, Transaction } from './trace.ts'
 

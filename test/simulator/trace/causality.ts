@@ -1,4 +1,4 @@
-import { invalidTrace } from './errors.ts'
+import { invalidTrace } from '../errors.ts'
 import type { Trace } from './trace.ts'
 
 /** The first `count` transactions of `agent`. */

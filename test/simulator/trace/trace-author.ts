@@ -1,9 +1,9 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { CLOSE_REASONS, isCloseReason } from '../../shared/protocol/close-reasons.ts'
-import type { Account } from './account.ts'
-import { SimulatorError } from './errors.ts'
+import { CLOSE_REASONS, isCloseReason } from '../../../shared/protocol/close-reasons.ts'
+import { SimulatorError } from '../errors.ts'
+import type { Account } from '../world/server-under-test.ts'
 import type { AuthorChange, AuthorLink } from './send-plan.ts'
 
 /** Not the provider itself, so that the provider takes the edit for the author's own and sends it. */
@@ -11,7 +11,6 @@ const EDIT_ORIGIN = Symbol('replayed edit')
 
 /** An author at a page: a real provider on a real socket. */
 export interface Author extends AuthorLink {
-  readonly account: Account
   close(): void
 }
 
@@ -122,7 +121,6 @@ export async function connectAuthor(deps: AuthorDeps): Promise<Author> {
   }
 
   return {
-    account,
     document,
     get isReady() {
       // What is given to a closing socket would be queued, sent again after the reconnect's own exchange, and

@@ -1,14 +1,11 @@
-import { driveSchema, memberSchema } from '../../shared/api/drives.ts'
-import { pageWithRoleSchema } from '../../shared/api/pages.ts'
-import { type Account, registerAccount } from './account.ts'
-import { type Author, connectAuthor } from './author.ts'
-import { compareTexts } from './compare.ts'
-import { SimulatorError } from './errors.ts'
+import { compareTexts } from '../compare.ts'
+import { SimulatorError } from '../errors.ts'
+import type { ServerUnderTest, Workspace } from '../world/server-under-test.ts'
 import { isPageEmpty, readPageText } from './page-text.ts'
-import { type ComparedText, type ReplayReport, summarizeLatencies } from './report.ts'
-import { createRest, type Rest } from './rest.ts'
+import { type ComparedText, type ReplayReport, summarizeLatencies } from './replay-report.ts'
 import { sendPlan } from './send-plan.ts'
 import type { Trace } from './trace.ts'
+import { type Author, connectAuthor } from './trace-author.ts'
 import type { TracePlan } from './trace-plan.ts'
 
 /** The edit that sets the page up is sent like all others, but is none of the trace's. */
@@ -18,12 +15,11 @@ export interface ReplayDeps {
   readonly file: string
   readonly trace: Trace
   readonly plan: TracePlan
-  readonly serverUrl: URL
+  readonly server: ServerUnderTest
   readonly stallMs: number
   /** Milliseconds, monotonic. */
   readonly now: () => number
   readonly onPage: (pageId: string) => void
-  readonly onRateLimited: (waitMs: number) => void
   readonly onProgress: (acknowledgedCount: number) => void
 }
 
@@ -32,19 +28,18 @@ export interface ReplayDeps {
  * difference is a result; throws a `SimulatorError` where the run could not be done.
  */
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
-  const { trace, plan, serverUrl, stallMs } = deps
-  const rest = createRest({ baseUrl: serverUrl, onRateLimited: deps.onRateLimited })
+  const { trace, plan, server, stallMs } = deps
   const failure = new AbortController()
   const onFailure = (error: unknown): void => failure.abort(error)
-  const accounts: Account[] = []
   const authors: Author[] = []
+  const title = `Replay of ${deps.file}`.replace(/\p{Cc}/gu, ' ')
+  const workspace = await server.prepare([title.slice(0, 200)])
   try {
-    for (let agent = 0; agent < trace.agentCount; agent++) {
-      accounts.push(await registerAccount({ rest, name: `Replay agent ${agent}`, onFailure }))
-    }
-    const pageId = await createSharedPage(rest, accounts, deps.file)
+    const [pageId = ''] = workspace.pageIds
     deps.onPage(pageId)
-    for (const account of accounts) {
+    for (let agent = 0; agent < trace.agentCount; agent++) {
+      const account = await workspace.admit(`Replay agent ${agent}`, 'editor')
+      const serverUrl = server.url
       authors.push(await connectAuthor({ account, serverUrl, pageId, connectTimeoutMs: stallMs, onFailure }))
     }
     if (authors.some(({ document }) => !isPageEmpty(document))) {
@@ -66,20 +61,20 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     if (outcome.kind === 'stalled') {
       throw new SimulatorError(
         'stalled',
-        `Nothing moved for ${stallMs / 1000} s. Look into the server's log; --timeout allows for more.\n${outcome.where}`,
+        `Nothing moved for ${stallMs / 1000} s. Look into the server's log.\n${outcome.where}`,
       )
     }
 
     const texts = [
       ...authors.map(({ document }, agent) => compare(trace, `agent ${agent}`, readPageText(document))),
-      compare(trace, 'the page read afresh', await readAfresh(rest, accounts, pageId)),
+      compare(trace, 'the page read afresh', await readAfresh(workspace, pageId)),
     ]
     const isEqual = outcome.missing.length === 0 && texts.every(({ difference }) => difference === undefined)
     const transactions = trace.transactions.length
     return {
       outcome: isEqual ? 'equal' : 'different',
       file: deps.file,
-      url: serverUrl.origin,
+      url: server.url.origin,
       pageId,
       agents: trace.agentCount,
       transactions,
@@ -94,35 +89,17 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     }
   } finally {
     for (const author of authors) author.close()
-    for (const account of accounts) account.close()
+    workspace.close()
   }
 }
 
-/** A page of a new drive of the first author, with everybody else as editor. */
-async function createSharedPage(rest: Rest, accounts: readonly Account[], file: string): Promise<string> {
-  const [owner, ...others] = accounts as [Account, ...Account[]]
-  const accessToken = owner.accessToken()
-  const title = `Replay of ${file}`.replace(/\p{Cc}/gu, ' ')
-  const drive = await rest.json(
-    { method: 'POST', path: '/api/drives', accessToken, body: { name: title.slice(0, 80) } },
-    driveSchema,
+async function readAfresh({ get, owner }: Workspace, pageId: string): Promise<string> {
+  const answer = await get(owner, `/api/pages/${pageId}/content?format=text`)
+  if (answer?.status === 200 && typeof answer.body === 'string') return answer.body
+  throw new SimulatorError(
+    'server-refused',
+    `The page could not be read over HTTP (${answer === null ? 'there is no such interface' : answer.status}).`,
   )
-  const drivePath = `/api/drives/${drive.value.id}`
-  for (const { email } of others) {
-    const body = { email, role: 'editor' }
-    await rest.json({ method: 'POST', path: `${drivePath}/members`, accessToken, body }, memberSchema)
-  }
-  const body = { title: title.slice(0, 200) }
-  const page = await rest.json(
-    { method: 'POST', path: `${drivePath}/pages`, accessToken, body },
-    pageWithRoleSchema,
-  )
-  return page.value.id
-}
-
-async function readAfresh(rest: Rest, [owner]: readonly Account[], pageId: string): Promise<string> {
-  const accessToken = owner?.accessToken() ?? ''
-  return rest.text({ method: 'GET', path: `/api/pages/${pageId}/content?format=text`, accessToken })
 }
 
 function compare({ endContent }: Trace, who: string, text: string): ComparedText {

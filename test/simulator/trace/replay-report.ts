@@ -1,5 +1,5 @@
-import { describeDifference, type TextDifference } from './compare.ts'
-import { formatCount } from './progress.ts'
+import { describeDifference, type TextDifference } from '../compare.ts'
+import { formatCount } from '../format-count.ts'
 import type { MissingEdit } from './send-plan.ts'
 
 /** One text that was held against the trace's `endContent`. */
@@ -22,19 +22,24 @@ export interface ReplayReport {
   readonly disconnects: number
   readonly durationMs: number
   readonly editsPerSecond: number
-  readonly ackLatencyMs: { readonly median: number; readonly p99: number; readonly max: number }
+  readonly ackLatencyMs: {
+    readonly median: number
+    readonly p95: number
+    readonly p99: number
+    readonly max: number
+  }
   readonly missing: readonly MissingEdit[]
   readonly texts: readonly ComparedText[]
 }
 
-/** Median, 99th percentile and maximum, rounded to a tenth. */
+/** Median, 95th and 99th percentile and maximum, rounded to a tenth. */
 export function summarizeLatencies(latenciesMs: readonly number[]): ReplayReport['ackLatencyMs'] {
   const sorted = Float64Array.from(latenciesMs).sort()
   const at = (share: number): number => {
     const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
     return Math.round(value * 10) / 10
   }
-  return { median: at(0.5), p99: at(0.99), max: at(1) }
+  return { median: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
 }
 
 /** The report as a person reads it. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { z } from 'zod'
-import { invalidTrace, SimulatorError } from './errors.ts'
+import { invalidTrace, SimulatorError } from '../errors.ts'
 
 /** Every author is an account and an open connection; more than this says more about us than about the server. */
 export const MAX_AGENTS = 100

@@ -1,0 +1,4 @@
+/** A whole number with thousands separated, the same on every machine. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US')
+}

@@ -1,0 +1,116 @@
+import type { Finding } from './oracle.ts'
+import type { RunRecord } from './record.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A run in numbers, as `--json` writes it. Times in milliseconds. */
+export interface RunSummary {
+  readonly ok: boolean
+  readonly seed: number
+  readonly scenario: string
+  readonly target: string
+  readonly clients: number
+  readonly pages: number
+  readonly durationMs: number
+  /** `seen`: by another client at least. */
+  readonly edits: {
+    readonly sent: number
+    readonly acked: number
+    readonly refused: number
+    readonly seen: number
+  }
+  /** From sending an edit to its acknowledgement. */
+  readonly latencyMs: Percentiles
+  /** From sending an edit to its being on another client's page; null where that was not measured. */
+  readonly seenMs: Percentiles | null
+  /** By the promise's id. */
+  readonly promises: Readonly<
+    Record<
+      string,
+      { readonly ok: boolean; readonly checked: number; readonly broken: readonly NamedFinding[] }
+    >
+  >
+  readonly faults: readonly {
+    readonly kind: string
+    readonly beganMs: number
+    readonly endedMs: number | null
+  }[]
+}
+
+export interface Percentiles {
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+/** A finding for people: names instead of places in the record. */
+export interface NamedFinding {
+  readonly message: string
+  readonly page: string | null
+  readonly client: string | null
+  /** "author 7, edit 42 (type)". */
+  readonly edit: string | null
+  readonly expected: string
+  readonly found: string
+}
+
+/** Counts and names what a record and its verdict hold. Pure. */
+export function summarize(record: RunRecord, verdict: Verdict): RunSummary {
+  const { edits, faults, activeFrom } = record
+  const acked = edits.filter(({ ackedAt }) => ackedAt !== null)
+  const seen = edits.filter(({ seenAt }) => seenAt !== null)
+  return {
+    ok: verdict.ok,
+    seed: record.seed,
+    scenario: record.scenario,
+    target: record.target,
+    clients: record.clients.length,
+    pages: record.pages.length,
+    durationMs: Math.round(record.activeMs),
+    edits: {
+      sent: edits.filter(({ sentAt }) => sentAt !== null).length,
+      acked: acked.length,
+      refused: edits.filter(({ refusedAt, ackedAt }) => refusedAt !== null && ackedAt === null).length,
+      seen: seen.length,
+    },
+    latencyMs: percentiles(acked.map(({ ackedAt, sentAt }) => (ackedAt ?? 0) - (sentAt ?? 0))),
+    seenMs: percentiles(seen.map(({ seenAt, sentAt }) => (seenAt ?? 0) - (sentAt ?? 0))),
+    promises: Object.fromEntries(
+      verdict.promises.map(({ promise, ok, checked, broken }) => [
+        promise,
+        { ok, checked, broken: broken.map((finding) => nameFinding(record, finding)) },
+      ]),
+    ),
+    faults: faults.map(({ kind, beganAt, endedAt }) => ({
+      kind,
+      beganMs: Math.round(beganAt - activeFrom),
+      endedMs: endedAt === null ? null : Math.round(endedAt - activeFrom),
+    })),
+  }
+}
+
+/** Puts names where a finding points. */
+export function nameFinding(
+  { pages, clients, edits }: RunRecord,
+  { message, page, client, edit, expected, found }: Finding,
+): NamedFinding {
+  const concerned = edit === null ? undefined : edits[edit]
+  return {
+    message,
+    page: page === null ? null : (pages[page]?.title ?? null),
+    client: client === null ? null : (clients[client]?.name ?? null),
+    edit:
+      concerned === undefined
+        ? null
+        : `${clients[concerned.client]?.name}, edit ${concerned.number} (${concerned.behaviour})`,
+    expected,
+    found,
+  }
+}
+
+/** Rounded to a tenth; 0 where there is nothing. */
+export function percentiles(values: readonly number[]): Percentiles {
+  const sorted = Float64Array.from(values).sort()
+  const at = (share: number) =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+}
