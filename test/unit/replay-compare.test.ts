@@ -88,7 +88,7 @@ describe('the report', () => {
   it('summarizes latencies', () => {
     const latencies = Array.from({ length: 100 }, (_, index) => 100 - index)
 
-    expect(summarizeLatencies(latencies)).toEqual({ median: 51, p99: 100, max: 100 })
-    expect(summarizeLatencies([])).toEqual({ median: 0, p99: 0, max: 0 })
+    expect(summarizeLatencies(latencies)).toEqual({ median: 51, p95: 96, p99: 100, max: 100 })
+    expect(summarizeLatencies([])).toEqual({ median: 0, p95: 0, p99: 0, max: 0 })
   })
 })
