@@ -184,9 +184,9 @@ export function createRecorder(now: () => Ms): Recorder {
       for (const [id, ranges] of deleteSet.clients) {
         // A paragraph that somebody deleted takes along what this client has just typed into it, which the server
         // does not even know yet. Such deletions happen here; nobody has shown them.
-        if (own.some((each) => each.id === id)) continue
+        const isOwn = own.some((each) => each.id === id)
         for (const { clock, len } of ranges) {
-          state.deletion(id, clock, len)
+          if (!isOwn) state.deletion(id, clock, len)
           arrivals[page]?.deleted(id, clock, clock + len, note)
         }
       }

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ORACLES } from '../simulator/oracles/oracles.ts'
+import { createPlan } from '../simulator/plan.ts'
+import type { RunRecord } from '../simulator/record.ts'
+import { runSimulation } from '../simulator/run-simulation.ts'
+import { crash } from '../simulator/scenarios/crash.ts'
+import { everyday } from '../simulator/scenarios/everyday.ts'
+import { judge } from '../simulator/verdict.ts'
+import { startOwnServer } from '../simulator/world/own-server.ts'
+import type { ServerUnderTest } from '../simulator/world/server-under-test.ts'
+
+let server: ServerUnderTest
+
+beforeAll(async () => {
+  server = await startOwnServer()
+}, 120_000)
+afterAll(() => server.close())
+
+/** What was found, in words: shows more in a failed test than "not ok". */
+const findings = (record: RunRecord) =>
+  judge(record, ORACLES).promises.flatMap(({ promise, broken }) =>
+    broken.map(({ message }) => `${promise}: ${message}`),
+  )
+const untested = (record: RunRecord) =>
+  judge(record, ORACLES).promises.flatMap(({ promise, checked }) => (checked === 0 ? [promise] : []))
+
+test('D1 D2 D5 C1 C2 · everyday: what people wrote together is there, once and the same for all', async () => {
+  const plan = createPlan(everyday, {
+    ...everyday.defaults,
+    ...{ seed: 1, clients: 8, pages: 2, durationMs: 3_000, faults: ['cut'] },
+  })
+  const record = await runSimulation({ plan, server })
+  expect(findings(record)).toEqual([])
+  expect(untested(record)).toEqual([])
+  expect(record.edits.filter(({ ackedAt }) => ackedAt !== null).length).toBeGreaterThan(20)
+  expect(record.edits.some(({ seenBy }) => seenBy > 1)).toBe(true)
+}, 180_000)
+
+test('D1 D2 · crash: after every kill all is there that was acknowledged or shown', async () => {
+  const plan = createPlan(crash, {
+    ...crash.defaults,
+    ...{ seed: 1, clients: 6, durationMs: 12_000, faults: null },
+  })
+  const first = plan.faults.slice(0, 2).map((fault, index) => ({ ...fault, at: 1_000 + 2_000 * index }))
+  const record = await runSimulation({ plan: { ...plan, durationMs: 6_000, faults: first }, server })
+  expect(findings(record)).toEqual([])
+  const kills = record.checkpoints.filter(({ reason }) => reason === 'after the server was killed')
+  expect(kills.length).toBeGreaterThan(0)
+  const [kill] = kills
+  expect(record.edits.some(({ ackedAt }) => ackedAt !== null && ackedAt < (kill?.cutAt ?? 0))).toBe(true)
+}, 240_000)
