@@ -46,6 +46,8 @@ export interface Recorder {
   sent(edit: EditIndex): void
   /** The answer to an edit came: stored, or refused. Of two answers the first that says "stored" counts. */
   answered(edit: EditIndex, isStored: boolean): void
+  /** Calls once, in the moment in which the next edit is acknowledged. */
+  onNextAcknowledgement(call: () => void): void
   /** The server has shown a client something: a Yjs transaction that came from the server. */
   shown(client: ClientIndex, page: PageIndex, transaction: Y.Transaction): void
   connection(change: Omit<ConnectionRecord, 'at'>): void
@@ -106,6 +108,7 @@ export function createRecorder(now: () => Ms): Recorder {
   /** The pages that each client has open at this moment. */
   const open = new Map<ClientIndex, Set<PageIndex>>()
   const recentLatenciesMs: number[] = []
+  const ackListeners: (() => void)[] = []
   const counts = { sent: 0, acked: 0, seen: 0 }
 
   function shownOf(client: ClientIndex, page: PageIndex): ReturnType<typeof createShown> {
@@ -161,9 +164,11 @@ export function createRecorder(now: () => Ms): Recorder {
       }
       edit.ackedAt = now()
       counts.acked++
+      for (const call of ackListeners.splice(0)) call()
       recentLatenciesMs.push(edit.ackedAt - (edit.sentAt ?? edit.madeAt))
       if (recentLatenciesMs.length > RECENT) recentLatenciesMs.shift()
     },
+    onNextAcknowledgement: (call) => void ackListeners.push(call),
     shown(client, page, { beforeState, afterState, deleteSet }) {
       const at = now()
       const state = shownOf(client, page)

@@ -39,6 +39,8 @@ const OPEN_TIMEOUT_MS = 60_000
 /** Everybody must agree for this long before it counts as quiet. */
 const QUIET_MS = 300
 const POLL_MS = 50
+/** A fault that waits for an acknowledgement waits no longer than this, ms. */
+const ACK_WAIT_MS = 2_000
 /** How often the pages' `seq` is read, ms. */
 const SEQ_EVERY_MS = 1_000
 const SAMPLE_EVERY_MS = 5_000
@@ -145,6 +147,11 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
       await fault.inject({
         ...{ server, network, clients, wait },
         random: random.fork(stream),
+        nextAcknowledgement: () =>
+          Promise.race([
+            new Promise<void>((resolve) => recorder.onNextAcknowledgement(resolve)),
+            wait(ACK_WAIT_MS),
+          ]),
         checkpoint: (reason) => checkpoint(reason, recorder.now()),
       })
       written.end()

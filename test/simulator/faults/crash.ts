@@ -3,16 +3,29 @@ import type { Fault } from './faults.ts'
 /** What the server had written to its sockets before it died arrives within this time, ms; then all are closed. */
 const ARRIVAL_MS = 5_000
 
+/** A pause of PostgreSQL before everything is killed, ms: what is acknowledged meanwhile cannot be on disk. */
+const PAUSE_MS = { min: 50, max: 400 }
+
 /** SIGKILL in the middle of everything, a look at what is left, and a new start. */
 export const crash: Fault = {
   title: 'the server was killed',
-  does: 'Kills the server with SIGKILL, starts it again and looks at what is left before anybody comes back.',
+  does: 'Kills the server right after an acknowledgement, or together with a PostgreSQL that had just stalled; starts it again and looks at what is left before anybody comes back.',
   needs: 'server',
-  async inject({ server, network, clients, checkpoint, wait }) {
+  async inject({ server, network, clients, random, checkpoint, wait, nextAcknowledgement }) {
     const { control } = server
     if (control === null) return
-    network.blockAll()
-    await control.kill()
+    const withDatabase = random.chance(0.5)
+    if (withDatabase && control.database !== null) {
+      await control.database.pause()
+      await wait(random.integer(PAUSE_MS.min, PAUSE_MS.max))
+      network.blockAll()
+      await control.kill()
+      await control.database.kill()
+    } else {
+      await nextAcknowledgement()
+      network.blockAll()
+      await control.kill()
+    }
     await Promise.race([Promise.all(clients.map((client) => client.socketsClosed())), wait(ARRIVAL_MS)])
     for (const line of network.lines) line.cut()
     await Promise.all(clients.map((client) => client.socketsClosed()))

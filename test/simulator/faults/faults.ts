@@ -13,6 +13,8 @@ export interface FaultContext {
   readonly random: Random
   /** Waits; less when the run is being ended. */
   wait(ms: number): Promise<void>
+  /** Resolves in the moment in which the next acknowledgement arrives anywhere, or after two seconds without one. */
+  nextAcknowledgement(): Promise<void>
   /**
    * Looks into every page with a fresh client. Only between `network.blockAll()` with all clients cut off and
    * `network.unblockAll()`: otherwise those who come back bring what was lost.

@@ -41,6 +41,9 @@ export interface LineDeps {
 /** A piece that waits longer than this before it is read means that the sender is not read any more, bytes. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
+/** How long a side that was told of the end has to end, ms. */
+const FAREWELL_MS = 1_000
+
 /** Opens a line to the server. */
 export async function createLine({ target, random }: LineDeps): Promise<Line> {
   const isSecure = target.protocol === 'https:'
@@ -145,10 +148,16 @@ function createPair(incoming: Socket, outgoing: Socket, options: PairOptions): P
       socket.on('close', () => {
         // Of a half-open connection the other side does not hear.
         if (isDeaf && socket === outgoing && !incoming.destroyed) return
-        // What it had sent before arrives first.
+        // What it had sent before arrives first. Breaking the other side off at once could take it back.
         direction?.whenEmpty(() => {
-          destroy()
-          resolve()
+          const other = socket === incoming ? outgoing : incoming
+          if (other.destroyed) {
+            destroy()
+            resolve()
+            return
+          }
+          other.end()
+          setTimeout(() => other.destroy(), FAREWELL_MS).unref()
         })
       })
     }

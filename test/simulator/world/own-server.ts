@@ -152,7 +152,10 @@ function createDatabaseControl(pidFile: string): DatabaseControl {
   let paused: number[] = []
   return {
     async kill() {
-      signal(await readPid(pidFile), 'SIGKILL')
+      const pid = await readPid(pidFile)
+      const all = paused.length > 0 ? paused : [pid, ...(await childrenOf(pid))]
+      for (const each of all) signal(each, 'SIGKILL')
+      paused = []
     },
     async restart() {
       signal(await readPid(pidFile), 'SIGINT')

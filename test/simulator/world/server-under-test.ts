@@ -62,7 +62,7 @@ export interface ServerControl {
 }
 
 export interface DatabaseControl {
-  /** SIGKILL to the postmaster. Whoever keeps it starts it again. */
+  /** SIGKILL to all its processes, paused or not. Whoever keeps it starts it again. */
   kill(): Promise<void>
   /** SIGSTOP to all its processes. */
   pause(): Promise<void>
