@@ -50,6 +50,11 @@ export interface Recorder {
   onNextAcknowledgement(call: () => void): void
   /** The server has shown a client something: a Yjs transaction that came from the server. */
   shown(client: ClientIndex, page: PageIndex, transaction: Y.Transaction): void
+  /**
+   * What an update from the server deletes. The transaction that it leads to also deletes things that the server
+   * said nothing of, such as what was typed here into a paragraph that is gone.
+   */
+  shownDeletions(client: ClientIndex, page: PageIndex, update: Uint8Array): void
   connection(change: Omit<ConnectionRecord, 'at'>): void
   fault(kind: string, title: string): { end(): void }
   checkpoint(checkpoint: Omit<Checkpoint, 'shown'>): void
@@ -185,15 +190,15 @@ export function createRecorder(now: () => Ms): Recorder {
         state.clock(id, end)
         arrivals[page]?.arrived(id, start, end, note)
       }
-      const own = clients[client]?.yjsClients ?? []
       for (const [id, ranges] of deleteSet.clients) {
-        // A paragraph that somebody deleted takes along what this client has just typed into it, which the server
-        // does not even know yet. Such deletions happen here; nobody has shown them.
-        const isOwn = own.some((each) => each.id === id)
-        for (const { clock, len } of ranges) {
-          if (!isOwn) state.deletion(id, clock, len)
-          arrivals[page]?.deleted(id, clock, clock + len, note)
-        }
+        for (const { clock, len } of ranges) arrivals[page]?.deleted(id, clock, clock + len, note)
+      }
+    },
+    shownDeletions(client, page, update) {
+      const state = shownOf(client, page)
+      for (const deletion of readEvidence(update).deletions) {
+        const { client: id, clock, length } = deletion
+        state.deletion(id, clock, length)
       }
     },
     connection(change) {

@@ -36,7 +36,10 @@ function createWorld() {
     return { update, index }
   }
   const commit = ({ update }: { update: Uint8Array }) => Y.applyUpdate(server, update)
-  const show = (who: Person, { update }: { update: Uint8Array }) => Y.applyUpdate(who.doc, update, server)
+  const show = (who: Person, { update }: { update: Uint8Array }) => {
+    recorder.shownDeletions(who.client, page, update)
+    Y.applyUpdate(who.doc, update, server)
+  }
   const acknowledge = ({ index }: { index: number }) => recorder.answered(index, true)
 
   return { recorder, page, server, ann, ben, edit, commit, show, acknowledge, now: () => time++ }
@@ -146,6 +149,18 @@ describe('the oracles', () => {
     commit(edit(ann, type('0.0 ')))
     show(ben, { update: Y.encodeStateAsUpdate(world.server) })
     const lost = edit(ann, type('0.1 '))
+    show(ben, lost)
+    look(world)
+    expect(brokenIn(finishRecord(world.recorder))).toEqual([['D2', lost.index]])
+  })
+
+  it('D2 · find a deletion that was shown to somebody and is undone', () => {
+    const world = createWorld()
+    const { ann, ben, edit, commit, show } = world
+    const paragraph = edit(ann, type('0.0 '))
+    commit(paragraph)
+    show(ben, paragraph)
+    const lost = edit(ann, (fragment) => fragment.delete(0, 1))
     show(ben, lost)
     look(world)
     expect(brokenIn(finishRecord(world.recorder))).toEqual([['D2', lost.index]])

@@ -9,7 +9,7 @@ export type FrameContent =
   /** A single update. */
   | { readonly kind: 'update'; readonly update: Uint8Array }
   /** The answer to "what do you have that I have not?". */
-  | { readonly kind: 'answer' }
+  | { readonly kind: 'answer'; readonly update: Uint8Array }
   | { readonly kind: 'status'; readonly isStored: boolean }
   | { readonly kind: 'other' }
 
@@ -25,6 +25,6 @@ export function readFrame(frame: Uint8Array): FrameContent {
   if (type === MESSAGE_SYNC_STATUS) return { kind: 'status', isStored: readVarInt(decoder) === 1 }
   if (type !== MESSAGE_SYNC) return OTHER
   const step = readVarUint(decoder)
-  if (step === messageYjsSyncStep2) return { kind: 'answer' }
+  if (step === messageYjsSyncStep2) return { kind: 'answer', update: readVarUint8Array(decoder) }
   return step === messageYjsUpdate ? { kind: 'update', update: readVarUint8Array(decoder) } : OTHER
 }

@@ -38,9 +38,9 @@ export const shownIsKept: Oracle = {
       let checked = 0
       for (const { client, clocks, deletions } of checkpoint.shown) {
         checked += clocks.length + deletions.length
-        const lost =
-          clocks.find((clock) => !hasArrived(doc, { clocks: [clock], deletions: [] })) ??
-          deletions.find((deletion) => !hasArrived(doc, { clocks: [], deletions: [deletion] }))
+        const lostClock = clocks.find((clock) => !hasArrived(doc, { clocks: [clock], deletions: [] }))
+        const lostDeletion = deletions.find((deletion) => isContentBack(doc, deletion))
+        const lost = lostClock ?? lostDeletion
         if (lost === undefined) continue
         const viewer = record.clients[client]?.name ?? ''
         const edit = findLostEdit(record, doc, lost)
@@ -56,6 +56,23 @@ export const shownIsKept: Oracle = {
       return { checked, broken }
     })
   },
+}
+
+/**
+ * Whether something that had been deleted is on the page. Formatting does not count: Yjs tidies up by itself what
+ * of it is redundant, in every document, and nobody sees a difference.
+ */
+function isContentBack(
+  doc: Y.Doc,
+  { client, clock, length }: { readonly client: number; readonly clock: number; readonly length: number },
+): boolean {
+  const end = Math.min(clock + length, Y.getState(doc.store, client))
+  for (let at = clock; at < end; ) {
+    const item: Y.Item | Y.GC = Y.getItem(doc.store, Y.createID(client, at))
+    if (!item.deleted && item instanceof Y.Item && item.countable) return true
+    at = item.id.clock + item.length
+  }
+  return false
 }
 
 function checkCheckpoints(
