@@ -19,7 +19,7 @@ afterAll(() => server.close())
 /** What was found, in words: shows more in a failed test than "not ok". */
 const findings = (record: RunRecord) =>
   judge(record, ORACLES).promises.flatMap(({ promise, broken }) =>
-    broken.map(({ message }) => `${promise}: ${message}`),
+    broken.map(({ message, expected }) => `${promise}: ${message} ${expected}`),
   )
 const untested = (record: RunRecord) =>
   judge(record, ORACLES).promises.flatMap(({ promise, checked }) => (checked === 0 ? [promise] : []))

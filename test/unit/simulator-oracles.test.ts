@@ -135,6 +135,17 @@ describe('the oracles', () => {
     expect(brokenIn(finishRecord(world.recorder))).toEqual([['D1', lost.index]])
   })
 
+  it('D1 · do not miss an edit that is kept and waits for an earlier one of its author', () => {
+    const world = createWorld()
+    const { ann, edit, commit, acknowledge } = world
+    edit(ann, type('0.0 '))
+    const later = edit(ann, type('0.1 '))
+    commit(later)
+    acknowledge(later)
+    look(world)
+    expect(brokenIn(finishRecord(world.recorder))).toEqual([])
+  })
+
   it('D1 · do not hold against the server what it acknowledged only after the look', () => {
     const world = createWorld()
     const late = world.edit(world.ann, type('0.0 '))

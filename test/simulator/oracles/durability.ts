@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { hasArrived } from '../arrival.ts'
 import { type Finding, MAX_FINDINGS, type Oracle } from '../oracle.ts'
-import type { Checkpoint, RunRecord } from '../record.ts'
+import type { Checkpoint, ClientIndex, RunRecord } from '../record.ts'
 
 /** D1: what was acknowledged is there, after every kill and at the end. */
 export const acknowledgedIsKept: Oracle = {
@@ -11,8 +11,13 @@ export const acknowledgedIsKept: Oracle = {
     return checkCheckpoints(record, (checkpoint, doc) => {
       const broken: Finding[] = []
       let checked = 0
+      // Yjs shows an edit only when all earlier ones of its author are there. After a reconnect the provider may
+      // send a later one first: it is kept, but nobody can see it until the client has brought the others.
+      const incomplete = new Set<ClientIndex>()
       record.edits.forEach((edit, index) => {
-        if (edit.page !== checkpoint.page || edit.ackedAt === null || edit.ackedAt > checkpoint.cutAt) return
+        if (edit.page !== checkpoint.page) return
+        if (edit.ackedAt === null || edit.ackedAt > checkpoint.cutAt) incomplete.add(edit.client)
+        if (incomplete.has(edit.client)) return
         checked++
         if (hasArrived(doc, edit.evidence)) return
         const name = record.clients[edit.client]?.name ?? ''
