@@ -128,7 +128,9 @@ describe('the oracles', () => {
   it('D1 · find a deletion that was acknowledged and is gone', () => {
     const world = createWorld()
     const { ann, edit, commit, acknowledge } = world
-    commit(edit(ann, type('0.0 ')))
+    const kept = edit(ann, type('0.0 '))
+    commit(kept)
+    acknowledge(kept)
     const lost = edit(ann, (fragment) => fragment.delete(0, 1))
     acknowledge(lost)
     look(world)

@@ -24,7 +24,7 @@ export const acknowledgedIsKept: Oracle = {
         broken.push({
           message: `An edit of ${name} on ${titleOf(record, checkpoint)} was acknowledged and is gone ${checkpoint.reason}.`,
           ...{ page: edit.page, client: edit.client, edit: index },
-          expected: `${describeEdit(edit)}, acknowledged at ${seconds(edit.ackedAt)}`,
+          expected: `${describeEdit(edit)}, acknowledged at ${seconds(edit.ackedAt ?? 0)}`,
           found: 'a page without it',
         })
       })
