@@ -41,6 +41,10 @@ export interface RunRecord {
   readonly facts: readonly FactRecord[]
   readonly restReadings: readonly RestReading[]
   readonly resources: readonly ResourceSample[]
+  readonly carets: readonly CaretRecord[]
+  readonly presence: readonly PresenceReading[]
+  readonly deliveries: readonly DeliveryRecord[]
+  readonly lags: readonly LagRecord[]
   /** What the server printed, if we started it; for `--artifacts`, not for oracles. */
   readonly serverOutput: string
 }
@@ -57,6 +61,8 @@ export interface ClientRecord {
   /** "author 7". */
   readonly name: string
   readonly userId: string
+  /** What the account is called; several clients may share one. */
+  readonly userName: string
   readonly role: ClientRole
   /** The pages that it opens. */
   readonly pages: readonly PageIndex[]
@@ -161,6 +167,8 @@ export interface ClientEnding {
   readonly unacknowledged: number
   /** Whether it was connected and might write (or read, for a viewer); those who were put out are not compared. */
   readonly isConnected: boolean
+  /** Whether it might write then: whoever may not holds what was refused, and is not compared. */
+  readonly mayWrite: boolean
 }
 
 /** What stands on a page. */
@@ -190,8 +198,8 @@ export interface SeqReading {
 /** A change of what a client may do, asked for by the scenario's owner. */
 export interface RightsChange {
   readonly client: ClientIndex
-  /** Null for all pages. */
-  readonly page: PageIndex | null
+  /** A change that concerns several pages is written down for each. */
+  readonly page: PageIndex
   /** By which way: `role`, `grant`, `link`, `session`. */
   readonly way: string
   readonly to: ClientRole | 'none'
@@ -200,6 +208,8 @@ export interface RightsChange {
   readonly answeredAt: Ms | null
   /** When the client heard of it: its connection was closed, or told that it may only read. Null for never. */
   readonly effectAt: Ms | null
+  /** When its Socket.IO connection was closed or told that the page is lost; null for never. */
+  readonly eventsEffectAt: Ms | null
 }
 
 /** A request over Socket.IO, and its answer. */
@@ -247,4 +257,48 @@ export interface ResourceSample {
   readonly rssBytes: number | null
   /** What `/metrics` says, by the metric's name with labels. */
   readonly metrics: Readonly<Record<string, number>>
+}
+
+/** A caret as another client was shown it; of several that look the same the first. */
+export interface CaretRecord {
+  readonly page: PageIndex
+  readonly seenBy: ClientIndex
+  readonly at: Ms
+  /** The Yjs client that it is said to be of. */
+  readonly yjsClient: number
+  /** Who it is said to be; null when it does not say. */
+  readonly userId: string | null
+  readonly userName: string | null
+  /** The client that forged it; null for an honest one. */
+  readonly forgedBy: ClientIndex | null
+}
+
+/** Who was said to be on a page when everybody had left it. */
+export interface PresenceReading {
+  readonly page: PageIndex
+  readonly at: Ms
+  /** How long ago the last of them had left, ms. */
+  readonly afterMs: Ms
+  /** By Socket.IO, the observer left out; null where there is none. */
+  readonly users: readonly { readonly userId: string; readonly name: string }[] | null
+  /** The Yjs clients whose carets are there, the observer's left out. */
+  readonly carets: readonly number[]
+}
+
+/** Something that reached a client while it had no permission to see the page. */
+export interface DeliveryRecord {
+  readonly client: ClientIndex
+  readonly page: PageIndex
+  readonly at: Ms
+  /** `content`: text of the page. `stored`: the answer that what it wrote is stored. */
+  readonly what: 'content' | 'stored'
+  /** Whether it came over the connection that it had, or over one that it made afterwards. */
+  readonly over: 'old connection' | 'new connection'
+}
+
+/** A moment in which the simulator itself was late: what it saw then it may have got earlier. */
+export interface LagRecord {
+  readonly at: Ms
+  /** How late, ms. */
+  readonly ms: Ms
 }

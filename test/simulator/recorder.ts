@@ -2,18 +2,22 @@ import * as Y from 'yjs'
 import { type EditEvidence, readEvidence } from './arrival.ts'
 import { readInsertedMarks } from './marks.ts'
 import type {
+  CaretRecord,
   Checkpoint,
   ClientIndex,
   ClientRecord,
   ConnectionRecord,
+  DeliveryRecord,
   EditIndex,
   EditRecord,
   FactRecord,
   FaultRecord,
+  LagRecord,
   Ms,
   PageEnding,
   PageIndex,
   PageRecord,
+  PresenceReading,
   RequestRecord,
   ResourceSample,
   RestReading,
@@ -60,8 +64,15 @@ export interface Recorder {
   checkpoint(checkpoint: Omit<Checkpoint, 'shown'>): void
   ending(ending: PageEnding): void
   seqReading(reading: SeqReading): void
-  /** The returned one may be completed while the run lasts. */
-  rights(change: RightsChange): Mutable<RightsChange>
+  /** A change of rights is being asked for; when it takes effect is noted by itself. */
+  rights(change: Pick<RightsChange, 'client' | 'page' | 'way' | 'to'>): { answered(): void }
+  /** A caret of somebody else was shown. */
+  caret(caret: Omit<CaretRecord, 'at'>): void
+  presence(reading: Omit<PresenceReading, 'at'>): void
+  /** Something came to a client that had lost the page, over a connection that it made afterwards. */
+  intrusion(client: ClientIndex, page: PageIndex, what: DeliveryRecord['what']): void
+  /** The simulator itself was late by so many ms. */
+  lag(ms: Ms): void
   request(request: Omit<RequestRecord, 'askedAt' | 'answeredAt' | 'answer'>): {
     answer(answer: unknown): void
   }
@@ -110,6 +121,13 @@ export function createRecorder(now: () => Ms): Recorder {
   const facts: FactRecord[] = []
   const restReadings: RestReading[] = []
   const resources: ResourceSample[] = []
+  const carets = new Map<string, CaretRecord>()
+  const presence: PresenceReading[] = []
+  const deliveries: DeliveryRecord[] = []
+  const lags: LagRecord[] = []
+  /** The last change of each client's rights to each page. */
+  const newestRights = new Map<string, Mutable<RightsChange>>()
+  const onAcknowledged: (() => void)[] = []
   /** The pages that each client has open at this moment. */
   const open = new Map<ClientIndex, Set<PageIndex>>()
   const recentLatenciesMs: number[] = []
@@ -123,6 +141,21 @@ export function createRecorder(now: () => Ms): Recorder {
     const created = createShown(client, page)
     shownStates.set(key, created)
     return created
+  }
+
+  const isWithdrawn = (client: ClientIndex, page: PageIndex) => {
+    const newest = newestRights.get(`${client}/${page}`)
+    return newest?.to === 'none' && newest.answeredAt !== null
+  }
+
+  /** Less than before is in force on a client's connection: to one page, or to all by Socket.IO. */
+  function noteEffect(client: ClientIndex, page: PageIndex | null, transport: 'document' | 'events'): void {
+    for (const change of rights) {
+      if (change.client !== client || (page !== null && change.page !== page)) continue
+      if (newestRights.get(`${client}/${change.page}`) !== change) continue
+      if (transport === 'document') change.effectAt ??= now()
+      else change.eventsEffectAt ??= now()
+    }
   }
 
   return {
@@ -177,6 +210,8 @@ export function createRecorder(now: () => Ms): Recorder {
     shown(client, page, { beforeState, afterState, deleteSet }) {
       const at = now()
       const state = shownOf(client, page)
+      if (isWithdrawn(client, page))
+        deliveries.push({ client, page, at, what: 'content', over: 'old connection' })
       const note = (index: EditIndex) => {
         const edit = edits[index]
         if (edit === undefined || edit.client === client) return
@@ -203,6 +238,7 @@ export function createRecorder(now: () => Ms): Recorder {
     },
     connection(change) {
       connections.push({ ...change, at: now() })
+      if (change.state !== 'open' && !change.ours) noteEffect(change.client, change.page, change.transport)
       if (change.page === null) return
       const pagesOpen = open.get(change.client) ?? new Set()
       open.set(change.client, pagesOpen)
@@ -225,10 +261,28 @@ export function createRecorder(now: () => Ms): Recorder {
     ending: (ending) => void endings.push(ending),
     seqReading: (reading) => void seqReadings.push(reading),
     rights(change) {
-      const kept = { ...change }
+      const kept: Mutable<RightsChange> = {
+        ...{ ...change, askedAt: now(), answeredAt: null, effectAt: null, eventsEffectAt: null },
+      }
       rights.push(kept)
-      return kept
+      newestRights.set(`${change.client}/${change.page}`, kept)
+      return {
+        answered() {
+          kept.answeredAt = now()
+        },
+      }
     },
+    caret(caret) {
+      const { page, yjsClient, userId, userName, forgedBy } = caret
+      const key = JSON.stringify([page, yjsClient, userId, userName, forgedBy])
+      if (!carets.has(key)) carets.set(key, { ...caret, at: now() })
+    },
+    presence: (reading) => void presence.push({ ...reading, at: now() }),
+    intrusion(client, page, what) {
+      if (isWithdrawn(client, page))
+        deliveries.push({ client, page, at: now(), what, over: 'new connection' })
+    },
+    lag: (ms) => void lags.push({ at: now(), ms }),
     request(request) {
       const kept: Mutable<RequestRecord> = { ...request, askedAt: now(), answeredAt: null, answer: null }
       requests.push(kept)
@@ -239,7 +293,10 @@ export function createRecorder(now: () => Ms): Recorder {
         },
       }
     },
-    fact: (fact) => void facts.push({ ...fact, at: now() }),
+    fact(fact) {
+      facts.push({ ...fact, at: now() })
+      if (fact.name === 'access_revoked') noteEffect(fact.client, pageOfFact(fact.payload), 'events')
+    },
     restReading: (reading) => void restReadings.push({ ...reading, at: now() }),
     resources: (sample) => void resources.push({ ...sample, at: now() }),
     get counts() {
@@ -253,8 +310,15 @@ export function createRecorder(now: () => Ms): Recorder {
     finish: (run) => ({
       ...run,
       ...{ pages, clients, edits, connections, faults, checkpoints, endings, seqReadings, rights, requests },
-      ...{ facts, restReadings, resources },
+      ...{ facts, restReadings, resources, carets: [...carets.values()], presence, deliveries, lags },
     }),
+  }
+
+  /** Null for all pages. */
+  function pageOfFact(payload: unknown): PageIndex | null {
+    const { pageId } = payload as { pageId?: string | null }
+    const page = pages.findIndex(({ id }) => id === pageId)
+    return page < 0 ? null : page
   }
 }
 
