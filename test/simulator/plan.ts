@@ -3,6 +3,7 @@ import type { FaultName } from './faults/faults.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 import type { ClientRole, Ms, PageIndex } from './record.ts'
+import type { RightsWay } from './rights/change-rights.ts'
 import type { ClientGroup, Scenario } from './scenario.ts'
 
 /** Everything that a run decides beforehand: the same seed makes the same plan. It is plain data. */
@@ -13,6 +14,7 @@ export interface SimulationPlan {
   readonly durationMs: number
   readonly clients: readonly PlannedClient[]
   readonly faults: readonly PlannedFault[]
+  readonly rights: readonly PlannedRightsChange[]
 }
 
 export interface PlannedClient {
@@ -20,6 +22,10 @@ export interface PlannedClient {
   readonly name: string
   readonly role: ClientRole
   readonly events: boolean
+  /** Whether it comes in by a share link of its first page instead of being a member. */
+  readonly byLink: boolean
+  /** Whether it goes on trying when it has been put out. */
+  readonly insists: boolean
   readonly pages: readonly PageIndex[]
   /** In the order of time. */
   readonly steps: readonly PlannedStep[]
@@ -38,6 +44,12 @@ export interface PlannedFault {
   /** Not before this moment, and not before the previous one is over. */
   readonly at: Ms
   readonly kind: FaultName
+  readonly stream: string
+}
+
+export interface PlannedRightsChange {
+  readonly at: Ms
+  readonly way: RightsWay
   readonly stream: string
 }
 
@@ -72,6 +84,7 @@ export function createPlan(scenario: Scenario, options: PlanOptions): Simulation
     durationMs: options.durationMs,
     clients,
     faults: planFaults(scenario, options, random.fork('faults')),
+    rights: planRights(scenario, options, random.fork('rights')),
   }
 }
 
@@ -115,7 +128,10 @@ function planClient(
     const due = beganAt + (length * 1000 * (0.4 + 1.2 * random.next())) / perSecond
     at = Math.max(at + 20, due)
   }
-  return { name, role: group.role, events: group.events ?? false, pages, steps }
+  return {
+    ...{ name, role: group.role, pages, steps },
+    ...{ events: group.events ?? false, byLink: group.byLink ?? false, insists: group.insists ?? false },
+  }
 }
 
 function planFaults(scenario: Scenario, { faults, durationMs }: PlanOptions, random: Random): PlannedFault[] {
@@ -127,19 +143,38 @@ function planFaults(scenario: Scenario, { faults, durationMs }: PlanOptions, ran
             scenario.faults.find((plan) => plan.kind === kind) ?? { kind, everyMs: OTHER_FAULTS_EVERY_MS },
         )
   return wanted
-    .flatMap(({ kind, everyMs }) => {
-      const own = random.fork(kind)
-      const planned: PlannedFault[] = []
-      for (
-        let at = everyMs * (0.3 + 0.7 * own.next());
-        at < durationMs;
-        at += everyMs * (0.6 + 0.8 * own.next())
-      ) {
-        planned.push({ at, kind, stream: `fault ${kind}/${planned.length}` })
-      }
-      return planned
-    })
+    .flatMap(({ kind, everyMs }) =>
+      planTimes(everyMs, durationMs, random.fork(kind)).map((at, place) => ({
+        ...{ at, kind, stream: `fault ${kind}/${place}` },
+      })),
+    )
     .sort((a, b) => a.at - b.at)
+}
+
+function planRights(
+  { rights = [] }: Scenario,
+  { durationMs }: PlanOptions,
+  random: Random,
+): PlannedRightsChange[] {
+  return rights
+    .flatMap(({ way, everyMs }) =>
+      planTimes(everyMs, durationMs, random.fork(way)).map((at, place) => ({
+        ...{ at, way, stream: `rights ${way}/${place}` },
+      })),
+    )
+    .sort((a, b) => a.at - b.at)
+}
+
+/** Moments that lie `everyMs` apart on the average. */
+function planTimes(everyMs: number, durationMs: number, random: Random): Ms[] {
+  const times: Ms[] = []
+  for (
+    let at = everyMs * (0.3 + 0.7 * random.next());
+    at < durationMs;
+    at += everyMs * (0.6 + 0.8 * random.next())
+  )
+    times.push(at)
+  return times
 }
 
 /** What is left of a plan when it is shrunk; the names of clients and streams stay, so that the rest acts as before. */
@@ -171,5 +206,6 @@ export function shrinkPlan(plan: SimulationPlan, { clients, untilMs, steps, faul
     faults: plan.faults.filter(
       ({ at }, index) => at < durationMs && (faults === null || faults.includes(index)),
     ),
+    rights: plan.rights.filter(({ at }) => at < durationMs),
   }
 }

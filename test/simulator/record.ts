@@ -19,6 +19,8 @@ export interface RunRecord {
   readonly scenario: string
   /** What was tested, for people: "a private server" or the address of a deployment. */
   readonly target: string
+  /** Whether the server was there for this run alone: otherwise nothing is said about what it uses. */
+  readonly isPrivate: boolean
   /** When the run began, by the wall clock. */
   readonly startedAt: Date
   /** When everything was prepared and people began to act. */

@@ -83,7 +83,7 @@ export interface Recorder {
   finish(
     run: Pick<
       RunRecord,
-      'seed' | 'scenario' | 'target' | 'startedAt' | 'activeFrom' | 'activeMs' | 'serverOutput'
+      'seed' | 'scenario' | 'target' | 'isPrivate' | 'startedAt' | 'activeFrom' | 'activeMs' | 'serverOutput'
     >,
   ): RunRecord
 }

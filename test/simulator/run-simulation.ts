@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BEHAVIOURS } from './authors/behaviours.ts'
 import { type Client, createClient } from './clients/client.ts'
 import { lookAtPage } from './clients/look-at-page.ts'
+import { lookAtPresence } from './clients/look-at-presence.ts'
 import { SimulatorError } from './errors.ts'
 import { FAULTS } from './faults/faults.ts'
 import { createNetwork } from './network/network.ts'
@@ -9,7 +10,8 @@ import { readPageState, readStateVector } from './page-state.ts'
 import type { SimulationPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 import type { PageIndex, RunRecord } from './record.ts'
-import { createRecorder, type LiveCounts } from './recorder.ts'
+import { createRecorder, type LiveCounts, type Recorder } from './recorder.ts'
+import { createRightsChanges } from './rights/change-rights.ts'
 import type { Account, ServerUnderTest, Workspace } from './world/server-under-test.ts'
 
 /** What is going on, for people who watch. */
@@ -33,9 +35,16 @@ export interface RunDeps {
 /** How often steps are looked for, ms. */
 const TICK_MS = 10
 const PROGRESS_MS = 250
+/** How often this process looks whether it is late itself, and from when on it counts, ms. */
+const LAG_EVERY_MS = 50
+const LAG_MS = 50
 /** Who has not come to rest after this long, ms, does not. */
 const SETTLE_TIMEOUT_MS = 45_000
 const OPEN_TIMEOUT_MS = 60_000
+/** Connections that are still there this long after everybody left, ms, stay. */
+const LEAVE_TIMEOUT_MS = 10_000
+/** Who has all answers and does not agree with the others, and nothing changes for this long, ms: they never will. */
+const STUCK_MS = 6_000
 /** Everybody must agree for this long before it counts as quiet. */
 const QUIET_MS = 300
 const POLL_MS = 50
@@ -59,6 +68,7 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
   let phase: RunProgress['phase'] = 'preparing'
   let writingFrom: number | undefined
   const progress = setInterval(() => report(), PROGRESS_MS)
+  const lagWatch = watchLag(recorder)
   const titles = Array.from({ length: plan.pages }, (_, page) => `Page ${page}`)
   const network = createNetwork({
     target: server.url,
@@ -83,7 +93,11 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     const made = workspace
     workspace.pageIds.forEach((id, page) => void recorder.addPage({ id, title: titles[page] ?? '' }))
     await sampleResources('before')
-    const accounts = await Promise.all(plan.clients.map(({ name, role }) => made.admit(name, role)))
+    const accounts = await Promise.all(
+      plan.clients.map(({ name, role, byLink, pages }) =>
+        made.admit(name, role, byLink ? pages[0] : undefined),
+      ),
+    )
     for (const [place, planned] of plan.clients.entries()) {
       const account = accounts[place] as Account
       const line = await network.line(planned.name)
@@ -99,29 +113,32 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     const activity = createActivity({ plan, clients, random, signal })
     const watching = watch(made, activity.signal)
     const faulting = injectFaults(activity, activeFrom)
+    const changing = changeRights(made, activity, activeFrom)
     await activity.done
     await faulting
+    await changing
     await watching
     const activeMs = recorder.now() - activeFrom
 
     phase = 'settling'
     network.mend()
     for (const client of clients) if (!client.isOnline) client.comeBack()
-    await until(() => isQuiet(clients), SETTLE_TIMEOUT_MS)
+    await settle(clients)
     const cutAt = recorder.now()
 
     phase = 'looking'
     await lookAtTheEnd(made, cutAt)
-    await sampleResources('after')
     return recorder.finish({
       seed: plan.seed,
       scenario: plan.scenario.name,
       target: server.title,
+      isPrivate: server.control !== null,
       ...{ startedAt, activeFrom, activeMs },
       serverOutput: server.control?.output() ?? '',
     })
   } finally {
     clearInterval(progress)
+    clearInterval(lagWatch)
     report()
     for (const client of clients) client.close()
     workspace?.close()
@@ -153,8 +170,22 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
             wait(ACK_WAIT_MS),
           ]),
         checkpoint: (reason) => checkpoint(reason, recorder.now()),
+        nextAcknowledgement: recorder.nextAcknowledgement,
       })
       written.end()
+    }
+  }
+
+  async function changeRights(
+    made: Workspace,
+    { signal: ending, wait }: Activity,
+    activeFrom: number,
+  ): Promise<void> {
+    const changes = createRightsChanges({ workspace: made, clients, recorder, random, wait })
+    for (const planned of plan.rights) {
+      await wait(activeFrom + planned.at - recorder.now())
+      if (ending.aborted) return
+      await changes.change(planned)
     }
   }
 
@@ -168,10 +199,15 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     )
   }
 
-  async function lookAtTheEnd({ readContent }: Workspace, cutAt: number): Promise<void> {
+  async function lookAtTheEnd(
+    { readContent, get, owner, observer }: Workspace,
+    cutAt: number,
+  ): Promise<void> {
     const endings = recorder.pages.map((_page, page) => endingsOf(page))
     for (const client of clients) client.close()
     network.blockAll()
+    for (const reading of await lookAtPresence(server, observer, recorder.pages)) recorder.presence(reading)
+    await sampleWhenBack()
     // The page is read from the database, not from the memory of a server that has had it open all along.
     if (server.control !== null) {
       await server.control.kill()
@@ -190,15 +226,38 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
       })
       look.doc?.destroy()
       await readPast(page, id, content?.seq ?? null, readContent)
+      for (const path of [`/api/pages/${id}`, `/api/pages/${id}/messages`]) {
+        const answer = await readWhole(get, owner, path).catch(() => null)
+        if (answer !== null) recorder.restReading({ client: null, path, reason: 'at the end', ...answer })
+      }
     }
+  }
+
+  /** What a GET answers; of a list all of its parts in one. */
+  async function readWhole(get: Workspace['get'], account: Account, path: string) {
+    const first = await get(account, path)
+    if (first === null || first.status !== 200) return first
+    let { items, nextCursor } = first.body as { items?: unknown[]; nextCursor?: number }
+    if (items === undefined) return first
+    while (nextCursor !== undefined) {
+      const next = await get(account, `${path}?before=${nextCursor}`)
+      if (next?.status !== 200) return next
+      const part = next.body as { items: unknown[]; nextCursor?: number }
+      items = [...items, ...part.items]
+      nextCursor = part.nextCursor
+    }
+    return { status: 200, body: { items } }
   }
 
   function endingsOf(page: PageIndex) {
     return clients
       .filter(({ pages }) => pages.includes(page))
       .map((client) => {
-        const { doc, unacknowledged, isOpen } = client.page(page)
-        return { client: client.index, state: readPageState(doc), unacknowledged, isConnected: isOpen }
+        const { doc, unacknowledged, isOpen, mayWrite } = client.page(page)
+        return {
+          ...{ client: client.index, state: readPageState(doc), unacknowledged, mayWrite },
+          isConnected: isOpen,
+        }
       })
   }
 
@@ -246,6 +305,21 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     }
   }
 
+  /** Connections take a moment to be gone. */
+  async function sampleWhenBack(): Promise<void> {
+    // On somebody else's server there may be others.
+    const deadline = performance.now() + (server.control === null ? 0 : LEAVE_TIMEOUT_MS)
+    for (;;) {
+      const metrics = await server.readMetrics()
+      const isBack = ['copydesk_document_sockets', 'copydesk_realtime_sockets', 'copydesk_open_pages'].every(
+        (name) => (metrics[name] ?? 0) === 0,
+      )
+      if (isBack || performance.now() > deadline) break
+      await sleep(POLL_MS)
+    }
+    await sampleResources('after')
+  }
+
   async function sampleResources(when: 'before' | 'during' | 'after'): Promise<void> {
     const metrics = await server.readMetrics()
     recorder.resources({
@@ -254,6 +328,16 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
       rssBytes: metrics['process_resident_memory_bytes'] ?? null,
     })
   }
+}
+
+/** Writes down when this process itself was late: what it saw then may have come earlier. */
+function watchLag(recorder: Recorder): NodeJS.Timeout {
+  let expectedAt = performance.now() + LAG_EVERY_MS
+  return setInterval(() => {
+    const now = performance.now()
+    if (now - expectedAt > LAG_MS) recorder.lag(now - expectedAt)
+    expectedAt = now + LAG_EVERY_MS
+  }, LAG_EVERY_MS)
 }
 
 interface Activity {
@@ -326,21 +410,38 @@ function createActivity({ plan, clients, random, signal }: ActivityDeps): Activi
   return { signal: ending.signal, done, wait }
 }
 
-/** Everybody is connected, nothing is under way, and those on a page agree. */
-function isQuiet(clients: readonly Client[]): boolean {
-  if (!clients.every(({ isSettled }) => isSettled)) return false
-  const vectors = new Map<PageIndex, string>()
-  return clients.every((client) =>
-    client.pages.every((place) => {
+/** Waits until it is quiet; not as long when everybody has their answers and nothing changes, but they disagree. */
+async function settle(clients: readonly Client[]): Promise<void> {
+  let before = ''
+  let sameSince = performance.now()
+  await until(() => {
+    const vectors = readVectors(clients)
+    if (vectors === null) {
+      before = ''
+      return false
+    }
+    const agree = [...vectors.values()].every((each) => each.size <= 1)
+    const now = [...vectors.values()].flatMap((each) => [...each]).join('|')
+    if (now !== before) sameSince = performance.now()
+    before = now
+    return agree || performance.now() - sameSince > STUCK_MS
+  }, SETTLE_TIMEOUT_MS)
+}
+
+/** By page the different state vectors of those who may write there; null while somebody waits for something. */
+function readVectors(clients: readonly Client[]): Map<PageIndex, Set<string>> | null {
+  if (!clients.every(({ isSettled }) => isSettled)) return null
+  const vectors = new Map<PageIndex, Set<string>>()
+  for (const client of clients) {
+    for (const place of client.pages) {
       const page = client.page(place)
       // What those hold who may not write is their own affair.
-      if (page.isRefused || client.role !== 'editor') return true
-      const vector = readStateVector(page.doc)
-      const first = vectors.get(place) ?? vector
-      vectors.set(place, first)
-      return first === vector
-    }),
-  )
+      if (!page.mayWrite) continue
+      const own = vectors.get(place) ?? new Set()
+      vectors.set(place, own.add(readStateVector(page.doc)))
+    }
+  }
+  return vectors
 }
 
 /** Whether the condition came to hold, and for a moment stayed so. */

@@ -2,6 +2,7 @@ import type { BehaviourName } from './authors/behaviours.ts'
 import type { FaultName } from './faults/faults.ts'
 import type { LineConditions } from './network/line.ts'
 import type { ClientRole } from './record.ts'
+import type { RightsWay } from './rights/change-rights.ts'
 
 /** What a kind of client is like: how many of the clients are of it, and what they do. */
 export interface ClientGroup {
@@ -18,12 +19,23 @@ export interface ClientGroup {
   readonly pace?: number
   /** Whether they connect to Socket.IO as well. */
   readonly events?: boolean
+  /** Whether they come in by a share link of their first page instead of being members. */
+  readonly byLink?: boolean
+  /** Whether they go on trying to get in, to write and to listen when they have been put out. */
+  readonly insists?: boolean
 }
 
 /** How often a fault happens. */
 export interface FaultPlan {
   readonly kind: FaultName
   /** Milliseconds between two of them, from the end of one to the beginning of the next, on the average. */
+  readonly everyMs: number
+}
+
+/** How often somebody's rights change. */
+export interface RightsPlan {
+  readonly way: RightsWay
+  /** Milliseconds between two changes, on the average. */
   readonly everyMs: number
 }
 
@@ -43,6 +55,8 @@ export interface Scenario {
   /** How likely it is that people write in the page's first paragraph rather than anywhere, from 0 to 1. */
   readonly focus: number
   readonly faults: readonly FaultPlan[]
+  /** Whose rights change while they work; nobody's when left out. */
+  readonly rights?: readonly RightsPlan[]
   /** The network between everybody and the server for the whole run; a perfect one when left out. */
   readonly network?: Partial<LineConditions>
 }

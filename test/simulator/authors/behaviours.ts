@@ -12,6 +12,7 @@ import {
   toggleHeading,
   wrapInList,
 } from './changes.ts'
+import { forgeCaret, forgeName } from './forging.ts'
 import { moveCaret, type } from './typing.ts'
 
 /** What a client has at hand when it does something. */
@@ -74,10 +75,23 @@ export const BEHAVIOURS = {
     does: 'Sends a message to the page.',
     act({ client, page, random }) {
       const pageId = page.provider.configuration.name
-      const text = `message ${client.number}.${random.integer(0, 1_000_000)}`
-      void client.events?.request('send_message', { pageId, id: randomUUID(), text })
+      const body = `message ${client.number}.${random.integer(0, 1_000_000)}`
+      const message = { pageId, id: randomUUID(), body }
+      void client.events?.request('send_message', message)
+      // As a client does that has not heard of its answer.
+      if (random.chance(0.2)) void client.events?.request('send_message', message)
     },
   },
+  rename: {
+    does: 'Gives the page another title.',
+    act({ client, page, random }) {
+      const pageId = page.provider.configuration.name
+      const title = `Title ${client.number}.${random.integer(0, 1_000_000)}`
+      void client.events?.request('update_page', { pageId, title })
+    },
+  },
+  'forge-name': { does: 'Shows the own caret under somebody else’s name.', act: forgeName },
+  'forge-caret': { does: 'Moves somebody else’s caret.', act: forgeCaret },
   typing: {
     does: 'Shows that a message is being written, and stops.',
     act({ client, page, random, later }) {

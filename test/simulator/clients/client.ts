@@ -60,7 +60,7 @@ export function createClient({
   random,
 }: ClientDeps): Client {
   const { name, role, pages } = planned
-  const index = recorder.addClient({ name, userId: account.userId, role, pages })
+  const index = recorder.addClient({ name, userId: account.userId, userName: account.name, role, pages })
   const number = Number(/\d+$/.exec(name)?.[0] ?? index)
   const ids = random.fork('yjs clients')
   const opened = new Map<PageIndex, OpenPage>()
@@ -75,6 +75,7 @@ export function createClient({
       url: server.url,
       documentPath: server.documentPath,
       yjsClient: ids.integer(1, 2 ** 32 - 1),
+      insists: planned.insists,
       ...(savedCopy === undefined ? {} : { savedCopy }),
     })
   for (const page of pages) opened.set(page, open(page))

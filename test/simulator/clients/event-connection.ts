@@ -10,6 +10,8 @@ export interface EventConnection {
   readonly isConnected: boolean
   /** Sends a request; resolves with the answer, or null when none came. */
   request(name: string, payload: unknown): Promise<unknown>
+  /** Follows the client's pages, as it does by itself whenever it connects. */
+  join(): void
   goOffline(): void
   comeBack(): void
   close(): void
@@ -53,7 +55,7 @@ export function connectEvents({
   socket.on('connect', () => {
     connection++
     note('open', '')
-    for (const pageId of pageIds) void request('join_page', { pageId })
+    join()
   })
   socket.on('disconnect', (reason) => {
     note('closed', reason)
@@ -67,6 +69,10 @@ export function connectEvents({
   account.onRenewed(() => {
     if (socket.connected) void request('renew_token', { token: account.accessToken() })
   })
+
+  function join(): void {
+    for (const pageId of pageIds) void request('join_page', { pageId })
+  }
 
   async function request(name: string, payload: unknown): Promise<unknown> {
     if (!socket.connected) return null
@@ -87,6 +93,7 @@ export function connectEvents({
       return socket.connected
     },
     request,
+    join,
     goOffline() {
       isClosing = true
       socket.disconnect()

@@ -1,7 +1,8 @@
 import { createDecoder, readVarInt, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 
-const MESSAGE_SYNC = 0
+/** Documents' text. */
+export const MESSAGE_SYNC = 0
 const MESSAGE_SYNC_STATUS = 8
 
 /** What of a Hocuspocus frame the recording needs. */

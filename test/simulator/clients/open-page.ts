@@ -3,12 +3,14 @@ import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
 import { CLOSE_REASONS, isCloseReason } from '../../../shared/protocol/close-reasons.ts'
+import { FORGED_BY } from '../authors/forging.ts'
 import type { Line } from '../network/line.ts'
 import type { ClientIndex, EditIndex, PageIndex } from '../record.ts'
 import type { Recorder } from '../recorder.ts'
 import type { Account } from '../world/server-under-test.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { readFrame } from './frames.ts'
+import { createIntruder, type Intruder } from './intruder.ts'
 
 /** Changes with this origin are the client's own, and can be undone. */
 const OWN_CHANGE = Symbol('own change')
@@ -33,6 +35,8 @@ export interface OpenPage {
   readonly unacknowledged: number
   /** Whether the server put this client out for good. */
   readonly isRefused: boolean
+  /** Whether it is open, and the server has said that this client may write. */
+  readonly mayWrite: boolean
   goOffline(): void
   comeBack(): void
   /** Resolves when the socket that there is now has closed, at once if there is none. */
@@ -60,6 +64,8 @@ export interface OpenPageDeps {
   /** The Yjs client id, chosen by the seed: it decides the order of what is typed at one place at one time. */
   readonly yjsClient: number
   readonly savedCopy?: SavedCopy
+  /** Whether the client goes on trying when it has been put out. */
+  readonly insists: boolean
 }
 
 /** How soon the provider comes back after a lost connection, ms: as people notice, but not all at once. */
@@ -87,6 +93,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
   let isOpen = false
   let isRefused = false
   let isClosing = false
+  let intruder: Intruder | undefined
   let closed: Promise<void> = Promise.resolve()
 
   doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -94,6 +101,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     const edit = recorder.edited({ client, page, behaviour, run, update })
     unacknowledged.add(edit)
     editsByBytes.set(keyOf(update), edit)
+    intruder?.write()
   })
   doc.on('afterTransaction', (transaction: Y.Transaction) => {
     if (transaction.origin === provider) recorder.shown(client, page, transaction)
@@ -165,6 +173,20 @@ export function openPage(deps: OpenPageDeps): OpenPage {
       const state = provider.authorizedScope === 'readonly' ? 'open-readonly' : 'open'
       recorder.connection({ client, transport: 'document', page, state, reason: '', ours: false })
     },
+    onAuthenticated: ({ scope }) => {
+      if (isOpen && scope === 'readonly')
+        recorder.connection({
+          ...{ client, transport: 'document', page, state: 'open-readonly', reason: '', ours: false },
+        })
+    },
+    onAwarenessChange: ({ states }) => {
+      for (const { clientId, user, [FORGED_BY]: forger } of states) {
+        if (clientId === doc.clientID) continue
+        const { id = null, name = null } = (user ?? {}) as { id?: string; name?: string }
+        const forgedBy = typeof forger === 'number' ? forger : null
+        recorder.caret({ page, seenBy: client, yjsClient: clientId, userId: id, userName: name, forgedBy })
+      }
+    },
     onAuthenticationFailed: ({ reason }) => refuse(reason),
     onClose: ({ event: { code, reason } }) => {
       const word = reason === '' ? `code ${code}` : reason
@@ -198,6 +220,11 @@ export function openPage(deps: OpenPageDeps): OpenPage {
       recorder.connection({ client, transport: 'document', page, state: 'refused', reason, ours: false })
     isRefused = true
     isOpen = false
+    if (!deps.insists || isClosing) return
+    intruder ??= createIntruder({
+      ...{ url, line, doc, pageId: deps.pageId, accessToken: account.accessToken },
+      succeeded: (what) => recorder.intrusion(client, page, what),
+    })
   }
 
   return {
@@ -229,6 +256,9 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     get isRefused() {
       return isRefused
     },
+    get mayWrite() {
+      return isOpen && !isRefused && provider.authorizedScope !== 'readonly'
+    },
     goOffline() {
       isClosing = true
       socket.disconnect()
@@ -240,6 +270,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     socketClosed: () => closed,
     close() {
       isClosing = true
+      intruder?.close()
       noteClosed('closed')
       provider.destroy()
       socket.destroy()

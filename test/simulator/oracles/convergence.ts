@@ -17,9 +17,9 @@ export const convergence: Oracle = {
         })
         continue
       }
-      for (const { client, state, unacknowledged, isConnected } of held) {
+      for (const { client, state, unacknowledged, isConnected, mayWrite } of held) {
         // Whoever was put out, or may not write, may well hold something else.
-        if (!isConnected || clients[client]?.role !== 'editor') continue
+        if (!isConnected || !mayWrite) continue
         checked++
         const name = clients[client]?.name ?? ''
         if (unacknowledged > 0) {

@@ -26,7 +26,17 @@ export const everyday: Scenario = {
           move: 2,
           paste: 2,
         },
-        ...{ undo: 4, redo: 2, caret: 8, pause: 6, offline: 0.5, reopen: 0.5, chat: 2, typing: 2 },
+        ...{
+          undo: 4,
+          redo: 2,
+          caret: 8,
+          pause: 6,
+          offline: 0.5,
+          reopen: 0.5,
+          chat: 2,
+          typing: 2,
+          rename: 0.5,
+        },
       },
     },
     {

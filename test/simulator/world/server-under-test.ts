@@ -1,9 +1,11 @@
-import type { ClientRole } from '../record.ts'
+import type { ClientRole, PageIndex } from '../record.ts'
 
 /** Somebody who is signed in to the server under test, and stays so until closed. */
 export interface Account {
   readonly userId: string
   readonly name: string
+  /** The share link that a guest came by. */
+  readonly link?: { readonly pageId: string; readonly linkId: string }
   /** The current access token. */
   accessToken(): string
   /** Called with every new access token, so that open connections can be renewed in place. */
@@ -27,8 +29,8 @@ export interface Workspace {
   /** Ids of the pages, all in one drive. */
   readonly pageIds: readonly string[]
   readonly driveId: string | null
-  /** An account for a client, with this role on all pages. */
-  admit(name: string, role: ClientRole): Promise<Account>
+  /** An account for a client, with this role on all pages or, as a guest of a link of its own, on one. */
+  admit(name: string, role: ClientRole, linkTo?: PageIndex): Promise<Account>
   /** The page as HTTP has it, at a `seq` or now; null when the server has no such interface. */
   readContent(pageId: string, at: number | null): Promise<ContentReading | null>
   /** A GET in somebody's name; null when the server has no REST. */

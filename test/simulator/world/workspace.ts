@@ -4,7 +4,7 @@ import { userSchema } from '../../../shared/api/auth.ts'
 import { driveSchema, memberSchema } from '../../../shared/api/drives.ts'
 import { createdShareLinkSchema, pageWithRoleSchema } from '../../../shared/api/pages.ts'
 import { findMarks } from '../marks.ts'
-import type { ClientRole } from '../record.ts'
+import type { ClientRole, PageIndex } from '../record.ts'
 import type { Rest } from '../rest.ts'
 import { accountOfToken, signIn } from './account.ts'
 import type { Account, ContentReading, Workspace } from './server-under-test.ts'
@@ -65,10 +65,13 @@ export async function createWorkspace(deps: WorkspaceDeps): Promise<Workspace> {
   async function createGuest(pageId: string, name: string, role: ClientRole): Promise<Account> {
     const link = await ask(`/api/pages/${pageId}/share-links`, { role }, createdShareLinkSchema)
     const body = { shareToken: link.value.token, name }
-    return keep(await signIn({ rest, signIn: { path: '/api/auth/guest', body } }))
+    const account = await signIn({ rest, signIn: { path: '/api/auth/guest', body } })
+    return keep({ ...account, link: { pageId, linkId: link.value.id } })
   }
 
-  async function admit(name: string, role: ClientRole): Promise<Account> {
+  async function admit(name: string, role: ClientRole, linkTo?: PageIndex): Promise<Account> {
+    const linked = linkTo === undefined ? undefined : pageIds[linkTo]
+    if (linked !== undefined) return createGuest(linked, name, role)
     if (maxAccounts === null) return createMember(name, role)
     const pool = shared.get(role) ?? []
     shared.set(role, pool)

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
+import { io } from 'socket.io-client'
+import { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import { REALTIME_NAMESPACE } from '../../../shared/protocol/envelope.ts'
+import type { PageRecord, PresenceReading } from '../record.ts'
+import type { Account, ServerUnderTest } from '../world/server-under-test.ts'
+
+/** What is still shown after this long, ms, counts as a ghost: the promise, and a moment for the looking itself. */
+export const GHOST_DEADLINE_MS = 16_000
+const POLL_MS = 100
+const ANSWER_TIMEOUT_MS = 5_000
+
+/** Who is shown on the pages when all have left: waits until nobody is, or the deadline is over. */
+export async function lookAtPresence(
+  server: ServerUnderTest,
+  observer: Account,
+  pages: readonly PageRecord[],
+): Promise<Omit<PresenceReading, 'at'>[]> {
+  const leftAt = performance.now()
+  const looks = pages.map(({ id }) => openCarets(server, observer, id))
+  const people = server.hasEvents ? followPages(server, observer) : null
+  try {
+    for (;;) {
+      const afterMs = performance.now() - leftAt
+      const readings = await Promise.all(
+        pages.map(async ({ id }, page) => ({
+          ...{ page, afterMs },
+          users: (await people?.list(id)) ?? null,
+          carets: looks[page]?.list() ?? [],
+        })),
+      )
+      const isKnown =
+        looks.every(({ isOpen }) => isOpen()) &&
+        (people === null || readings.every(({ users }) => users !== null))
+      const isEmpty = readings.every(({ users, carets }) => (users ?? []).length === 0 && carets.length === 0)
+      if ((isKnown && isEmpty) || afterMs > GHOST_DEADLINE_MS) return readings
+      await sleep(POLL_MS)
+    }
+  } finally {
+    for (const look of looks) look.close()
+    people?.close()
+  }
+}
+
+function openCarets(server: ServerUnderTest, observer: Account, pageId: string) {
+  const url = new URL(server.documentPath, server.url)
+  url.protocol = server.url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const doc = new Y.Doc()
+  const socket = new HocuspocusProviderWebsocket({ url: url.href, WebSocketPolyfill: QuietSocket })
+  let isOpen = false
+  const provider = new HocuspocusProvider({
+    websocketProvider: socket,
+    name: pageId,
+    document: doc,
+    token: () => observer.accessToken(),
+    onSynced: () => {
+      isOpen = true
+    },
+  })
+  provider.attach()
+  return {
+    isOpen: () => isOpen,
+    list: () => [...(provider.awareness?.getStates().keys() ?? [])].filter((id) => id !== doc.clientID),
+    close() {
+      provider.destroy()
+      socket.destroy()
+      doc.destroy()
+    },
+  }
+}
+
+function followPages(server: ServerUnderTest, observer: Account) {
+  const socket = io(new URL(REALTIME_NAMESPACE, server.url).href, {
+    auth: { token: observer.accessToken() },
+    forceNew: true,
+    transports: ['websocket'],
+  })
+  return {
+    /** Who is on a page besides the observer; null when there is no answer. */
+    async list(pageId: string): Promise<{ userId: string; name: string }[] | null> {
+      try {
+        const answer = (await socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck('join_page', { pageId })) as {
+          users?: { userId: string; name: string }[]
+        }
+        return (
+          answer.users
+            ?.filter(({ userId }) => userId !== observer.userId)
+            .map(({ userId, name }) => ({ userId, name })) ?? null
+        )
+      } catch {
+        return null
+      }
+    },
+    close: () => socket.close(),
+  }
+}
+
+/** Its errors show as closings. */
+class QuietSocket extends WebSocket {
+  constructor(address: string) {
+    super(address)
+    this.on('error', () => undefined)
+  }
+}
