@@ -45,12 +45,24 @@ export function findBans({ clients, rights }: RunRecord, what: 'write' | 'view')
   )
 }
 
-/** From when on a ban must show: its deadline, and what the simulator itself was late by meanwhile. */
-export function dueAt({ lags }: RunRecord, { from }: Pick<Ban, 'from'>): Ms {
+/**
+ * From when on a ban must show: its deadline, what the simulator itself was late by meanwhile, and what an
+ * acknowledgement took at that time: on a machine where everything is slow, that is no sign of this in particular.
+ */
+export function dueAt({ lags, edits }: RunRecord, { from }: Pick<Ban, 'from'>): Ms {
   let due = from + REVOCATION_DEADLINE_MS
   for (const { at, ms } of lags) if (at >= from && at - ms <= due) due += ms
-  return due
+  let slowest = 0
+  for (const { sentAt, ackedAt } of edits) {
+    if (sentAt === null || ackedAt === null || Math.abs(sentAt - from) > SLOWNESS_WINDOW_MS) continue
+    slowest = Math.max(slowest, ackedAt - sentAt)
+  }
+  return due + Math.min(slowest, MAX_SLOWNESS_MS)
 }
+
+/** Acknowledgements of what was sent so shortly before or after are looked at, ms, and so much of them counts. */
+const SLOWNESS_WINDOW_MS = 2_000
+const MAX_SLOWNESS_MS = 2_500
 
 /** Whether something disturbed the run between two moments, so that nothing can be said about how long it took. */
 export function wasDisturbed({ faults }: RunRecord, from: Ms, until: Ms): boolean {

@@ -19,6 +19,8 @@ export interface IntruderDeps {
   readonly accessToken: () => string
   /** The server sent text of the page, or said that what was written is stored. */
   readonly succeeded: (what: 'content' | 'stored') => void
+  /** A connection ended, by the server or because it led to nothing. */
+  readonly turnedAway: (reason: string) => void
 }
 
 const MESSAGE_AUTH = 2
@@ -28,7 +30,7 @@ const RETRY_MS = 400
 const HOLD_MS = 1_500
 
 /** Begins at once and goes on until closed. */
-export function createIntruder({ url, pageId, line, doc, accessToken, succeeded }: IntruderDeps): Intruder {
+export function createIntruder({ url, pageId, line, doc, accessToken, succeeded, turnedAway }: IntruderDeps): Intruder {
   let socket: WebSocket | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -53,9 +55,11 @@ export function createIntruder({ url, pageId, line, doc, accessToken, succeeded 
       if (kind === 'update' || kind === 'answer') succeeded('content')
       else if (kind === 'status' && 'isStored' in content && content.isStored) succeeded('stored')
     })
-    own.on('close', () => {
+    own.on('close', (code, reason) => {
       clearTimeout(timer)
-      if (!isClosed) timer = setTimeout(connect, RETRY_MS)
+      if (isClosed) return
+      turnedAway(reason.length === 0 ? `code ${code}` : reason.toString())
+      timer = setTimeout(connect, RETRY_MS)
     })
   }
 

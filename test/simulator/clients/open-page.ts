@@ -224,6 +224,8 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     intruder ??= createIntruder({
       ...{ url, line, doc, pageId: deps.pageId, accessToken: account.accessToken },
       succeeded: (what) => recorder.intrusion(client, page, what),
+      turnedAway: (reason) =>
+        recorder.connection({ client, transport: 'document', page, state: 'refused', reason, ours: false }),
     })
   }
 
