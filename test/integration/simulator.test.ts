@@ -31,7 +31,8 @@ test('D1 D2 D5 C1 C2 · everyday: what people wrote together is there, once and 
   })
   const record = await runSimulation({ plan, server })
   expect(findings(record)).toEqual([])
-  expect(untested(record)).toEqual([])
+  // Nobody loses anything in it.
+  expect(untested(record)).toEqual(['A1', 'A3'])
   expect(record.edits.filter(({ ackedAt }) => ackedAt !== null).length).toBeGreaterThan(20)
   expect(record.edits.some(({ seenBy }) => seenBy > 1)).toBe(true)
 }, 180_000)

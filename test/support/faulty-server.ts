@@ -64,7 +64,7 @@ const START_DEADLINE_MS = 30_000
 
 /** One bundle for all servers of a test file: it starts in a fraction of the time that the sources need. */
 export const bundleFaultyServer = () =>
-  bundleServer(fileURLToPath(new URL('faulty-server.child.ts', import.meta.url)))
+  bundleServer({ entry: fileURLToPath(new URL('faulty-server.child.ts', import.meta.url)) })
 
 /** Without a `databaseUrl` the server starts its own PostgreSQL. */
 export async function createFaultyServer(file: string, databaseUrl?: string): Promise<FaultyServer> {

@@ -30,7 +30,15 @@ const RETRY_MS = 400
 const HOLD_MS = 1_500
 
 /** Begins at once and goes on until closed. */
-export function createIntruder({ url, pageId, line, doc, accessToken, succeeded, turnedAway }: IntruderDeps): Intruder {
+export function createIntruder({
+  url,
+  pageId,
+  line,
+  doc,
+  accessToken,
+  succeeded,
+  turnedAway,
+}: IntruderDeps): Intruder {
   let socket: WebSocket | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
