@@ -79,7 +79,7 @@ const CASES: readonly Case[] = [
     does: 'drops one update in a thousand',
     promises: ['C1', 'D1'],
     scenario: rush,
-    options: { clients: 12, pages: 1, durationMs: 6_000, rate: 40 },
+    options: { clients: 30, pages: 1, durationMs: 8_000, rate: 40 },
   },
   {
     name: 'takes-viewers-updates',

@@ -127,7 +127,6 @@ export function createRecorder(now: () => Ms): Recorder {
   const lags: LagRecord[] = []
   /** The last change of each client's rights to each page. */
   const newestRights = new Map<string, Mutable<RightsChange>>()
-  const onAcknowledged: (() => void)[] = []
   /** The pages that each client has open at this moment. */
   const open = new Map<ClientIndex, Set<PageIndex>>()
   const recentLatenciesMs: number[] = []

@@ -170,7 +170,6 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
             wait(ACK_WAIT_MS),
           ]),
         checkpoint: (reason) => checkpoint(reason, recorder.now()),
-        nextAcknowledgement: recorder.nextAcknowledgement,
       })
       written.end()
     }

@@ -20,8 +20,6 @@ export interface FaultContext {
    * `network.unblockAll()`: otherwise those who come back bring what was lost.
    */
   checkpoint(reason: string): Promise<void>
-  /** Resolves with the next acknowledgement that any client gets. */
-  nextAcknowledgement(): Promise<void>
 }
 
 /** A kind of disturbance. */
