@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readRevocationLatencies } from '../simulator/oracles/authority.ts'
 import { ORACLES } from '../simulator/oracles/oracles.ts'
 import { createPlan } from '../simulator/plan.ts'
 import type { RunRecord } from '../simulator/record.ts'
 import { runSimulation } from '../simulator/run-simulation.ts'
 import { crash } from '../simulator/scenarios/crash.ts'
 import { everyday } from '../simulator/scenarios/everyday.ts'
+import { revocation } from '../simulator/scenarios/revocation.ts'
 import { judge } from '../simulator/verdict.ts'
 import { startOwnServer } from '../simulator/world/own-server.ts'
 import type { ServerUnderTest } from '../simulator/world/server-under-test.ts'
@@ -49,4 +51,16 @@ test('D1 D2 · crash: after every kill all is there that was acknowledged or sho
   expect(kills.length).toBeGreaterThan(0)
   const [kill] = kills
   expect(record.edits.some(({ ackedAt }) => ackedAt !== null && ackedAt < (kill?.cutAt ?? 0))).toBe(true)
+}, 240_000)
+
+test('A1 A2 A3 A4 E3 E4 · revocation: who loses a permission loses it, whatever they try', async () => {
+  const plan = createPlan(revocation, {
+    ...revocation.defaults,
+    ...{ seed: 1, clients: 12, durationMs: 5_000, faults: null },
+  })
+  const record = await runSimulation({ plan, server })
+  expect(findings(record)).toEqual([])
+  expect(untested(record)).toEqual([])
+  expect(readRevocationLatencies(record).length).toBeGreaterThan(2)
+  expect(record.edits.some(({ refusedAt }) => refusedAt !== null)).toBe(true)
 }, 240_000)

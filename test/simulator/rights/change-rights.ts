@@ -116,8 +116,8 @@ export function createRightsChanges(deps: RightsDeps): RightsChanges {
           // Whoever lost something may get it back at any time.
           (standingOf(client).to !== 'editor' || withdrawn < clients.length * (1 - KEPT_SHARE)),
       )
-      if (candidates.length === 0) return
-      const target = random.pick(candidates)
+      const target = drawLot(candidates, random)
+      if (target === undefined) return
       const before = standingOf(target)
       const { standing, requests } = choose(target, before, way)
       // Several clients may share an account.
@@ -142,4 +142,10 @@ export function createRightsChanges(deps: RightsDeps): RightsChanges {
       }
     },
   }
+}
+
+/** Each draws its own lot, so that leaving others out of a run does not change whom it hits. */
+function drawLot(clients: readonly Client[], random: Random): Client | undefined {
+  const lots = clients.map((client) => ({ client, lot: random.fork(client.name).next() }))
+  return lots.sort((a, b) => a.lot - b.lot)[0]?.client
 }
