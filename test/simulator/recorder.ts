@@ -147,11 +147,19 @@ export function createRecorder(now: () => Ms): Recorder {
     return newest?.to === 'none' && newest.answeredAt !== null
   }
 
-  /** Less than before is in force on a client's connection: to one page, or to all by Socket.IO. */
-  function noteEffect(client: ClientIndex, page: PageIndex | null, transport: 'document' | 'events'): void {
+  /**
+   * A client's connection, to one page or to all by Socket.IO, was ended or may only read. Whoever may only read
+   * has lost no more than that yet.
+   */
+  function noteEffect(
+    client: ClientIndex,
+    page: PageIndex | null,
+    transport: ConnectionRecord['transport'],
+    mayRead: boolean,
+  ): void {
     for (const change of rights) {
       if (change.client !== client || (page !== null && change.page !== page)) continue
-      if (newestRights.get(`${client}/${change.page}`) !== change) continue
+      if (mayRead && change.to === 'none') continue
       if (transport === 'document') change.effectAt ??= now()
       else change.eventsEffectAt ??= now()
     }
@@ -237,7 +245,8 @@ export function createRecorder(now: () => Ms): Recorder {
     },
     connection(change) {
       connections.push({ ...change, at: now() })
-      if (change.state !== 'open' && !change.ours) noteEffect(change.client, change.page, change.transport)
+      if (change.state !== 'open' && !change.ours)
+        noteEffect(change.client, change.page, change.transport, change.state === 'open-readonly')
       if (change.page === null) return
       const pagesOpen = open.get(change.client) ?? new Set()
       open.set(change.client, pagesOpen)
@@ -294,7 +303,7 @@ export function createRecorder(now: () => Ms): Recorder {
     },
     fact(fact) {
       facts.push({ ...fact, at: now() })
-      if (fact.name === 'access_revoked') noteEffect(fact.client, pageOfFact(fact.payload), 'events')
+      if (fact.name === 'access_revoked') noteEffect(fact.client, pageOfFact(fact.payload), 'events', false)
     },
     restReading: (reading) => void restReadings.push({ ...reading, at: now() }),
     resources: (sample) => void resources.push({ ...sample, at: now() }),

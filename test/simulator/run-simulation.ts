@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BEHAVIOURS } from './authors/behaviours.ts'
 import { type Client, createClient } from './clients/client.ts'
@@ -357,6 +358,8 @@ interface ActivityDeps {
 /** Lets every client do its steps at their times. */
 function createActivity({ plan, clients, random, signal }: ActivityDeps): Activity {
   const ending = new AbortController()
+  // Many things wait for it at once.
+  setMaxListeners(0, ending.signal)
   const beganAt = performance.now()
   const places = plan.clients.map(() => 0)
   const laters = new Set<() => void>()

@@ -7,6 +7,7 @@ import {
 } from '../simulator/oracles/authority.ts'
 import { nobodyPoses } from '../simulator/oracles/identity.ts'
 import type { ConnectionRecord, RightsChange } from '../simulator/record.ts'
+import { createRecorder } from '../simulator/recorder.ts'
 import { createEdit, createRunRecord, messagesOf } from '../support/run-record.ts'
 
 const lost = (changes: Partial<RightsChange> = {}): RightsChange => ({
@@ -188,5 +189,30 @@ describe('A4', () => {
     ]
     expect(messagesOf(nobodyPoses, { requests, facts: facts(ann, ann) })).toEqual([])
     expect(messagesOf(nobodyPoses, { requests, facts: facts(ben, { ...ann, name: 'Ben' }) })).toHaveLength(2)
+  })
+})
+
+describe('the recorder', () => {
+  type Step = { readonly to: 'viewer' | 'none' } | { readonly state: ConnectionRecord['state'] }
+
+  function record(...steps: Step[]) {
+    let time = 0
+    const recorder = createRecorder(() => time++)
+    const page = recorder.addPage({ id: 'page-0', title: 'Page 0' })
+    const client = recorder.addClient({
+      ...{ name: 'author 0', userId: 'ann', userName: 'Ann', role: 'editor', pages: [page] },
+    })
+    const connected = { client, page, transport: 'document', reason: '', ours: false } as const
+    for (const step of steps) {
+      if ('to' in step) recorder.rights({ client, page, way: 'role', to: step.to }).answered()
+      else recorder.connection({ ...connected, state: step.state })
+    }
+    return recorder.finish(createRunRecord()).rights.map(({ effectAt }) => effectAt !== null)
+  }
+
+  it('A3 · takes what comes late for the effect of the change before as well', () => {
+    expect(record({ to: 'viewer' }, { to: 'none' }, { state: 'open-readonly' })).toEqual([true, false])
+    expect(record({ to: 'viewer' }, { to: 'none' }, { state: 'closed' })).toEqual([true, true])
+    expect(record({ state: 'closed' }, { to: 'none' }, { state: 'open' })).toEqual([false])
   })
 })
