@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { BEHAVIOURS } from './authors/behaviours.ts'
 import { SimulatorError } from './errors.ts'
 import { FAULTS, type FaultName } from './faults/faults.ts'
@@ -20,6 +20,12 @@ export interface SimulateOptions {
   readonly faults: readonly FaultName[] | null
   readonly trace: string | null
   readonly json: string | null
+  readonly junit: string | null
+  readonly html: string | null
+  /** The directory for what a run leaves behind. */
+  readonly artifacts: string | null
+  /** Whether a smaller run is searched for when a promise breaks. */
+  readonly shrink: boolean
   readonly quiet: boolean
   /** What is left of the plan, for a run that was shrunk. */
   readonly keep: Keep
@@ -47,6 +53,10 @@ interface ParsedOptions {
   readonly faults?: readonly FaultName[]
   readonly trace?: string
   readonly json?: string
+  readonly junit?: string
+  readonly html?: string
+  readonly artifacts?: string
+  readonly shrink: boolean
   readonly quiet?: true
   readonly keepClients?: readonly string[]
   readonly keepFaults?: readonly number[]
@@ -82,6 +92,10 @@ export function parseOptions(argv: readonly string[], chooseSeed: () => number):
     faults: given.faults ?? null,
     trace: given.trace ?? null,
     json: given.json ?? null,
+    junit: given.junit ?? null,
+    html: given.html ?? null,
+    artifacts: given.artifacts ?? null,
+    shrink: given.shrink,
     quiet: given.quiet ?? false,
     keep: {
       clients: given.keepClients ?? null,
@@ -121,19 +135,33 @@ function createCommand(): Command {
       'replay a recorded editing session (.json, .json.gz): --trace friendsforever.json.gz',
     )
     .option('--json <file>', 'write the result for machines: --json result.json')
+    .option('--junit <file>', 'write a result that CI systems read: --junit result.xml')
+    .option('--html <file>', 'write a report to look at and to attach to a ticket: --html report.html')
+    .option(
+      '--artifacts <dir>',
+      'keep logs of clients, documents, server output and the record: --artifacts ./run',
+    )
+    .option(
+      '--no-shrink',
+      'when a promise breaks, do not search for a smaller run that breaks it: --no-shrink',
+    )
     .option('--quiet', 'print the verdict only: --quiet')
-    .addOption(new Option('--keep-clients <names>', 'only these clients').argParser(parseList).hideHelp())
-    .addOption(
-      new Option('--keep-faults <numbers>', 'only these faults of the plan')
-        .argParser(parseNumbers)
-        .hideHelp(),
+    .option(
+      '--keep-clients <names>',
+      'of the same people only these: --keep-clients "author 1,author 4"',
+      parseList,
     )
-    .addOption(
-      new Option('--keep-steps <count>', 'only the first steps of each client').argParser(Number).hideHelp(),
+    .option(
+      '--keep-faults <places>',
+      'of the same faults only these, counted from 0: --keep-faults 0,2',
+      parseNumbers,
     )
-    .addOption(
-      new Option('--keep-until <time>', 'only what begins before').argParser(parseDuration).hideHelp(),
+    .option(
+      '--keep-steps <count>',
+      'of what each person does only the beginning: --keep-steps 12',
+      whole('steps', 0, Number.MAX_SAFE_INTEGER),
     )
+    .option('--keep-until <time>', 'end the same run earlier: --keep-until 4s', parseDuration)
     .addHelpText('after', createHelp())
     .exitOverride()
 }
@@ -159,7 +187,10 @@ Examples:
   npm run simulate -- crash --duration 2m                     kill the server for two minutes
   npm run simulate -- everyday --seed 4711 --clients 50       more people, and a run that can be repeated
   npm run simulate -- rush --target http://localhost:3000     a server that runs already
+  npm run simulate -- all --duration 10m --html report.html   everything in turn, for a nightly job
   npm run simulate -- --trace friendsforever.json.gz          a recorded session of two people
+
+What has --keep-… is printed when a promise breaks: a smaller run of the same seed that breaks it, too.
 
 The people can: ${Object.keys(BEHAVIOURS).join(', ')}.
 Traces are at https://github.com/josephg/editing-traces (concurrent_traces, sequential_traces).`
@@ -243,5 +274,8 @@ function parseList(value: string): readonly string[] {
 }
 
 function parseNumbers(value: string): readonly number[] {
-  return parseList(value).map(Number)
+  const numbers = parseList(value).map(Number)
+  if (!numbers.every((number) => Number.isInteger(number) && number >= 0))
+    throw new InvalidArgumentError('Expected whole numbers such as 0,2.')
+  return numbers
 }

@@ -1,19 +1,25 @@
 import { randomInt } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { SimulatorError } from './errors.ts'
 import { FAULTS, type FaultName } from './faults/faults.ts'
 import { formatCount } from './format-count.ts'
 import { ALL, parseOptions, type SimulateOptions, TRACE } from './options.ts'
 import { ORACLES } from './oracles/oracles.ts'
-import { createPlan, shrinkPlan } from './plan.ts'
+import { createPlan, type SimulationPlan, shrinkPlan } from './plan.ts'
+import type { RunRecord } from './record.ts'
+import { writeArtifacts } from './report/artifacts.ts'
 import { describeCommand } from './report/describe-command.ts'
 import { createLiveView } from './report/live.ts'
-import { formatVerdict } from './report/text.ts'
+import { brokenPromises, isFailure, type RunOutcome, type RunReport } from './report/run-report.ts'
+import { createSeries } from './report/series.ts'
+import { formatAll, formatAttempt, formatVerdict } from './report/text.ts'
+import { writeReports } from './report/write-reports.ts'
 import { runSimulation } from './run-simulation.ts'
 import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios/scenarios.ts'
-import { type RunSummary, summarize } from './summary.ts'
+import { findSmallerRun, SHRINK_BUDGET_MS } from './shrink/find-smaller-run.ts'
+import { summarize } from './summary.ts'
 import { formatReport } from './trace/replay-report.ts'
 import { prepareTrace, simulateTrace, summarizeReplay } from './trace/simulate-trace.ts'
 import { judge } from './verdict.ts'
@@ -41,21 +47,49 @@ async function main(): Promise<number> {
     return explain(error)
   }
   try {
-    const summaries =
-      options.scenario === TRACE
-        ? [await replay(options, options.trace ?? '')]
-        : await simulateAll(chooseScenarios(options), options)
-    await writeJson(options, summaries.length === 1 ? (summaries[0] as RunSummary) : joinSummaries(summaries))
-    return summaries.every(({ ok }) => ok) ? EXIT_HELD : EXIT_BROKEN
+    const outcomes = await runAll(options)
+    await writeReports(options, outcomes)
+    if (outcomes.length > 1) console.log(formatAll(outcomes))
+    // What was found is found, whatever else could not be done.
+    if (outcomes.some((outcome) => !isFailure(outcome) && !outcome.summary.ok)) return EXIT_BROKEN
+    return outcomes.some(isFailure) ? EXIT_NOT_DONE : EXIT_HELD
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const code = error instanceof SimulatorError ? error.code : 'internal'
-    await writeJson(options, { ok: false, seed: options.seed, error: { code, message } }).catch(
-      () => undefined,
-    )
     return explain(error)
   } finally {
     await closeAll()
+  }
+}
+
+/** Every run that was asked for. One that cannot be done does not end the others. */
+async function runAll(options: SimulateOptions): Promise<RunOutcome[]> {
+  const { seed } = options
+  if (options.scenario === TRACE) return [await attempt(TRACE, () => replay(options, options.trace ?? ''))]
+  const outcomes: RunOutcome[] = []
+  let scenarios: readonly Scenario[]
+  try {
+    scenarios = chooseScenarios(options)
+  } catch (error) {
+    return [failed(options.scenario, error)]
+  }
+  for (const scenario of scenarios) {
+    if (!interrupted.signal.aborted)
+      outcomes.push(await attempt(scenario.name, () => simulate(scenario, options)))
+  }
+  return outcomes
+
+  async function attempt(name: string, run: () => Promise<RunReport>): Promise<RunOutcome> {
+    try {
+      return await run()
+    } catch (error) {
+      return failed(name, error)
+    }
+  }
+
+  function failed(scenario: string, error: unknown): RunOutcome {
+    explain(error)
+    const message = error instanceof Error ? error.message : String(error)
+    const code = error instanceof SimulatorError ? error.code : 'internal'
+    return { scenario, seed, repeat: describeCommand(scenario, options), error: { code, message } }
   }
 }
 
@@ -72,15 +106,7 @@ function chooseScenarios({ scenario: wanted, target, faults }: SimulateOptions):
   )
 }
 
-async function simulateAll(scenarios: readonly Scenario[], options: SimulateOptions): Promise<RunSummary[]> {
-  const summaries: RunSummary[] = []
-  for (const scenario of scenarios) {
-    if (!interrupted.signal.aborted) summaries.push(await simulate(scenario, options))
-  }
-  return summaries
-}
-
-async function simulate(scenario: Scenario, options: SimulateOptions): Promise<RunSummary> {
+async function simulate(scenario: Scenario, options: SimulateOptions): Promise<RunReport> {
   const { defaults } = scenario
   const full = createPlan(scenario, {
     seed: options.seed,
@@ -95,27 +121,66 @@ async function simulate(scenario: Scenario, options: SimulateOptions): Promise<R
     options,
     `${scenario.name}: ${plan.clients.length} people on ${plan.pages} page${plan.pages === 1 ? '' : 's'}, ${plan.durationMs / 1000} s, seed ${plan.seed}`,
   )
+  const beganAt = performance.now()
+  const record = await runOnce(plan, options)
+  const verdict = judge(record, ORACLES)
+  const overheadMs = performance.now() - beganAt - plan.durationMs
+  const summary = summarize(record, verdict)
+  const directory = options.artifacts === null ? null : join(options.artifacts, scenario.name)
+  if (directory !== null) await keepArtifacts(directory, record)
+  const report = {
+    ...{ summary, purpose: scenario.purpose, series: createSeries(record, summary), smaller: null },
+    repeat: describeCommand(scenario.name, options),
+  }
+  if (summary.ok || !options.shrink || interrupted.signal.aborted) {
+    console.log(formatVerdict(report))
+    return report
+  }
+  // Whoever is in a hurry need not wait for the smaller run.
+  print(options, `BROKEN: ${brokenPromises(summary).join(', ')}. Searching for a smaller run that breaks it…`)
+  const found = await findSmallerRun({
+    ...{ plan: full, keep: options.keep, record, verdict, overheadMs, oracles: ORACLES, closeServer },
+    openServer: () => openServer({ ...options, quiet: true }),
+    ...{ now: () => performance.now(), budgetMs: SHRINK_BUDGET_MS, signal: interrupted.signal },
+    onAttempt: (attempt) => print(options, formatAttempt(attempt)),
+  })
+  if (directory !== null && found !== null) await keepArtifacts(join(directory, 'smaller'), found.record)
+  const smaller =
+    found === null
+      ? null
+      : {
+          repeat: describeCommand(scenario.name, { ...options, keep: found.keep }),
+          summary: summarize(found.record, found.verdict),
+        }
+  console.log(formatVerdict({ ...report, smaller }))
+  return { ...report, smaller }
+}
+
+async function runOnce(plan: SimulationPlan, options: SimulateOptions): Promise<RunRecord> {
   const live = createLiveView(process.stderr, () => performance.now())
   const server = await openServer(options)
   try {
-    const record = await runSimulation({
+    return await runSimulation({
       ...{ plan, server, signal: interrupted.signal },
       onProgress: (progress) => {
         if (!options.quiet) live.show(progress)
       },
     })
-    live.end()
-    const verdict = judge(record, ORACLES)
-    const summary = summarize(record, verdict)
-    console.log(formatVerdict(summary, verdict, describeCommand(scenario.name, options)))
-    return summary
   } finally {
     live.end()
     await closeServer(server)
   }
 }
 
-async function replay(options: SimulateOptions, path: string): Promise<RunSummary> {
+async function keepArtifacts(directory: string, record: RunRecord): Promise<void> {
+  try {
+    await writeArtifacts(directory, record)
+  } catch (error) {
+    throw new SimulatorError('file-unwritable', `Cannot write to ${directory}: ${(error as Error).message}.`)
+  }
+}
+
+async function replay(options: SimulateOptions, path: string): Promise<RunReport> {
   const prepared = await prepareTrace(path)
   const server = await openServer(options)
   try {
@@ -130,7 +195,12 @@ async function replay(options: SimulateOptions, path: string): Promise<RunSummar
       },
     })
     console.log(formatReport(report))
-    return summarizeReplay(report, options.seed)
+    return {
+      summary: summarizeReplay(report, options.seed),
+      purpose: `The recorded session ${prepared.file}.`,
+      repeat: describeCommand(TRACE, options),
+      ...{ series: null, smaller: null },
+    }
   } finally {
     await closeServer(server)
   }
@@ -160,19 +230,6 @@ async function closeServer(server: ServerUnderTest): Promise<void> {
 
 async function closeAll(): Promise<void> {
   await Promise.all([...running].map(closeServer))
-}
-
-function joinSummaries(runs: readonly RunSummary[]): object {
-  return { ok: runs.every(({ ok }) => ok), runs }
-}
-
-async function writeJson({ json }: SimulateOptions, result: object): Promise<void> {
-  if (json === null) return
-  try {
-    await writeFile(json, `${JSON.stringify(result, null, 2)}\n`)
-  } catch (error) {
-    throw new SimulatorError('file-unwritable', `Cannot write ${json}: ${(error as Error).message}.`)
-  }
 }
 
 function print({ quiet }: SimulateOptions, line: string): void {

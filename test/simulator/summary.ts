@@ -23,12 +23,7 @@ export interface RunSummary {
   /** From sending an edit to its being on another client's page; null where that was not measured. */
   readonly seenMs: Percentiles | null
   /** By the promise's id. */
-  readonly promises: Readonly<
-    Record<
-      string,
-      { readonly ok: boolean; readonly checked: number; readonly broken: readonly NamedFinding[] }
-    >
-  >
+  readonly promises: Readonly<Record<string, PromiseSummary>>
   readonly faults: readonly {
     readonly kind: string
     readonly beganMs: number
@@ -36,6 +31,15 @@ export interface RunSummary {
   }[]
 }
 
+/** How one promise fared. `checked` 0 means that the run did not test it. */
+export interface PromiseSummary {
+  readonly ok: boolean
+  readonly checked: number
+  readonly broken: readonly NamedFinding[]
+  readonly oracles: readonly { readonly title: string; readonly ok: boolean; readonly checked: number }[]
+}
+
+/** In milliseconds. */
 export interface Percentiles {
   readonly p50: number
   readonly p95: number
@@ -44,11 +48,15 @@ export interface Percentiles {
 
 /** A finding for people: names instead of places in the record. */
 export interface NamedFinding {
+  /** The title of the oracle that found it. */
+  readonly oracle: string
   readonly message: string
   readonly page: string | null
   readonly client: string | null
   /** "author 7, edit 42 (type)". */
   readonly edit: string | null
+  /** When that edit was made, ms since people began to act. */
+  readonly editMs: number | null
   readonly expected: string
   readonly found: string
 }
@@ -75,9 +83,19 @@ export function summarize(record: RunRecord, verdict: Verdict): RunSummary {
     latencyMs: percentiles(acked.map(({ ackedAt, sentAt }) => (ackedAt ?? 0) - (sentAt ?? 0))),
     seenMs: percentiles(seen.map(({ seenAt, sentAt }) => (seenAt ?? 0) - (sentAt ?? 0))),
     promises: Object.fromEntries(
-      verdict.promises.map(({ promise, ok, checked, broken }) => [
+      verdict.promises.map(({ promise, ok, checked, oracles }) => [
         promise,
-        { ok, checked, broken: broken.map((finding) => nameFinding(record, finding)) },
+        {
+          ...{ ok, checked },
+          broken: oracles.flatMap(({ title, broken }) =>
+            broken.map((finding) => nameFinding(record, title, finding)),
+          ),
+          oracles: oracles.map(({ title, ok: held, checked: count }) => ({
+            title,
+            ok: held,
+            checked: count,
+          })),
+        },
       ]),
     ),
     faults: faults.map(({ kind, beganAt, endedAt }) => ({
@@ -89,19 +107,21 @@ export function summarize(record: RunRecord, verdict: Verdict): RunSummary {
 }
 
 /** Puts names where a finding points. */
-export function nameFinding(
-  { pages, clients, edits }: RunRecord,
+function nameFinding(
+  { pages, clients, edits, activeFrom }: RunRecord,
+  oracle: string,
   { message, page, client, edit, expected, found }: Finding,
 ): NamedFinding {
   const concerned = edit === null ? undefined : edits[edit]
   return {
-    message,
+    ...{ oracle, message },
     page: page === null ? null : (pages[page]?.title ?? null),
     client: client === null ? null : (clients[client]?.name ?? null),
     edit:
       concerned === undefined
         ? null
         : `${clients[concerned.client]?.name}, edit ${concerned.number} (${concerned.behaviour})`,
+    editMs: concerned === undefined ? null : Math.round(concerned.madeAt - activeFrom),
     expected,
     found,
   }

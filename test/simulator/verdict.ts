@@ -1,6 +1,14 @@
 import type { Finding, Oracle } from './oracle.ts'
 import type { RunRecord } from './record.ts'
 
+/** What one oracle found. */
+export interface OracleVerdict {
+  readonly title: string
+  readonly ok: boolean
+  readonly checked: number
+  readonly broken: readonly Finding[]
+}
+
 /** How one promise fared. */
 export interface PromiseVerdict {
   readonly promise: string
@@ -10,6 +18,8 @@ export interface PromiseVerdict {
   /** How many single things were looked at; 0 means that this run did not test it. */
   readonly checked: number
   readonly broken: readonly Finding[]
+  /** The same, oracle by oracle. */
+  readonly oracles: readonly OracleVerdict[]
 }
 
 export interface Verdict {
@@ -30,6 +40,10 @@ export function judge(record: RunRecord, oracles: readonly Oracle[]): Verdict {
       ok: (before?.ok ?? true) && broken.length === 0,
       checked: (before?.checked ?? 0) + checked,
       broken: [...(before?.broken ?? []), ...broken],
+      oracles: [
+        ...(before?.oracles ?? []),
+        { title: oracle.title, ok: broken.length === 0, checked, broken },
+      ],
     })
   }
   const all = [...promises.values()]

@@ -15,43 +15,69 @@ export interface LiveView {
   end(): void
 }
 
-const CLEAR_LINE = '\r\u001b[2K'
 /** A log gets a line at most that often, ms, and one whenever the phase changes. */
 const LINE_INTERVAL_MS = 5_000
+const BAR_LENGTH = 30
+const CLEAR_BELOW = '\u001b[J'
+const up = (lines: number) => `\r\u001b[${lines}A`
 
-/** Shows a run while it lasts: one rewriting line on a terminal, plain lines now and then elsewhere. */
+/** Shows a run while it lasts: a few lines that are rewritten on a terminal, plain lines now and then elsewhere. */
 export function createLiveView(output: LiveOutput, now: () => number): LiveView {
   let lastAt = Number.NEGATIVE_INFINITY
   let lastPhase = ''
-  let hasLine = false
+  let shown = 0
+  const clear = () => {
+    if (shown > 0) output.write(`${up(shown)}${CLEAR_BELOW}`)
+    shown = 0
+  }
   return {
     show(progress) {
       if (output.isTTY === true) {
-        output.write(`${CLEAR_LINE}${formatProgress(progress).slice(0, (output.columns ?? 120) - 1)}`)
-        hasLine = true
+        // A line that wraps would be two, and one of them would stay.
+        const lines = formatBlock(progress).map((line) => line.slice(0, (output.columns ?? 80) - 1))
+        clear()
+        output.write(`${lines.join('\n')}\n`)
+        shown = lines.length
         return
       }
       if (progress.phase === lastPhase && now() - lastAt < LINE_INTERVAL_MS) return
       lastAt = now()
       lastPhase = progress.phase
-      output.write(`${formatProgress(progress)}\n`)
+      output.write(`${formatLine(progress)}\n`)
     },
-    end() {
-      if (hasLine) output.write(CLEAR_LINE)
-      hasLine = false
-    },
+    end: clear,
   }
 }
 
-function formatProgress(progress: RunProgress): string {
-  const { phase, elapsedMs, durationMs, sent, acked, seen, connected, clients, faults } = progress
-  const { p50, p99 } = percentiles(progress.recentLatenciesMs)
-  const seconds = `${Math.round(elapsedMs / 1000)} of ${Math.round(durationMs / 1000)} s`
+function formatBlock(progress: RunProgress): string[] {
+  const { phase, elapsedMs, durationMs, connected, clients, faults } = progress
+  const done = Math.round((BAR_LENGTH * Math.min(elapsedMs, durationMs)) / durationMs)
   return [
-    phase === 'writing' ? seconds : phase,
-    `${formatCount(sent)} sent, ${formatCount(acked)} acknowledged, ${formatCount(seen)} seen`,
-    `${p50} ms (99 %: ${p99})`,
+    `  ${phase.padEnd(10)}${'━'.repeat(done)}${'·'.repeat(BAR_LENGTH - done)}  ${formatTime(progress)}`,
+    `  edits     ${formatEdits(progress)}`,
+    `  latency   ${formatLatency(progress)}`,
+    `  people    ${connected} of ${clients} connected`,
+    `  faults    ${faults} so far`,
+  ]
+}
+
+function formatLine(progress: RunProgress): string {
+  const { phase, connected, clients, faults } = progress
+  return [
+    phase === 'writing' ? formatTime(progress) : phase,
+    formatEdits(progress),
+    formatLatency(progress),
     `${connected} of ${clients} connected`,
     `${faults} faults`,
   ].join(' · ')
+}
+
+const formatTime = ({ elapsedMs, durationMs }: RunProgress) =>
+  `${Math.round(elapsedMs / 1000)} of ${Math.round(durationMs / 1000)} s`
+const formatEdits = ({ sent, acked, seen }: RunProgress) =>
+  `${formatCount(sent)} sent, ${formatCount(acked)} acknowledged, ${formatCount(seen)} seen`
+
+function formatLatency({ recentLatenciesMs }: RunProgress): string {
+  const { p50, p99 } = percentiles(recentLatenciesMs)
+  return `${p50} ms (99 %: ${p99} ms)`
 }

@@ -63,6 +63,7 @@ export function simulateTrace({
 /** A replay in the form of every other run, for `--json`. A trace decides everything, so the seed decides nothing. */
 export function summarizeReplay(report: ReplayReport, seed: number): RunSummary {
   const { transactions, acknowledged, ackLatencyMs, texts, missing } = report
+  const oracle = 'every text equals the end of the trace'
   const broken = [
     ...texts.flatMap(({ who, difference }) =>
       difference === undefined
@@ -70,7 +71,7 @@ export function summarizeReplay(report: ReplayReport, seed: number): RunSummary 
         : [
             {
               message: `${who} differs from the end of the trace from character ${difference.position} on.`,
-              ...{ page: report.file, client: who, edit: null },
+              ...{ page: report.file, client: who, edit: null, editMs: null, oracle },
               ...{ expected: difference.expectedAround, found: difference.actualAround },
             },
           ],
@@ -81,6 +82,7 @@ export function summarizeReplay(report: ReplayReport, seed: number): RunSummary 
         page: report.file,
         client: `agent ${receiver}`,
         edit: `agent ${author}, transaction ${transaction}`,
+        ...{ editMs: null, oracle },
       },
       ...{ expected: 'all that was acknowledged', found: 'a page without it' },
     })),
@@ -96,7 +98,10 @@ export function summarizeReplay(report: ReplayReport, seed: number): RunSummary 
     },
     ...{ latencyMs, seenMs: null },
     promises: {
-      C1: { ok: broken.length === 0, checked: texts.length, broken: broken.slice(0, MAX_FINDINGS) },
+      C1: {
+        ...{ ok: broken.length === 0, checked: texts.length, broken: broken.slice(0, MAX_FINDINGS) },
+        oracles: [{ title: oracle, ok: broken.length === 0, checked: texts.length }],
+      },
     },
     faults: [],
   }
