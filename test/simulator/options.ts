@@ -153,7 +153,7 @@ function createCommand(): Command {
     )
     .option(
       '--keep-faults <places>',
-      'of the same faults only these, counted from 0: --keep-faults 0,2',
+      'of the same faults only these, counted from 0: --keep-faults 0,2 or --keep-faults none',
       parseNumbers,
     )
     .option(
@@ -274,8 +274,9 @@ function parseList(value: string): readonly string[] {
 }
 
 function parseNumbers(value: string): readonly number[] {
+  if (value === 'none') return []
   const numbers = parseList(value).map(Number)
   if (!numbers.every((number) => Number.isInteger(number) && number >= 0))
-    throw new InvalidArgumentError('Expected whole numbers such as 0,2.')
+    throw new InvalidArgumentError('Expected whole numbers such as 0,2, or none.')
   return numbers
 }

@@ -19,6 +19,8 @@ export interface Chart {
   readonly lines: readonly { readonly label: string; readonly colour: Colour; readonly values: Gaps }[]
   /** Stretches marked behind the lines, s. */
   readonly bands: readonly { readonly from: number; readonly to: number }[]
+  /** Whether a value holds until the next one, instead of leading to it. */
+  readonly isStepped: boolean
   /** Moments marked before the lines, s. */
   readonly moments: Values
 }
@@ -31,10 +33,12 @@ export function createCharts(series: RunSeries, prefix: string): Chart[] {
   const { seconds, latencyMs, perSecond, connected, distribution, revocationsMs, memory } = series
   const overTime = {
     ...{ kind: 'time' as const, x: seconds, labels: [], xTitle: 'seconds', isLogarithmic: false },
+    isStepped: false,
     bands: series.faults.map(({ fromS, toS }) => ({ from: fromS, to: toS })),
-    moments: series.brokenAtS,
+    // One for all of them: a lost second of typing would fill the plot.
+    moments: series.brokenAtS.slice(0, 1),
   }
-  const bins = { kind: 'bins' as const, bands: [], moments: [], isLogarithmic: false }
+  const bins = { kind: 'bins' as const, bands: [], moments: [], isLogarithmic: false, isStepped: false }
   const charts: Chart[] = [
     {
       ...overTime,
@@ -54,8 +58,8 @@ export function createCharts(series: RunSeries, prefix: string): Chart[] {
       title: 'Latency as a distribution',
       note: 'How many edits took how long to be acknowledged, and to be on another person’s page.',
       x: distribution.upToMs.map((_, place) => place),
-      labels: distribution.upToMs.map((bound) => `≤ ${formatMs(bound)}`),
-      ...{ xTitle: 'time from sending', unit: 'edits' },
+      labels: distribution.upToMs.map(formatMs),
+      ...{ xTitle: 'from sending, up to', unit: 'edits' },
       lines: [
         { label: 'acknowledged', colour: 'acked', values: distribution.acked },
         { label: 'seen by another', colour: 'seen', values: distribution.seen },
@@ -78,7 +82,7 @@ export function createCharts(series: RunSeries, prefix: string): Chart[] {
       id: `${prefix}-connected`,
       title: 'People connected',
       note: 'Those who had at least one page open.',
-      unit: 'people',
+      ...{ unit: 'people', isStepped: true },
       lines: [{ label: 'connected', colour: 'acked', values: connected }],
     },
     {
@@ -87,7 +91,7 @@ export function createCharts(series: RunSeries, prefix: string): Chart[] {
       title: 'How long revocations took',
       note: 'From asking for it to the effect on a connection that was open. The promise is 250 ms for 99 of 100.',
       ...countRevocations(revocationsMs),
-      ...{ xTitle: 'time from asking', unit: 'revocations' },
+      ...{ xTitle: 'from asking, up to', unit: 'revocations' },
     },
     {
       ...overTime,
@@ -128,7 +132,7 @@ function countRevocations(latencies: Values): Pick<Chart, 'x' | 'labels' | 'line
   )
   return {
     x: bounds.map((_, place) => place),
-    labels: bounds.map((bound) => (bound === Number.POSITIVE_INFINITY ? 'longer' : `≤ ${formatMs(bound)}`)),
+    labels: bounds.map((bound) => (bound === Number.POSITIVE_INFINITY ? 'longer' : formatMs(bound))),
     lines: [{ label: 'revocations', colour: 'acked', values: counts }],
   }
 }

@@ -16,7 +16,7 @@ export function describeCommand(scenario: string, options: SimulateOptions): str
     ['--password', target?.owner.kind === 'login' ? '…' : null],
     ['--token', target?.owner.kind === 'token' ? '…' : null],
     ['--keep-clients', keep.clients === null ? null : `'${keep.clients.join(',')}'`],
-    ['--keep-faults', keep.faults === null ? null : `'${keep.faults.join(',')}'`],
+    ['--keep-faults', keep.faults === null ? null : keep.faults.join(',') || 'none'],
     ['--keep-steps', keep.steps],
     ['--keep-until', keep.untilMs === null ? null : toDuration(Math.ceil(keep.untilMs))],
   ]

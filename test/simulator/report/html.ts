@@ -174,7 +174,7 @@ function formatChart(chart: Chart): string {
   const { id, title, note, bands, moments, lines } = chart
   const marks = [
     ...(bands.length === 0 ? [] : ['Shaded: faults.']),
-    ...(moments.length === 0 ? [] : ['Dashed: edits that a finding concerns.']),
+    ...(moments.length === 0 ? [] : ['Dashed: the first edit that a finding concerns.']),
   ]
   return `<h3 id="${id}-title">${escapeXml(title)}</h3>
 <figure><figcaption>${escapeXml([note, ...marks].join(' '))}</figcaption>

@@ -47,7 +47,8 @@ export function createSeries(record: RunRecord, { promises }: RunSummary): RunSe
     edits.reduce((last, { sentAt, ackedAt }) => Math.max(last, toS(ackedAt ?? sentAt ?? activeFrom)), 0),
   )
   const bucketS = BUCKET_SIZES_S.find((size) => lastS / size <= MAX_BUCKETS) ?? lastS / MAX_BUCKETS
-  const count = Math.ceil((lastS + 1e-9) / bucketS)
+  // A little left over at the end belongs to the bucket before: alone it would look like a dip.
+  const count = Math.max(1, Math.round(lastS / bucketS))
   const place = (at: number) => Math.min(count - 1, Math.max(0, Math.floor(toS(at) / bucketS)))
   const rate = (times: (edit: RunRecord['edits'][number]) => number | null): number[] => {
     const buckets = new Array<number>(count).fill(0)
@@ -55,7 +56,8 @@ export function createSeries(record: RunRecord, { promises }: RunSummary): RunSe
       const at = times(edit)
       if (at !== null) buckets[place(at)] = (buckets[place(at)] ?? 0) + 1
     }
-    return buckets.map((value) => round(value / bucketS))
+    const lastBucketS = lastS - (count - 1) * bucketS
+    return buckets.map((value, bucket) => round(value / (bucket === count - 1 ? lastBucketS : bucketS)))
   }
   const latencies = Array.from({ length: count }, (): number[] => [])
   for (const { sentAt, ackedAt } of edits)
@@ -78,7 +80,12 @@ export function createSeries(record: RunRecord, { promises }: RunSummary): RunSe
       seen: rate(({ seenAt }) => seenAt),
     },
     latencyMs: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
-    connected: countConnected(record.connections, count, place),
+    connected: countConnected(
+      // When all is over everybody leaves; that is no part of it.
+      record.connections.filter(({ at }) => toS(at) <= lastS),
+      count,
+      place,
+    ),
     distribution: distribute(
       edits.flatMap(({ sentAt, ackedAt }) => (sentAt === null || ackedAt === null ? [] : [ackedAt - sentAt])),
       edits.flatMap(({ sentAt, seenAt }) => (sentAt === null || seenAt === null ? [] : [seenAt - sentAt])),

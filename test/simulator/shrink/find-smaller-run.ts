@@ -61,7 +61,7 @@ export async function findSmallerRun(deps: FindSmallerRunDeps): Promise<SmallerR
 
   async function tryOut(smaller: SimulationPlan, kept: Keep): Promise<boolean | null> {
     const beganAt = now()
-    const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, deadline - beganAt))])
+    const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline - beganAt)))])
     let server: ServerUnderTest | undefined
     try {
       server = await deps.openServer()

@@ -43,7 +43,7 @@ function readByKeyboard(entry: Drawn): void {
 }
 
 function draw(chart: Chart, place: HTMLElement): uPlot {
-  const { kind, x, lines, labels, unit, xTitle, isLogarithmic } = chart
+  const { kind, x, lines, labels, unit, xTitle, isLogarithmic, isStepped } = chart
   const axis = { stroke: colour('quiet'), grid: { stroke: colour('rule'), width: 1 }, ticks: { show: false } }
   const isBins = kind === 'bins'
   const formatX = (value: number) => (isBins ? (labels[value] ?? '') : `${value} s`)
@@ -84,7 +84,7 @@ function draw(chart: Chart, place: HTMLElement): uPlot {
         },
       ],
       series: [
-        { label: isBins ? 'bin' : 'at', value: (_plot, value) => (value === null ? '–' : formatX(value)) },
+        { label: isBins ? 'up to' : 'at', value: (_plot, value) => (value === null ? '–' : formatX(value)) },
         ...lines.map((line, place) => ({
           label: line.label,
           stroke: colour(line.colour),
@@ -93,6 +93,7 @@ function draw(chart: Chart, place: HTMLElement): uPlot {
           value: (_plot: uPlot, value: number | null) =>
             value === null ? '–' : `${value.toLocaleString('en-US')} ${isBins ? '' : unit}`,
           ...(isBins ? barsOf(place, lines.length, colour(line.colour)) : {}),
+          ...(isStepped ? steps() : {}),
         })),
       ],
       hooks: { drawClear: [(plot) => drawBands(plot, chart)], draw: [(plot) => drawMoments(plot, chart)] },
@@ -116,6 +117,11 @@ function barsOf(place: number, count: number, fill: string): Partial<uPlot.Serie
     width: 0,
     ...(bars === undefined ? {} : { paths: bars({ size: [0.8 / count, 60], align }) }),
   }
+}
+
+function steps(): Partial<uPlot.Series> {
+  const { stepped } = uPlot.paths
+  return stepped === undefined ? {} : { paths: stepped({ align: 1 }) }
 }
 
 /** On a narrow screen only some of the labels have room; the others are left empty. */

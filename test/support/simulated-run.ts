@@ -1,0 +1,117 @@
+import * as Y from 'yjs'
+import { createParagraph } from '../simulator/authors/text-blocks.ts'
+import type { Oracle } from '../simulator/oracle.ts'
+import { createRandom } from '../simulator/random.ts'
+import type { RunRecord } from '../simulator/record.ts'
+import { createRecorder } from '../simulator/recorder.ts'
+import type { RunReport } from '../simulator/report/run-report.ts'
+import { createSeries } from '../simulator/report/series.ts'
+import { summarize } from '../simulator/summary.ts'
+import { judge, type Verdict } from '../simulator/verdict.ts'
+
+/** What no report may let through as it is. */
+export const HOSTILE_TEXT = `</script><img src=x onerror="alert('1')"> & ]]> \u0000`
+
+/** Nobody writes in it, and no server is there: a record of a run as a real one could be, for tests of reports. */
+export function createSimulatedRun(seconds = 30): RunRecord {
+  let now = 0
+  const random = createRandom(5)
+  const recorder = createRecorder(() => now)
+  const page = recorder.addPage({ id: 'page', title: 'Page 0' })
+  const clients = ['author 0', 'author 1', 'author 2'].map((name) =>
+    recorder.addClient({ name, userId: name, role: 'editor', pages: [page] }),
+  )
+  const doc = new Y.Doc()
+  doc.getXmlFragment('default').insert(0, [createParagraph('0.0 ')])
+  const update = Y.encodeStateAsUpdate(doc)
+  recorder.resources({ phase: 'before', process: 0, rssBytes: 120e6, metrics: {} })
+  now = 1_000
+  for (const client of clients)
+    recorder.connection({ client, page, transport: 'document', state: 'open', reason: '', ours: false })
+  now = 2_000
+  const end = now + seconds * 1_000
+  let nextFault = 8_000
+  let nextChange = 3_000
+  while (now < end) {
+    const madeAt = now
+    const client = random.pick(clients)
+    const edit = recorder.edited({ client, page, behaviour: 'type', run: null, update })
+    recorder.sent(edit)
+    now = madeAt + 2 + 20 * random.next() ** 4 + (random.chance(0.02) ? 80 : 0)
+    recorder.answered(edit, true)
+    now = madeAt + 25 + 30 * random.next()
+    if (now > nextFault) {
+      const fault = recorder.fault('crash', 'the server was killed')
+      for (const each of clients)
+        recorder.connection({ ...{ client: each, page, transport: 'document' }, ...CLOSED })
+      const late = recorder.edited({ client, page, behaviour: 'type', run: null, update })
+      recorder.sent(late)
+      now += 900 + 600 * random.next()
+      for (const each of clients)
+        recorder.connection({ ...{ client: each, page, transport: 'document' }, ...OPEN })
+      recorder.answered(late, true)
+      fault.end()
+      recorder.checkpoint({
+        ...{ page, reason: 'after the server was killed', cutAt: now, state: update, failure: null },
+      })
+      nextFault = now + 6_000
+    }
+    if (now > nextChange) {
+      const askedAt = now
+      const effectAt = now + 15 + 120 * random.next() ** 2
+      recorder.rights({
+        ...{ client, page, way: 'role', to: 'viewer', askedAt, answeredAt: askedAt + 10, effectAt },
+      })
+      recorder.resources({ phase: 'during', process: 0, rssBytes: 150e6 + 3e6 * random.next(), metrics: {} })
+      nextChange = now + 1_500
+    }
+  }
+  return recorder.finish({
+    ...{ seed: 4711, scenario: 'crash', target: 'a private server', startedAt: new Date(0) },
+    ...{ activeFrom: 2_000, activeMs: seconds * 1_000, serverOutput: 'listening\n' },
+  })
+}
+
+const OPEN = { state: 'open', reason: '', ours: false } as const
+const CLOSED = { state: 'closed', reason: '1006', ours: false } as const
+
+/** A verdict on it: one promise broken, two held and one not tested. */
+export function createSimulatedVerdict(record: RunRecord): Verdict {
+  const held = (promise: string, title: string, checked: number): Oracle => ({
+    ...{ promise, title },
+    check: () => ({ checked, broken: [] }),
+  })
+  return judge(record, [
+    {
+      ...{ promise: 'D1', title: 'everything acknowledged is kept' },
+      check: () => ({
+        checked: record.edits.length,
+        broken: [100, 101, 102, 103].map((edit) => ({
+          message: 'An edit of author 1 on Page 0 was acknowledged and is gone after the server was killed.',
+          ...{ page: 0, client: 1, edit },
+          expected: `edit ${edit}, acknowledged at 6.250 s`,
+          found: edit === 100 ? 'a page without it' : HOSTILE_TEXT,
+        })),
+      }),
+    },
+    held('D1', 'nothing is acknowledged before it is durable', 40),
+    held('C1', 'after quiet, everybody has the same page', 3),
+    held('E4', 'no ghosts after quiet', 0),
+  ])
+}
+
+/** The report of that run, with a smaller one that breaks the same. */
+export function createSimulatedReport(): RunReport {
+  const record = createSimulatedRun()
+  const summary = summarize(record, createSimulatedVerdict(record))
+  const small = createSimulatedRun(2)
+  return {
+    ...{ summary, series: createSeries(record, summary) },
+    purpose: 'The server is killed and started again, over and over, while people type.',
+    repeat: 'npm run simulate -- crash --seed 4711',
+    smaller: {
+      repeat: "npm run simulate -- crash --seed 4711 --keep-clients 'author 0,author 1' --keep-until 2s",
+      summary: summarize(small, createSimulatedVerdict(small)),
+    },
+  }
+}
