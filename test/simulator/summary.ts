@@ -20,7 +20,7 @@ export interface RunSummary {
   }
   /** From sending an edit to its acknowledgement. */
   readonly latencyMs: Percentiles
-  /** From sending an edit to its being on another client's page; null where that was not measured. */
+  /** From sending an edit to its being on another client's page; null where that was not measured or nobody saw one. */
   readonly seenMs: Percentiles | null
   /** By the promise's id. */
   readonly promises: Readonly<Record<string, PromiseSummary>>
@@ -81,7 +81,8 @@ export function summarize(record: RunRecord, verdict: Verdict): RunSummary {
       seen: seen.length,
     },
     latencyMs: percentiles(acked.map(({ ackedAt, sentAt }) => (ackedAt ?? 0) - (sentAt ?? 0))),
-    seenMs: percentiles(seen.map(({ seenAt, sentAt }) => (seenAt ?? 0) - (sentAt ?? 0))),
+    seenMs:
+      seen.length === 0 ? null : percentiles(seen.map(({ seenAt, sentAt }) => (seenAt ?? 0) - (sentAt ?? 0))),
     promises: Object.fromEntries(
       verdict.promises.map(({ promise, ok, checked, oracles }) => [
         promise,

@@ -66,10 +66,21 @@ export function createSimulatedRun(seconds = 30): RunRecord {
       nextChange = now + 1_500
     }
   }
-  return recorder.finish({
-    ...{ seed: 4711, scenario: 'crash', target: 'a private server', startedAt: new Date(0) },
+  const record = recorder.finish({
+    ...{
+      seed: 4711,
+      scenario: 'crash',
+      target: 'a private server',
+      startedAt: new Date('2026-01-15T09:30:00Z'),
+    },
     ...{ activeFrom: 2_000, activeMs: seconds * 1_000, serverOutput: 'listening\n' },
   })
+  const edits = record.edits.map((edit) => ({
+    ...edit,
+    seenAt: edit.ackedAt === null ? null : edit.ackedAt + 1 + 3 * random.next(),
+    seenBy: 2,
+  }))
+  return { ...record, edits }
 }
 
 const OPEN = { state: 'open', reason: '', ours: false } as const

@@ -14,17 +14,17 @@ async function search(
   { hint = NO_HINT, budgetMs = Number.POSITIVE_INFINITY, keep = KEEP_ALL } = {},
 ) {
   let spentMs = 0
-  let attempts = 0
-  const kept = await shrink({
+  const attempts: string[] = []
+  const found = await shrink({
     ...{ plan: PLAN, keep, hint },
     hasTimeFor: ({ durationMs }) => spentMs + durationMs <= budgetMs,
-    async fails(plan) {
-      attempts++
+    async fails(plan, kept) {
+      attempts.push(JSON.stringify(kept))
       spentMs += plan.durationMs
       return breaks(plan)
     },
   })
-  return { kept, plan: shrinkPlan(PLAN, kept), attempts, spentMs }
+  return { kept: found, plan: shrinkPlan(PLAN, found), attempts, spentMs }
 }
 
 const has = (plan: SimulationPlan, ...names: readonly string[]) =>
@@ -61,7 +61,7 @@ describe('the search for a smaller run', () => {
   it('keeps the clients, the fault and the time that it takes, and nothing else', async () => {
     const place = 2
     const at = PLAN.faults[place]?.at ?? 0
-    const { plan, kept } = await search(
+    const { plan, kept, attempts } = await search(
       (smaller) =>
         has(smaller, 'author 2', 'author 9') &&
         smaller.faults.some((fault) => fault.at === at) &&
@@ -69,6 +69,7 @@ describe('the search for a smaller run', () => {
     )
     expect(plan.clients.map(({ name }) => name)).toEqual(['author 2', 'author 9'])
     expect(kept.faults).toEqual([place])
+    expect(new Set(attempts).size).toBe(attempts.length)
     expect(plan.durationMs).toBeLessThan(at * 2 + 100)
     expect(Math.max(...plan.clients.map(({ steps }) => steps.length))).toBeLessThan(6)
   })

@@ -102,9 +102,12 @@ export function createCharts(series: RunSeries, prefix: string): Chart[] {
       lines: [{ label: 'resident', colour: 'acked', values: memory.megabytes }],
     },
   ]
-  return charts.filter(
-    ({ x, lines }) => x.length > 1 && lines.some(({ values }) => values.some((value) => value !== null)),
-  )
+  return charts
+    .map((chart) => ({
+      ...chart,
+      lines: chart.lines.filter(({ values }) => values.some((value) => (value ?? 0) > 0)),
+    }))
+    .filter(({ x, lines }) => x.length > 1 && lines.length > 0)
 }
 
 const REVOCATION_BOUNDS_MS = [

@@ -28,8 +28,8 @@ export function formatVerdict({ summary, repeat, smaller }: RunReport): string {
     `  faults        ${faults.length === 0 ? 'none' : formatFaults(faults)}`,
     '',
     summary.ok
-      ? `Every promise held. Seed ${summary.seed}; again with: ${repeat}`
-      : `BROKEN: ${brokenPromises(summary).join(', ')}. Seed ${summary.seed}; again with:\n  ${repeat}`,
+      ? `${summary.scenario}: every promise held. Seed ${summary.seed}; again with: ${repeat}`
+      : `${summary.scenario} BROKEN: ${brokenPromises(summary).join(', ')}. Seed ${summary.seed}; again with:\n  ${repeat}`,
     ...(smaller === null
       ? []
       : [`A smaller run that breaks the same (${formatSize(smaller.summary)}):\n  ${smaller.repeat}`]),

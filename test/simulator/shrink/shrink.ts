@@ -32,12 +32,16 @@ const TIME_STEP_MS = 50
 export async function shrink({ plan, keep, hint, hasTimeFor, fails }: ShrinkDeps): Promise<Keep> {
   let current = keep
   const now = () => shrinkPlan(plan, current)
+  /** What did not fail once is not asked again. */
+  const tried = new Set<string>()
 
   async function attempt(change: Partial<Keep>): Promise<boolean> {
     const candidate = { ...current, ...change }
     const smaller = shrinkPlan(plan, candidate)
-    if (sizeOf(smaller) >= sizeOf(now()) || !hasTimeFor(smaller) || !(await fails(smaller, candidate)))
-      return false
+    const key = JSON.stringify(candidate)
+    if (sizeOf(smaller) >= sizeOf(now()) || tried.has(key) || !hasTimeFor(smaller)) return false
+    tried.add(key)
+    if (!(await fails(smaller, candidate))) return false
     current = candidate
     return true
   }
