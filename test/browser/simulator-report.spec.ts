@@ -30,7 +30,7 @@ test('the simulator’s report: drawn without any network, light, dark, by keybo
     testInfo.config.updateSnapshots === 'all'
       ? join(testInfo.config.rootDir, '../../docs/screenshots')
       : testInfo.outputDir
-  const clip = { x: 0, y: 0, width: 1100, height: 1_800 }
+  const clip = { x: 0, y: 0, width: 1100, height: 1_910 }
   await page.screenshot({ path: join(directory, 'simulator-report.png'), fullPage: true, clip })
 
   const [latency] = await plots.all()

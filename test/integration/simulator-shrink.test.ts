@@ -34,13 +34,18 @@ test('a stock Hocuspocus that loses edits when it is killed does so in a smaller
   expect(promise).toBe('D1')
 
   const attempts: ShrinkAttempt[] = []
+  const enough = new AbortController()
   const smaller = await findSmallerRun({
     ...{ plan, keep: KEEP_ALL, record, verdict, overheadMs: 3_000, oracles: ORACLES, budgetMs: 60_000 },
     openServer: startStockServer,
     closeServer: (each) => each.close(),
     now: () => performance.now(),
-    signal: new AbortController().signal,
-    onAttempt: (attempt) => attempts.push(attempt),
+    signal: enough.signal,
+    onAttempt(attempt) {
+      attempts.push(attempt)
+      // It would go on as long as there is time.
+      if (attempt.isBroken === true && attempt.plan.clients.length < plan.clients.length) enough.abort()
+    },
   })
   expect(smaller, JSON.stringify(attempts.map(({ isBroken }) => isBroken))).not.toBeNull()
   expect(smaller?.verdict.promises.find(({ ok }) => !ok)?.promise).toBe('D1')
