@@ -34,7 +34,7 @@ export function createLiveView(output: LiveOutput, now: () => number): LiveView 
     show(progress) {
       if (output.isTTY === true) {
         // A line that wraps would be two, and one of them would stay.
-        const lines = formatBlock(progress).map((line) => line.slice(0, (output.columns ?? 80) - 1))
+        const lines = formatBlock(progress).map((line) => line.slice(0, (output.columns || 80) - 1))
         clear()
         output.write(`${lines.join('\n')}\n`)
         shown = lines.length
