@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ORACLES } from '../simulator/oracles/oracles.ts'
 import { createPlan } from '../simulator/plan.ts'
@@ -11,8 +9,7 @@ import { runSimulation } from '../simulator/run-simulation.ts'
 import { crash } from '../simulator/scenarios/crash.ts'
 import { findSmallerRun, type ShrinkAttempt } from '../simulator/shrink/find-smaller-run.ts'
 import { judge } from '../simulator/verdict.ts'
-import { createServerProcess, findFreePort } from '../simulator/world/own-server.ts'
-import type { Account, ServerUnderTest } from '../simulator/world/server-under-test.ts'
+import { startStockServer } from '../support/broken-servers/broken-servers.ts'
 
 const KEEP_ALL = { clients: null, faults: null, steps: null, untilMs: null }
 
@@ -66,33 +63,3 @@ test('a stock Hocuspocus that loses edits when it is killed does so in a smaller
     await rm(directory, { recursive: true })
   }
 }, 180_000)
-
-/** A server that keeps everything in memory and asks nobody who they are. */
-async function startStockServer(): Promise<ServerUnderTest> {
-  const url = new URL(`http://127.0.0.1:${await findFreePort()}`)
-  const stock = fileURLToPath(new URL('../bench/peers/hocuspocus-memory.ts', import.meta.url))
-  const control = createServerProcess({
-    ...{ url, database: null },
-    command: { args: ['--import', 'tsx', stock], env: { PORT: url.port } },
-  })
-  await control.start()
-  const enter = (name: string): Account => ({
-    ...{ name, userId: name, accessToken: () => 'anybody' },
-    onRenewed: () => undefined,
-    close: () => undefined,
-  })
-  return {
-    ...{ title: 'a stock Hocuspocus', url, documentPath: '/', hasEvents: false, control },
-    prepare: async (titles) => ({
-      ...{ owner: enter('owner'), observer: enter('observer'), driveId: null },
-      pageIds: titles.map(() => randomUUID()),
-      admit: async (name) => enter(name),
-      readContent: async () => null,
-      get: async () => null,
-      change: async () => null,
-      close: () => undefined,
-    }),
-    readMetrics: async () => ({}),
-    close: () => control.stop(),
-  }
-}

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { createParagraph } from '../simulator/authors/text-blocks.ts'
 import type { Oracle } from '../simulator/oracle.ts'
 import { createRandom } from '../simulator/random.ts'
-import type { RunRecord } from '../simulator/record.ts'
+import type { RightsChange, RunRecord } from '../simulator/record.ts'
 import { createRecorder } from '../simulator/recorder.ts'
 import type { RunReport } from '../simulator/report/run-report.ts'
 import { createSeries } from '../simulator/report/series.ts'
@@ -19,7 +19,7 @@ export function createSimulatedRun(seconds = 30): RunRecord {
   const recorder = createRecorder(() => now)
   const page = recorder.addPage({ id: 'page', title: 'Page 0' })
   const clients = ['author 0', 'author 1', 'author 2'].map((name) =>
-    recorder.addClient({ name, userId: name, role: 'editor', pages: [page] }),
+    recorder.addClient({ name, userId: name, userName: name, role: 'editor', pages: [page] }),
   )
   const doc = new Y.Doc()
   doc.getXmlFragment('default').insert(0, [createParagraph('0.0 ')])
@@ -30,6 +30,8 @@ export function createSimulatedRun(seconds = 30): RunRecord {
     recorder.connection({ client, page, transport: 'document', state: 'open', reason: '', ours: false })
   now = 2_000
   const end = now + seconds * 1_000
+  const rights: RightsChange[] = []
+  const givenBack: RightsChange[] = []
   let nextFault = 8_000
   let nextChange = 3_000
   while (now < end) {
@@ -57,10 +59,11 @@ export function createSimulatedRun(seconds = 30): RunRecord {
       nextFault = now + 6_000
     }
     if (now > nextChange) {
-      const askedAt = now
+      const change = { client: rights.length % clients.length, page, way: 'role', eventsEffectAt: null }
       const effectAt = now + 15 + 120 * random.next() ** 2
-      recorder.rights({
-        ...{ client, page, way: 'role', to: 'viewer', askedAt, answeredAt: askedAt + 10, effectAt },
+      rights.push({ ...change, to: 'viewer', askedAt: now, answeredAt: now + 10, effectAt })
+      givenBack.push({
+        ...{ ...change, to: 'editor', askedAt: now + 2_000, answeredAt: now + 2_010, effectAt: null },
       })
       recorder.resources({ phase: 'during', process: 0, rssBytes: 150e6 + 3e6 * random.next(), metrics: {} })
       nextChange = now + 1_500
@@ -73,14 +76,14 @@ export function createSimulatedRun(seconds = 30): RunRecord {
       target: 'a server that is broken on purpose',
       startedAt: new Date('2026-01-15T09:30:00Z'),
     },
-    ...{ activeFrom: 2_000, activeMs: seconds * 1_000, serverOutput: 'listening\n' },
+    ...{ activeFrom: 2_000, activeMs: seconds * 1_000, serverOutput: 'listening\n', isPrivate: true },
   })
   const edits = record.edits.map((edit) => ({
     ...edit,
     seenAt: edit.ackedAt === null ? null : edit.ackedAt + 1 + 3 * random.next(),
     seenBy: 2,
   }))
-  return { ...record, edits }
+  return { ...record, edits, rights: [...rights, ...givenBack].sort((a, b) => a.askedAt - b.askedAt) }
 }
 
 const OPEN = { state: 'open', reason: '', ours: false } as const

@@ -1,3 +1,4 @@
+import { readRevocationLatencies } from '../oracles/authority.ts'
 import type { ConnectionRecord, RunRecord } from '../record.ts'
 import type { RunSummary } from '../summary.ts'
 
@@ -39,7 +40,7 @@ const BUCKET_SIZES_S = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600]
 
 /** Counts a record out. Pure. */
 export function createSeries(record: RunRecord, { promises }: RunSummary): RunSeries {
-  const { activeFrom, activeMs, edits, faults, rights, resources } = record
+  const { activeFrom, activeMs, edits, faults, resources } = record
   const toS = (at: number) => (at - activeFrom) / 1_000
   // Edits are still acknowledged, and faults still under way, when people have stopped.
   const lastS = Math.max(
@@ -101,9 +102,7 @@ export function createSeries(record: RunRecord, { promises }: RunSummary): RunSe
         ),
       ),
     ].sort((a, b) => a - b),
-    revocationsMs: rights.flatMap(({ askedAt, effectAt }) =>
-      effectAt === null ? [] : [round(Math.max(0, effectAt - askedAt))],
-    ),
+    revocationsMs: readRevocationLatencies(record).map(round),
     memory: {
       seconds: sampled.map(({ at }) => round(toS(at))),
       megabytes: sampled.map(({ rssBytes }) => round((rssBytes ?? 0) / 1e6)),
