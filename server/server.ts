@@ -23,6 +23,7 @@ import { every } from './operations/timers.ts'
 import { createRealtime, type Realtime } from './realtime/realtime.ts'
 import { createAccountOperations } from './workspace/accounts.ts'
 import { createAuditOperations } from './workspace/audit.ts'
+import { createCommentOperations } from './workspace/comments.ts'
 import { readConversationRevision } from './workspace/conversations.ts'
 import { createDriveOperations } from './workspace/drives.ts'
 import { createDuplicatePage } from './workspace/duplicate-page.ts'
@@ -153,6 +154,7 @@ export async function createServer(
       ...{ db, readText: documents.readText, logger },
       mentioned: notifications.tellMentioned,
     })
+    const comments = createCommentOperations({ db, transact, anchors: documents.commentAnchors, logger })
     // The listener is closed behind the documents: it waits for all its connections, also for their sockets.
     let http: HttpApp | undefined
     started.push(
@@ -175,6 +177,7 @@ export async function createServer(
         trash,
         recentPages,
         messages,
+        comments,
         notifications,
         serviceAccounts,
         shareLinks,
@@ -207,7 +210,7 @@ export async function createServer(
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
-      ...{ pages, movePage, trash, messages, notifications, streams },
+      ...{ pages, movePage, trash, messages, comments, notifications, streams },
       pageOpened: recentPages.opened,
       readRevision: drives.readRevision,
       limits: connections,

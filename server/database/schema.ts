@@ -18,6 +18,7 @@ import { VERSION_KINDS } from '../../shared/api/versions.ts'
 import { bytes, bytewise, createdAt, moment, roleEnum } from './schema/columns.ts'
 
 export * from './schema/access.ts'
+export * from './schema/comments.ts'
 export * from './schema/external.ts'
 export * from './schema/files.ts'
 export * from './schema/messages.ts'

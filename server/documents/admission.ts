@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+import type { Role } from '../../shared/roles.ts'
 import type { Access, PageAccess } from '../access/access.ts'
 import { canEdit } from '../access/decide-access.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -10,6 +11,7 @@ export type Admission =
   | {
       readonly kind: 'admitted'
       readonly identity: Identity
+      readonly role: Role
       readonly readOnly: boolean
       /** Until when the token holds that was shown; undefined where none was. */
       readonly until?: Date
@@ -33,7 +35,8 @@ const pageIdSchema = z.uuid().lowercase()
 export function createAdmit(deps: { authenticate: Authenticate; access: Access }): Admit {
   function toAdmission(identity: Identity, access: PageAccess): Admission {
     if (access.kind !== 'granted') return { kind: 'refused', reason: toReason(access) }
-    return { kind: 'admitted', identity, readOnly: !canEdit(access.role), accessUntil: access.until }
+    const { role, until: accessUntil } = access
+    return { kind: 'admitted', identity, role, readOnly: !canEdit(role), accessUntil }
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import { toJson } from './content.ts'
+import { withoutComments } from './without-comments.ts'
 
 /** A block of one of two documents, or of both. */
 export interface ComparedBlock {
@@ -12,14 +13,17 @@ export interface ComparedBlock {
 const MAX_PAIRS = 4_000_000
 
 /**
- * A state beside a document.
+ * A state beside a document; comments make no difference.
  * @throws what Yjs throws when the state does not decode
  */
 export function compareStates(from: Uint8Array, to: Y.Doc): ComparedBlock[] {
   const before = new Y.Doc()
   try {
     Y.applyUpdate(before, from)
-    return compareBlocks(toJson(before).content ?? [], toJson(to).content ?? [])
+    return compareBlocks(
+      withoutComments(toJson(before)).content ?? [],
+      withoutComments(toJson(to)).content ?? [],
+    )
   } finally {
     before.destroy()
   }

@@ -1,11 +1,14 @@
 import type { CloseReason } from '../../shared/protocol/close-reasons.ts'
+import type { Role } from '../../shared/roles.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { PageConnection } from './socket-session.ts'
 
-/** Somebody's permission to write to a page over one connection, as the commit queue looks at it. */
+/** Somebody's permission to write to a page, over one connection or once, as the commit queue looks at it. */
 export interface WritePermit {
   readonly identity: Identity
   readonly pageId: string
+  /** The role that it takes: an editor's, but for a comment's mark, which the server writes. */
+  readonly needed: Role
   /** Why they may not write any more; null as long as they may. */
   endedWith: CloseReason | null
   /**

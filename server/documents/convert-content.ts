@@ -4,13 +4,14 @@ import { toJson, toText } from './content.ts'
 import { toHtml } from './content-html.ts'
 import { toMarkdown } from './content-markdown.ts'
 import { toNode } from './content-node.ts'
+import { withoutComments } from './without-comments.ts'
 
 /** A page's text in one format: TipTap JSON, or a string. */
 export type Content = JSONContent | string
 export type ContentFormat = 'json' | 'html' | 'markdown' | 'text'
 
 /**
- * A document in a format.
+ * A document in a format. Of comments only JSON tells, by the marks that they have in the text.
  * @throws ContentError
  */
 export function convert(doc: Y.Doc, format: ContentFormat): Content {
@@ -20,8 +21,8 @@ export function convert(doc: Y.Doc, format: ContentFormat): Content {
     case 'text':
       return toText(doc)
     case 'html':
-      return toHtml(toNode(toJson(doc)))
+      return toHtml(toNode(withoutComments(toJson(doc))))
     case 'markdown':
-      return toMarkdown(toNode(toJson(doc)))
+      return toMarkdown(toNode(withoutComments(toJson(doc))))
   }
 }

@@ -103,7 +103,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       connectionConfig.readOnly = admission.readOnly || context.isOutdated
       const { identity, until, accessUntil } = admission
       const permit: WritePermit = {
-        ...{ identity, pageId: documentName, endedWith: null },
+        ...{ identity, pageId: documentName, needed: 'editor', endedWith: null },
         ...{ isFull: false, isBehind: false },
       }
       return { identity, permit, until, accessUntil, connectionId: randomUUID(), admittedAt }

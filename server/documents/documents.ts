@@ -15,6 +15,7 @@ import { every } from '../operations/timers.ts'
 import { createAdmit } from './admission.ts'
 import { createReadAuthors, type ReadAuthors } from './authorship.ts'
 import { createAutoVersions } from './auto-versions.ts'
+import { type CommentAnchors, createCommentAnchors } from './comment-anchors.ts'
 import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createDocumentHost } from './document-host.ts'
@@ -48,6 +49,8 @@ export interface Documents {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Changes a page on somebody's behalf, as a co-author would, if they may write to it. */
   readonly edit: EditPage
+  /** The marks of comments in pages' text. The caller has checked that whoever comments may. */
+  readonly commentAnchors: CommentAnchors
   /** Pages in other formats, read and written. The caller has checked that the asker may read. */
   readonly content: PageContent
   /**
@@ -267,6 +270,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   return {
     handleUpgrade: gateway.handleUpgrade,
     edit,
+    commentAnchors: createCommentAnchors(edit),
     content: createPageContent({ log, edit, versionStore, history, turns }),
     readState: (pageId) => withPage(log, pageId, (doc) => Y.encodeStateAsUpdate(doc)),
     versions,

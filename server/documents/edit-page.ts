@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import type { Role } from '../../shared/roles.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { CommitLog } from './commit-log.ts'
 import type { CommitQueue } from './commit-queue.ts'
@@ -23,6 +24,8 @@ export type Edited =
   | { readonly kind: 'outdated'; readonly seq: number }
 
 export interface EditOptions {
+  /** The role that it takes, if it is not an editor's. */
+  readonly needed?: Role | undefined
   /** The `seq` that the page must stand at. */
   readonly expectedSeq?: number | undefined
   /** Runs before anything is written, with the page's state as it is: what it throws ends the edit. */
@@ -101,7 +104,9 @@ export function createEditPage({ log, queue, withPermit, readOwnSeq }: EditPageD
   }
 
   return (pageId, author, change, options = {}) =>
-    inTurn(pageId, () => withPermit(author, pageId, (permit) => edit(permit, change, options)))
+    inTurn(pageId, () =>
+      withPermit(author, pageId, (permit) => edit(permit, change, options), options.needed),
+    )
 }
 
 /** What `change` does to a document, as one update; null if it does nothing. */

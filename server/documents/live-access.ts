@@ -1,5 +1,6 @@
 import { OutgoingMessage } from '@hocuspocus/server'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
+import { isAtLeast, type Role } from '../../shared/roles.ts'
 import { hasSameStanding, type Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import { callAt } from '../operations/timers.ts'
@@ -23,13 +24,14 @@ export interface LiveAccess {
   renew(connection: PageConnection, admission: Admission, asked: number): void
   /**
    * Runs `work`, which writes to a page once, with a permit of somebody who has no connection. It is decided
-   * here, and again as for everybody until the work is done.
+   * here, and again as for everybody until the work is done. It takes an editor, if nothing else is `needed`.
    * @throws PermissionEndedError when they may not write, StorageUnavailableError, and whatever `work` throws
    */
   withPermit<Result>(
     identity: Identity,
     pageId: string,
     work: (permit: WritePermit) => Promise<Result>,
+    needed?: Role,
   ): Promise<Result>
   /**
    * Decides again for those of `connections` and of the permits that `concerns` picks; `waiting` are permits
@@ -122,7 +124,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
       for (const [nr, permit] of permits.entries()) {
         const admission = admissions[nr] as Admission
         if (admission.kind === 'refused') permit.endedWith = admission.reason
-        else if (admission.readOnly) permit.endedWith = 'access-changed'
+        else if (!isAtLeast(admission.role, permit.needed)) permit.endedWith = 'access-changed'
         else until = admission.accessUntil
       }
     } catch (error) {
@@ -161,8 +163,11 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
       if (admission.kind === 'admitted') endAt(connection, admission.until)
     },
 
-    async withPermit(identity, pageId, work) {
-      const permit: WritePermit = { identity, pageId, endedWith: null, isFull: false, isBehind: false }
+    async withPermit(identity, pageId, work, needed = 'editor') {
+      const permit: WritePermit = {
+        ...{ identity, pageId, needed, endedWith: null },
+        ...{ isFull: false, isBehind: false },
+      }
       // Before it is decided: what changes from here on is not missed.
       held.add(permit)
       let cancelEnd: (() => void) | undefined

@@ -4,15 +4,26 @@ import * as Y from 'yjs'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 import { schema, toJson } from './content.ts'
 import { toNode } from './content-node.ts'
+import { keepAnchors } from './keep-anchors.ts'
+import { withoutComments } from './without-comments.ts'
 
 /**
  * Makes a document say what `node` says, by the smallest edit: blocks that stay are not touched, in one
- * that changes only the characters that differ. Carets and what others are typing there survive it.
+ * that changes only the characters that differ. Carets and what others are typing there survive it, and so do
+ * comments: text that stays keeps its threads, whatever `node` says of them.
  * @throws ContentError `unknown-content` when the page holds something that would be lost
  */
 export function replaceContent(doc: Y.Doc, node: Node): void {
+  keepAnchors(doc, (anchored) => {
+    // Threads whose text is gone come back with it.
+    const isThere = (threadId: unknown) => typeof threadId === 'string' && anchored.has(threadId)
+    rewriteContent(doc, toNode(withoutComments(node.toJSON(), isThere)))
+  })
+}
+
+function rewriteContent(doc: Y.Doc, node: Node): void {
   const fragment = doc.getXmlFragment(DOCUMENT_FRAGMENT)
-  const now = toNode(toJson(doc))
+  const now = toNode(withoutComments(toJson(doc)))
   if (now.childCount === 0 && isBlank(node)) return
   const blocks = fragment.toArray()
   // Text right under the root, which no editor writes: there is no one-to-one to go by.

@@ -16,6 +16,7 @@ import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { Readiness } from '../operations/readiness.ts'
 import { type AuthRoutesDeps, authRoutes } from './auth-routes.ts'
+import { type CommentRoutesDeps, commentRoutes } from './comment-routes.ts'
 import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
 import { type DriveRoutesDeps, driveRoutes } from './drive-routes.ts'
 import { serveEditor } from './editor-app.ts'
@@ -61,6 +62,7 @@ export interface HttpAppDeps
     MeRoutesDeps,
     ShareLinkRoutesDeps,
     MessageRoutesDeps,
+    CommentRoutesDeps,
     Omit<NotificationRoutesDeps, 'messages'>,
     ServiceAccountRoutesDeps,
     Omit<ServiceTokenRouteDeps, 'limits'>,
@@ -150,6 +152,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<HttpApp> {
       await api.register(shortcutRoutes, { prefix: '/me', ...deps })
       await api.register(pageMessageRoutes, { prefix: '/pages', ...deps })
       await api.register(messageRoutes, { prefix: '/messages', ...deps })
+      await api.register(commentRoutes, { prefix: '/pages', ...deps })
       await api.register(searchRoutes, { ...deps, limits })
       await api.register(notificationRoutes, { prefix: '/me', ...deps })
       await api.register(pageStreamRoutes, { prefix: '/pages', ...deps })

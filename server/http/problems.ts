@@ -45,6 +45,7 @@ const TITLES: Record<ProblemCode, string> = {
   'nested-too-deep': 'Elements are nested too deep',
   'unknown-heading': 'There is no such heading',
   'editor-outdated': 'A newer version of the editor is needed to write',
+  'unknown-anchor': 'There is no such place in the text',
   'malformed-update': 'The update does not decode',
   'history-unavailable': 'The history does not reach back that far',
   'history-too-long': 'The history is too long to be read at once',

@@ -9,11 +9,13 @@ import { computeComeBackMs } from '../operations/come-back.ts'
 import type { ConnectionLimits } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
+import type { CommentOperations } from '../workspace/comments.ts'
 import type { MessageOperations } from '../workspace/messages.ts'
 import type { NotificationOperations } from '../workspace/notifications.ts'
 import type { StreamOperations } from '../workspace/streams.ts'
 import { createActingSocket } from './acting-socket.ts'
 import { createAnswerRequests } from './answer-requests.ts'
+import { createCommentRequests } from './comment-requests.ts'
 import { createConnectionCaps } from './connection-caps.ts'
 import { createContentNews } from './content-news.ts'
 import { identify, toHandshakeError } from './handshake.ts'
@@ -75,6 +77,8 @@ export interface RealtimeDeps extends PageRequestsDeps {
   readonly pageOpened: (userId: string, pageId: string) => void
   /** What the requests about messages do. */
   readonly messages: Pick<MessageOperations, 'send' | 'edit' | 'remove' | 'react' | 'markRead'>
+  /** What the requests about comments do. */
+  readonly comments: Omit<CommentOperations, 'list' | 'readRevision'>
   /** What the requests about notifications do. */
   readonly notifications: Pick<NotificationOperations, 'markRead' | 'markAllRead'>
   readonly streams: Pick<StreamOperations, 'cancel'>
@@ -138,6 +142,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       ...createTypingRequests(typing),
       ...createSessionRequests({ authenticate: deps.authenticate, sessions, rooms, redecide }),
       ...createMessageRequests({ messages: deps.messages }),
+      ...createCommentRequests({ comments: deps.comments }),
       ...createNotificationRequests({ notifications: deps.notifications }),
       ...createStreamRequests({ streams: deps.streams }),
     },

@@ -28,6 +28,8 @@ export const notFound = (
     | 'person'
     | 'session'
     | 'message'
+    | 'thread'
+    | 'comment'
     | 'notification'
     | 'service account'
     | 'stream'

@@ -9,7 +9,7 @@ import {
 } from '../../shared/api/messages.ts'
 import { isAtLeast, type Role } from '../../shared/roles.ts'
 import { createAccess } from '../access/access.ts'
-import { findViewable, findViewers } from '../access/viewers.ts'
+import { findViewable } from '../access/viewers.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { messageReactions, messages, pages } from '../database/schema.ts'
@@ -30,6 +30,7 @@ import type { FactEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 import { type MessageRow, readMessage, readMessages } from './message-rows.ts'
 import { notify, withdrawNotices } from './notify.ts'
+import { requireMentionable } from './require-mentionable.ts'
 
 /** On how many pages somebody is told at most that there is something unread. */
 const MAX_UNREAD_PAGES = 100
@@ -143,7 +144,7 @@ export function createMessageOperations(db: Db, transact: Transact<WorkspaceEven
         await tx.delete(messageReactions).where(eq(messageReactions.messageId, messageId))
         const { message, fact } = await tell(tx, 'message_deleted', messageId)
         const told = await tellReaders(tx, row.pageId)
-        const withdrawn = await withdrawNotices(tx, messageId)
+        const withdrawn = await withdrawNotices(tx, { messageId })
         return { result: message, events: [fact, ...told, ...withdrawn] }
       }),
 
@@ -230,19 +231,6 @@ async function requireThread(tx: Tx, pageId: string, parentId: string): Promise<
   if (parent.parentId !== null)
     throw new Refusal('invalid-request', 'Reply to the message that starts the thread, not to a reply.')
   return parent.authorId
-}
-
-/** The people to mention, each once, if all of them may view the page. */
-async function requireMentionable(tx: Tx, pageId: string, userIds: readonly string[]): Promise<string[]> {
-  const mentioned = [...new Set(userIds)]
-  const viewers = await findViewers(tx, pageId, mentioned)
-  if (mentioned.some((userId) => !viewers.has(userId))) {
-    throw new Refusal(
-      'unknown-user',
-      'Only people who can see the page can be mentioned. Share it with them first.',
-    )
-  }
-  return mentioned
 }
 
 async function findPageAuthor(tx: Tx, pageId: string): Promise<string> {

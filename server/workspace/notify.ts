@@ -3,16 +3,17 @@ import { and, desc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { MAX_KEPT_NOTIFICATIONS, type Notification } from '../../shared/api/notifications.ts'
 import { findViewers } from '../access/viewers.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { inboxes, messages, notifications, pages, users } from '../database/schema.ts'
+import { comments, inboxes, messages, notifications, pages, users } from '../database/schema.ts'
 import type { FactEvent } from './events.ts'
 import { toPerson } from './people.ts'
 
-/** How much of a message a notification shows, characters. */
+/** How much of a message or comment a notification shows, characters. */
 const EXCERPT_LENGTH = 140
 
 /** Somebody to tell, and of what. Of several for one person the first counts. */
 export type Notice = { readonly userId: string } & (
   | { readonly kind: 'message-mention' | 'message-reply'; readonly messageId: string }
+  | { readonly kind: 'comment-mention' | 'comment-reply'; readonly commentId: string }
   /** `mentionId` is that of the mention in the page's text: it may be looked at any number of times. */
   | { readonly kind: 'page-mention'; readonly mentionId: string }
   /** Told again only when the one before was read. */
@@ -58,6 +59,7 @@ export async function notify(
         actorId,
         pageId,
         messageId: 'messageId' in notice ? notice.messageId : null,
+        commentId: 'commentId' in notice ? notice.commentId : null,
       })),
     )
     .returning({ id: notifications.id })
@@ -77,15 +79,19 @@ export async function notify(
   }))
 }
 
-/** Takes back what people were told of a message that is gone. Answers the events to return. */
-export async function withdrawNotices(tx: Tx, messageId: string): Promise<FactEvent[]> {
-  const told = await tx
-    .select({ userId: notifications.userId })
-    .from(notifications)
-    .where(eq(notifications.messageId, messageId))
+/** Takes back what people were told of messages or comments that are gone. Answers the events to return. */
+export async function withdrawNotices(
+  tx: Tx,
+  gone: { readonly messageId: string } | { readonly commentIds: readonly string[] },
+): Promise<FactEvent[]> {
+  const isAboutThem =
+    'messageId' in gone
+      ? eq(notifications.messageId, gone.messageId)
+      : inArray(notifications.commentId, [...gone.commentIds])
+  const told = await tx.select({ userId: notifications.userId }).from(notifications).where(isAboutThem)
   const userIds = told.map((row) => row.userId)
   await lockInboxes(tx, userIds)
-  await tx.delete(notifications).where(eq(notifications.messageId, messageId))
+  await tx.delete(notifications).where(isAboutThem)
   const revisions = await advanceInboxes(tx, userIds)
   return [...revisions].map(([userId, revision]) => toChangedFact(userId, revision))
 }
@@ -146,15 +152,21 @@ export async function selectNotifications(
         parentId: messages.parentId,
         excerpt: sql<string>`left(${messages.body}, ${EXCERPT_LENGTH})`,
       },
+      comment: {
+        id: comments.id,
+        threadId: comments.threadId,
+        excerpt: sql<string>`left(${comments.body}, ${EXCERPT_LENGTH})`,
+      },
     })
     .from(notifications)
     .innerJoin(users, eq(users.id, notifications.actorId))
     .innerJoin(pages, eq(pages.id, notifications.pageId))
     .leftJoin(messages, eq(messages.id, notifications.messageId))
+    .leftJoin(comments, eq(comments.id, notifications.commentId))
     .where(where)
     .orderBy(desc(notifications.number))
     .limit(limit)
-  return rows.map(({ notification: row, actor, page, message }) => ({
+  return rows.map(({ notification: row, actor, page, message, comment }) => ({
     userId: row.userId,
     notification: {
       id: row.id,
@@ -163,6 +175,7 @@ export async function selectNotifications(
       actor: toPerson(actor),
       page,
       message,
+      comment,
       createdAt: row.createdAt.toISOString(),
       readAt: row.readAt?.toISOString() ?? null,
     },
@@ -175,6 +188,9 @@ function occasionOf(pageId: string, notice: Notice): string {
     case 'message-mention':
     case 'message-reply':
       return `message:${notice.messageId}`
+    case 'comment-mention':
+    case 'comment-reply':
+      return `comment:${notice.commentId}`
     case 'page-mention':
       // Not the page's: a copy of it tells nobody again.
       return `page-mention:${notice.mentionId}`

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { personSchema } from './messages.ts'
 
 /** What somebody can be told of. */
-export const NOTIFICATION_KINDS = ['message-mention', 'message-reply', 'page-mention', 'page-shared'] as const
+export const NOTIFICATION_KINDS = [
+  'message-mention',
+  'message-reply',
+  'comment-mention',
+  'comment-reply',
+  'page-mention',
+  'page-shared',
+] as const
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number]
 
 /** How many notifications a person keeps: older ones make room. */
@@ -18,6 +25,8 @@ export const notificationSchema = z.object({
   page: z.object({ id: z.uuid(), driveId: z.uuid(), title: z.string() }),
   /** The message that it is about and how that begins; null when it is about no message. */
   message: z.object({ id: z.uuid(), parentId: z.uuid().nullable(), excerpt: z.string() }).nullable(),
+  /** The same for the comment that it is about. */
+  comment: z.object({ id: z.uuid(), threadId: z.uuid(), excerpt: z.string() }).nullable(),
   createdAt: z.iso.datetime(),
   readAt: z.iso.datetime().nullable(),
 })

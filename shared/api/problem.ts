@@ -43,6 +43,7 @@ export const PROBLEM_STATUS = {
   'invalid-content': 422,
   'nested-too-deep': 422,
   'unknown-heading': 422,
+  'unknown-anchor': 422,
   'history-unavailable': 410,
   'history-too-long': 422,
   outdated: 412,

@@ -5,6 +5,7 @@ import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-detai
 import { TaskItem, TaskList } from '@tiptap/extension-list'
 import { StarterKit } from '@tiptap/starter-kit'
 import { Callout } from './callout.ts'
+import { Comment, withRoomForComments } from './comment.ts'
 import { Highlight } from './highlight.ts'
 import { Image } from './image.ts'
 import { Mention } from './mention.ts'
@@ -47,5 +48,6 @@ export function createDocumentExtensions(): Extensions {
     Highlight,
     TextColor,
     TextAlign,
-  ]
+    Comment,
+  ].map(withRoomForComments)
 }

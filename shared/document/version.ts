@@ -3,7 +3,7 @@
  * what it does not know.
  *
  * 1: paragraphs, headings, lists, tasks, quotes, code, rules, links and the plain marks.
- * 2: tables, callouts, details, images, mentions, highlights, colours and alignment.
+ * 2: tables, callouts, details, images, mentions, highlights, colours, alignment and comments.
  */
 export const DOCUMENT_SCHEMA_VERSION = 2
 

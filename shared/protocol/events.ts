@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { accessFacts } from './access.ts'
+import { commentFacts, commentRequests } from './comments.ts'
 import { messageFacts, messageRequests } from './messages.ts'
 import { notificationFacts, notificationRequests } from './notifications.ts'
 import { pageFacts, pageRequests } from './pages.ts'
@@ -18,6 +19,7 @@ export const requests = {
   ...typingRequests,
   ...sessionRequests,
   ...messageRequests,
+  ...commentRequests,
   ...notificationRequests,
   ...streamRequests,
 } as const
@@ -31,6 +33,7 @@ export const facts = {
   ...sessionFacts,
   ...systemFacts,
   ...messageFacts,
+  ...commentFacts,
   ...notificationFacts,
   ...streamFacts,
 } as const

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Thread } from '../../shared/api/comments.ts'
 import type { Message } from '../../shared/api/messages.ts'
 import type { ProblemCode } from '../../shared/api/problem.ts'
 import type { RequestContract } from '../../shared/protocol/contract.ts'
@@ -12,6 +13,7 @@ import {
   type RequestPayload,
   requests,
 } from '../../shared/protocol/events.ts'
+import { comment, EMPTY_ANCHOR } from '../support/comments.ts'
 import {
   createEventsWorld,
   EVERYBODY,
@@ -204,6 +206,50 @@ const TABLE: Table = {
       ]
     },
   },
+  create_thread: {
+    accepted: async ({ pages }) => ['owner', newThread(pages.a1.id)],
+    told: 'editorOnPage',
+    refused: async ({ pages }) => [
+      ...refusedToReaders(newThread(pages.a1.id)),
+      ['owner', newThread(pages.a1.id, { start: 'AAAA', end: 'AAAA' }), 'unknown-anchor'],
+    ],
+  },
+  resolve_thread: {
+    accepted: async (world) => ['owner', { ...(await begin(world)), resolved: true }],
+    told: 'editorOnPage',
+    refused: async (world) => refusedToReaders({ ...(await begin(world)), resolved: true }),
+  },
+  delete_thread: {
+    accepted: async (world) => ['owner', await begin(world)],
+    refused: async (world) => {
+      const payload = await begin(world)
+      return [...refusedToReaders(payload), ['commenter', payload, 'forbidden']]
+    },
+  },
+  add_comment: {
+    accepted: async (world) => ['owner', { ...(await begin(world)), ...newComment() }],
+    told: 'editorOnPage',
+    refused: async (world) => refusedToReaders({ ...(await begin(world)), ...newComment() }),
+  },
+  edit_comment: {
+    accepted: async (world) => [
+      'editorOnPage',
+      { ...(await beginComment(world)), body: 'Better', mentions: [] },
+    ],
+    told: 'viewerOnPage',
+    refused: async (world) => {
+      const payload = { ...(await beginComment(world)), body: 'x', mentions: [] }
+      return [...refusedToReaders(payload), ['owner', payload, 'forbidden']]
+    },
+  },
+  delete_comment: {
+    accepted: async (world) => ['editorOnPage', await beginComment(world)],
+    told: 'viewerOnPage',
+    refused: async (world) => {
+      const payload = await beginComment(world)
+      return [...refusedToReaders(payload), ['commenter', payload, 'forbidden']]
+    },
+  },
   mark_messages_read: {
     accepted: async (world) => [
       'owner',
@@ -359,6 +405,58 @@ const TABLE: Table = {
       const { id } = await say(world)
       await world.people.editor.request('DELETE', `/api/messages/${id}`)
       return (fact) => fact.message.id === id
+    },
+    hears: ON_PAGE,
+  },
+  thread_created: {
+    cause: async (world) => {
+      const { threadId } = await begin(world)
+      return (fact) => fact.thread.id === threadId
+    },
+    hears: ON_PAGE,
+  },
+  thread_updated: {
+    cause: async (world) => {
+      const { threadId, pageId } = await begin(world)
+      await world.people.commenter.request('PATCH', `/api/pages/${pageId}/threads/${threadId}`, {
+        resolved: true,
+      })
+      return (fact) => fact.thread.id === threadId
+    },
+    hears: ON_PAGE,
+  },
+  thread_deleted: {
+    cause: async (world) => {
+      const { threadId, pageId } = await begin(world)
+      await world.people.admin.request('DELETE', `/api/pages/${pageId}/threads/${threadId}`)
+      return (fact) => fact.threadId === threadId
+    },
+    hears: ON_PAGE,
+  },
+  comment_created: {
+    cause: async (world) => {
+      const { threadId, pageId } = await begin(world)
+      const path = `/api/pages/${pageId}/threads/${threadId}/comments`
+      await world.people.commenter.request('POST', path, newComment())
+      return (fact) => fact.comment.threadId === threadId
+    },
+    hears: ON_PAGE,
+  },
+  comment_updated: {
+    cause: async (world) => {
+      const { threadId, pageId, commentId } = await beginComment(world)
+      const path = `/api/pages/${pageId}/threads/${threadId}/comments/${commentId}`
+      await world.people.editor.request('PATCH', path, { body: 'Better' })
+      return (fact) => fact.comment.id === commentId
+    },
+    hears: ON_PAGE,
+  },
+  comment_deleted: {
+    cause: async (world) => {
+      const { threadId, pageId, commentId } = await beginComment(world)
+      const path = `/api/pages/${pageId}/threads/${threadId}/comments/${commentId}`
+      await world.people.editor.request('DELETE', path)
+      return (fact) => fact.comment.id === commentId
     },
     hears: ON_PAGE,
   },
@@ -523,6 +621,31 @@ const newMessage = (pageId: string) => ({
 async function say({ people, pages }: EventsWorld, mentions: string[] = []): Promise<Message> {
   const path = `/api/pages/${pages.a1.id}/messages`
   return (await people.editor.request<Message>('POST', path, { body: 'Hello', mentions })).body
+}
+
+/** What those are told who may read page A1 and no more, and who may not even that. */
+const refusedToReaders = <Payload>(payload: Payload) =>
+  [
+    ['viewer', payload, 'forbidden'],
+    ['guestOnPage', payload, 'forbidden'],
+    ['stranger', payload, 'not-found'],
+  ] as const satisfies readonly (readonly [SocketName, Payload, ProblemCode])[]
+
+const newComment = () => ({ id: randomUUID(), body: 'By request', mentions: [] })
+const newThread = (pageId: string, anchor = EMPTY_ANCHOR) => ({
+  ...{ pageId, id: randomUUID(), anchor, quote: 'text', comment: newComment() },
+})
+
+/** A thread of the editor's on page A1, with its first comment. */
+async function beginComment({ people, pages }: EventsWorld) {
+  const pageId = pages.a1.id
+  const { body: thread } = await comment(people.editor, pageId, { anchor: EMPTY_ANCHOR })
+  return { pageId, threadId: thread.id, commentId: (thread as Thread).comments[0]?.id as string }
+}
+
+async function begin(world: EventsWorld) {
+  const { commentId: _commentId, ...thread } = await beginComment(world)
+  return thread
 }
 
 const reaction = async (world: EventsWorld) => ({

@@ -4,6 +4,7 @@ import type { Session } from '../../shared/api/auth.ts'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import type { Problem } from '../../shared/api/problem.ts'
 import { isAtLeast, MEMBER_ROLES, type Role } from '../../shared/roles.ts'
+import { EMPTY_ANCHOR } from '../support/comments.ts'
 import { queryDatabase } from '../support/database.ts'
 import {
   type Answer,
@@ -97,6 +98,16 @@ const ROWS: Record<string, Row> = {
   'DELETE /api/messages/{messageId}': { needs: 'commenter' },
   'PUT /api/messages/{messageId}/reactions/{emoji}': { needs: 'commenter' },
   'DELETE /api/messages/{messageId}/reactions/{emoji}': { needs: 'commenter' },
+  'GET /api/pages/{pageId}/threads': { needs: 'viewer' },
+  'POST /api/pages/{pageId}/threads': {
+    needs: 'commenter',
+    body: { anchor: EMPTY_ANCHOR, quote: 'x', comment: { body: 'x' } },
+  },
+  'PATCH /api/pages/{pageId}/threads/{threadId}': { needs: 'commenter' },
+  'DELETE /api/pages/{pageId}/threads/{threadId}': { needs: 'commenter' },
+  'POST /api/pages/{pageId}/threads/{threadId}/comments': { needs: 'commenter' },
+  'PATCH /api/pages/{pageId}/threads/{threadId}/comments/{commentId}': { needs: 'commenter' },
+  'DELETE /api/pages/{pageId}/threads/{threadId}/comments/{commentId}': { needs: 'commenter' },
   'GET /api/pages/{pageId}/streams': { needs: 'viewer' },
   // Only service accounts write streams: whoever may write messages is told so, others that they may not.
   'POST /api/pages/{pageId}/streams': { needs: 'commenter' },

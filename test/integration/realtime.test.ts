@@ -688,6 +688,10 @@ describe('a permission that is lost while it is being asked for', () => {
       },
       pages: { create: never, update: never, remove: never },
       movePage: never,
+      comments: {
+        ...{ createThread: never, resolve: never, removeThread: never },
+        ...{ reply: never, edit: never, remove: never },
+      },
       trash: { restore: never },
       pageOpened: () => undefined,
       streams: { cancel: never },

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import type { Identity } from '../../server/auth/identity.ts'
+import type { Admission } from '../../server/documents/admission.ts'
 import type { CommitLog, LoggedPage } from '../../server/documents/commit-log.ts'
 import { createCommitQueue, MAX_WAIT_MS } from '../../server/documents/commit-queue.ts'
 import { createDocumentHost } from '../../server/documents/document-host.ts'
@@ -155,7 +156,10 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
       }
     }
     const identity = { userId: 'user', sessionId: 'session', name: 'Ann' } as Identity
-    const admission = { kind: 'admitted', identity, readOnly: false, accessUntil: null } as const
+    const admission: Admission = {
+      ...{ kind: 'admitted', identity, role: 'editor', readOnly: false },
+      accessUntil: null,
+    }
     const host = createDocumentHost({
       log,
       admit: {

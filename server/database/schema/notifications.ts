@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { NOTIFICATION_KINDS } from '../../../shared/api/notifications.ts'
-import { messages, pages, users } from '../schema.ts'
+import { comments, messages, pages, users } from '../schema.ts'
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 
@@ -32,6 +32,7 @@ export const notifications = pgTable(
       .notNull()
       .references(() => pages.id, { onDelete: 'cascade' }),
     messageId: uuid('message_id').references(() => messages.id, { onDelete: 'cascade' }),
+    commentId: uuid('comment_id').references(() => comments.id, { onDelete: 'cascade' }),
     createdAt: moment('created_at').notNull().defaultNow(),
     readAt: moment('read_at'),
   },
@@ -40,6 +41,7 @@ export const notifications = pgTable(
     uniqueIndex('notifications_occasion_key').on(table.userId, table.occasion),
     index('notifications_unread_idx').on(table.userId).where(sql`${table.readAt} IS NULL`),
     index('notifications_message_idx').on(table.messageId),
+    index('notifications_comment_idx').on(table.commentId),
     index('notifications_page_idx').on(table.pageId),
   ],
 )
