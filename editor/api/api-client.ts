@@ -1,5 +1,14 @@
 import type { z } from 'zod'
 import {
+  type addCommentBodySchema,
+  type CreateThreadBody,
+  commentSchema,
+  type editCommentBodySchema,
+  type ThreadList,
+  threadListSchema,
+  threadSchema,
+} from '../../shared/api/comments.ts'
+import {
   type AddMemberBody,
   type createDriveBodySchema,
   driveListSchema,
@@ -68,6 +77,21 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     }
   }
 
+  /** All threads of a page; `known` is answered if it still shows the present revision. */
+  async function listThreads(pageId: string, known?: ThreadList): Promise<ThreadList> {
+    const path = `/api/pages/${pageId}/threads`
+    let piece = await call(path, threadListSchema, {
+      known: known && { tag: `"${known.revision}"`, value: known },
+    })
+    if (piece === known) return piece
+    const { revision, items } = piece
+    while (piece.nextCursor !== undefined) {
+      piece = await call(`${path}?after=${piece.nextCursor}`, threadListSchema)
+      items.push(...piece.items)
+    }
+    return { items, revision }
+  }
+
   return {
     syncPage,
     /** The bytes of a file of a page's. */
@@ -81,6 +105,27 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
       withToken((token) =>
         uploadFile(`/api/pages/${pageId}/files`, { ...options, body, token, schema: pageFileSchema }),
       ),
+    listThreads,
+    createThread: (pageId: string, body: CreateThreadBody) =>
+      call(`/api/pages/${pageId}/threads`, threadSchema, { method: 'POST', body }),
+    resolveThread: (pageId: string, threadId: string, resolved: boolean) =>
+      call(`/api/pages/${pageId}/threads/${threadId}`, threadSchema, { method: 'PATCH', body: { resolved } }),
+    deleteThread: (pageId: string, threadId: string) =>
+      call(`/api/pages/${pageId}/threads/${threadId}`, null, { method: 'DELETE' }),
+    addComment: (pageId: string, threadId: string, body: z.infer<typeof addCommentBodySchema>) =>
+      call(`/api/pages/${pageId}/threads/${threadId}/comments`, commentSchema, { method: 'POST', body }),
+    editComment: (
+      { pageId, threadId, commentId }: { pageId: string; threadId: string; commentId: string },
+      body: z.infer<typeof editCommentBodySchema>,
+    ) =>
+      call(`/api/pages/${pageId}/threads/${threadId}/comments/${commentId}`, commentSchema, {
+        method: 'PATCH',
+        body,
+      }),
+    deleteComment: (pageId: string, threadId: string, commentId: string) =>
+      call(`/api/pages/${pageId}/threads/${threadId}/comments/${commentId}`, commentSchema, {
+        method: 'DELETE',
+      }),
     listDrives: () => call('/api/drives', driveListSchema),
     createDrive: (body: z.infer<typeof createDriveBodySchema>) =>
       call('/api/drives', driveSchema, { method: 'POST', body }),

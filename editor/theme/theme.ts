@@ -106,6 +106,9 @@ export const resolveCssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-red-light-color': '#b3261e',
     '--desk-danger-surface': '#fbe9e7',
     '--desk-code': '#f1eee7',
+    '--desk-comment': '#fbeec4',
+    '--desk-comment-active': '#f6dc8c',
+    '--desk-comment-line': '#d9a92b',
   },
   dark: {
     '--mantine-color-body': '#1b1a18',
@@ -127,5 +130,8 @@ export const resolveCssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-red-light-color': '#ff9d94',
     '--desk-danger-surface': '#331d1b',
     '--desk-code': '#262421',
+    '--desk-comment': '#3a3219',
+    '--desk-comment-active': '#5a4b1c',
+    '--desk-comment-line': '#b98f2e',
   },
 })

@@ -210,8 +210,8 @@ describe('C5 · the anchor', () => {
     const thread = await commentOn('commenter', page.id, 'two three')
     await write(page.id, '# Another title\n\nOne **two** three or four.\n\nLast.\n\nMore.')
     expect(await reload(page.id)).toEqual({ [thread.id]: 'two three' })
-    expect(await read(page.id, 'markdown')).toBe(
-      '# Another title\n\nOne **two** three or four.\n\nLast.\n\nMore.\n',
+    expect(await read(page.id, 'html')).toBe(
+      '<h1>Another title</h1><p>One <strong>two</strong> three or four.</p><p>Last.</p><p>More.</p>',
     )
   })
 

@@ -7,6 +7,9 @@ import { usePerson } from '../../app/person.ts'
 import { useListedTitle } from '../../app/queries.ts'
 import type { DocumentSession, DocumentView } from '../../collaboration/document-session.ts'
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
+import { CommentedText } from '../comments/CommentedText.tsx'
+import { CommentsProvider } from '../comments/CommentsProvider.tsx'
+import { CommentsToggle } from '../comments/CommentsToggle.tsx'
 import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
 import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
@@ -51,61 +54,64 @@ export function PageView(props: {
   }, [title.value])
 
   return (
-    <>
+    <CommentsProvider pageId={pageId} page={page} editor={editor}>
       <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} />}>
         <PresenceAvatars pageId={pageId} />
+        <CommentsToggle />
         {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>
       {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
-      <article className={classes.column}>
-        <PageTitle
-          title={title}
-          isEditable={canRename}
-          isFocusedAtFirst={canRename && isNew(page)}
-          onEnter={() => setAwaited(true)}
-        />
-        {view.save.kind === 'read-only' && view.save.isOutdated && (
-          <div className={classes.hint} role="alert" data-testid="editor-outdated">
-            A newer version of the editor is needed to write here.
-            {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
-            <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
-              Reload
-            </Button>
-          </div>
-        )}
-        {session && view.save.kind === 'read-only' && !view.save.isOutdated && view.hasUnsaved && (
-          <UnsavedNotice
-            text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
-            readText={session.readText}
-            onDiscard={() => void session.discard().then(onDiscarded)}
+      <CommentedText editor={editor}>
+        <article className={classes.column}>
+          <PageTitle
+            title={title}
+            isEditable={canRename}
+            isFocusedAtFirst={canRename && isNew(page)}
+            onEnter={() => setAwaited(true)}
           />
-        )}
-        {view.isNearlyFull && view.save.kind !== 'page-full' && (
-          <p className={classes.hint} role="status" data-testid="nearly-full">
-            This page is almost as large as a page may be. Go on in a new page, or take something out of it.
-          </p>
-        )}
-        {session && view.save.kind === 'page-full' && (
-          <UnsavedNotice
-            text="This page is as large as a page may be, so what you wrote last is not saved. Take something out of it and try again, or copy the text and go on in a new page."
-            readText={session.readText}
-            onRetry={session.retry}
-            onDiscard={() => void session.discard().then(onDiscarded)}
-          />
-        )}
-        {session && view.isReady ? (
-          <TextEditor
-            session={session}
-            user={user}
-            files={files}
-            isEditable={view.isEditable}
-            onEditor={setEditor}
-          />
-        ) : (
-          <TextPlaceholder isOffline={view.save.kind === 'offline'} />
-        )}
-      </article>
-    </>
+          {view.save.kind === 'read-only' && view.save.isOutdated && (
+            <div className={classes.hint} role="alert" data-testid="editor-outdated">
+              A newer version of the editor is needed to write here.
+              {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
+              <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
+                Reload
+              </Button>
+            </div>
+          )}
+          {session && view.save.kind === 'read-only' && !view.save.isOutdated && view.hasUnsaved && (
+            <UnsavedNotice
+              text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
+              readText={session.readText}
+              onDiscard={() => void session.discard().then(onDiscarded)}
+            />
+          )}
+          {view.isNearlyFull && view.save.kind !== 'page-full' && (
+            <p className={classes.hint} role="status" data-testid="nearly-full">
+              This page is almost as large as a page may be. Go on in a new page, or take something out of it.
+            </p>
+          )}
+          {session && view.save.kind === 'page-full' && (
+            <UnsavedNotice
+              text="This page is as large as a page may be, so what you wrote last is not saved. Take something out of it and try again, or copy the text and go on in a new page."
+              readText={session.readText}
+              onRetry={session.retry}
+              onDiscard={() => void session.discard().then(onDiscarded)}
+            />
+          )}
+          {session && view.isReady ? (
+            <TextEditor
+              session={session}
+              user={user}
+              files={files}
+              isEditable={view.isEditable}
+              onEditor={setEditor}
+            />
+          ) : (
+            <TextPlaceholder isOffline={view.save.kind === 'offline'} />
+          )}
+        </article>
+      </CommentedText>
+    </CommentsProvider>
   )
 }
 

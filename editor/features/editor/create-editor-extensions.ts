@@ -5,6 +5,7 @@ import { Placeholder } from '@tiptap/extensions'
 import type { User } from '../../../shared/api/auth.ts'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
+import { CommentHighlights, withCutComments } from '../comments/comment-highlights.ts'
 import { BlockDirection } from './block-direction.ts'
 import { DocumentGuard } from './document-guard.ts'
 import type { ImageFiles } from './images/image-files.ts'
@@ -26,9 +27,12 @@ export function createEditorExtensions(
 ): Extensions {
   return [
     ...createDocumentExtensions().map((extension) =>
-      extension.name === 'image' ? createImageExtension(files) : withReadOnlyTasks(extension),
+      extension.name === 'image'
+        ? createImageExtension(files)
+        : withCutComments(withReadOnlyTasks(extension)),
     ),
     ...learnt,
+    CommentHighlights,
     DocumentGuard,
     OpenLinks,
     TabKey,

@@ -1,0 +1,96 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Comment, Thread } from '../../../shared/api/comments.ts'
+import { usePerson } from '../../app/person.ts'
+import { PersonAvatar } from '../presence/PersonAvatar.tsx'
+import { CommentForm } from './CommentForm.tsx'
+import classes from './CommentItem.module.css'
+import { useComments } from './comments-context.ts'
+import { formatMoment } from './format-moment.ts'
+import { splitMentions } from './mention-text.ts'
+
+/** One comment: who said what and when, and for its author the way to change it. */
+export function CommentItem(props: {
+  thread: Thread
+  comment: Comment
+  onProblem: (error: unknown) => void
+}) {
+  const { thread, comment, onProblem } = props
+  const { user } = usePerson()
+  const { people, mayComment, mayModerate, edit, remove } = useComments()
+  const [isEdited, setEdited] = useState(false)
+  const isOwn = comment.author.userId === user.id
+  const isFirst = thread.comments[0]?.id === comment.id
+  const names = [...people, { userId: user.id, name: user.name }]
+    .filter(({ userId }) => comment.mentions.includes(userId))
+    .map(({ name }) => name)
+
+  if (comment.deletedAt !== null) return <p className={classes.deleted}>This comment was deleted.</p>
+  return (
+    <div className={classes.comment} data-testid="comment">
+      <PersonAvatar name={comment.author.name} color={comment.author.color} size={26} />
+      <div className={classes.main}>
+        <div className={classes.head}>
+          <span className={classes.name}>{comment.author.name}</span>
+          <time className={classes.time} dateTime={comment.createdAt}>
+            {formatMoment(comment.createdAt, new Date())}
+            {comment.editedAt !== null && ' · edited'}
+          </time>
+        </div>
+        {isEdited ? (
+          <CommentForm
+            label="Change the comment"
+            action="Save"
+            id={comment.id}
+            initial={comment.body}
+            isFocusedAtFirst
+            isOpen
+            onSend={(written) => edit(thread.id, written).then(() => setEdited(false))}
+            onCancel={() => setEdited(false)}
+          />
+        ) : (
+          <p className={classes.body} dir="auto">
+            {splitMentions(comment.body, names).map(({ text, isMention }, index) =>
+              isMention ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text have no other name
+                <strong key={index} className={classes.mention}>
+                  {text}
+                </strong>
+              ) : (
+                text
+              ),
+            )}
+          </p>
+        )}
+      </div>
+      {mayComment && !isEdited && (isOwn || mayModerate) && (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon
+              size={24}
+              className={classes.more}
+              aria-label={`More about what ${comment.author.name} wrote`}
+            >
+              <IconDots size={16} stroke={1.7} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {isOwn && (
+              <Menu.Item leftSection={<IconPencil size={15} stroke={1.7} />} onClick={() => setEdited(true)}>
+                Edit
+              </Menu.Item>
+            )}
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={15} stroke={1.7} />}
+              onClick={() => void remove(thread, comment.id).catch(onProblem)}
+            >
+              {isFirst ? 'Delete thread' : 'Delete'}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,157 @@
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
+import type { Editor } from '@tiptap/react'
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from 'react'
+import type { Anchor } from '../../../shared/api/comments.ts'
+import type { PageWithRole } from '../../../shared/api/pages.ts'
+import { isAtLeast } from '../../../shared/roles.ts'
+import { ApiError } from '../../api/api-error.ts'
+import { createId } from '../../api/create-id.ts'
+import { usePerson } from '../../app/person.ts'
+import { listThreadsAt, showThreads } from './comment-highlights.ts'
+import { type Comments, CommentsContext, type Written } from './comments-context.ts'
+import { locate, readSelected, type Selected } from './read-anchor.ts'
+import { usePeople } from './use-people.ts'
+import { useThreads } from './use-threads.ts'
+
+/** How often, and after how long, ms, a comment on text that is not saved yet is sent again. */
+const UNSAVED_RETRIES = 15
+const UNSAVED_RETRY_MS = 600
+/** Where there is no room for comments beside the text. */
+export const NARROW_SCREEN = '(max-width: 68em)'
+
+/** A page's comments, for everything below it. */
+export function CommentsProvider(props: {
+  pageId: string
+  page: PageWithRole | null
+  editor: Editor | null
+  children: ReactNode
+}) {
+  const { pageId, page, editor, children } = props
+  const { api } = usePerson()
+  const { query, take } = useThreads(pageId)
+  const people = usePeople(pageId, page?.driveId ?? null, query.data?.items)
+  const isNarrow = useMediaQuery(NARROW_SCREEN, window.matchMedia(NARROW_SCREEN).matches)
+  const [isWanted, setWanted] = useLocalStorage({ key: 'copydesk:comments-shown', defaultValue: true })
+  const [isOpened, setOpened] = useState(false)
+  const [activeId, setActiveId] = useState<string | null>(null)
+  const [draft, setDraft] = useState<(Selected & { id: string }) | null>(null)
+  const [areSettledShown, setSettledShown] = useState(false)
+
+  const threads = useMemo(() => query.data?.items ?? [], [query.data])
+  const mayComment = page !== null && isAtLeast(page.role, 'commenter')
+  const hasOpen = threads.some(({ resolvedAt }) => resolvedAt === null)
+  const isShown = draft !== null || isOpened || (!isNarrow && isWanted && hasOpen)
+
+  useEffect(() => {
+    if (editor === null || editor.isDestroyed) return
+    showThreads(editor.view, {
+      threads: new Map(threads.map(({ id, resolvedAt }) => [id, resolvedAt === null ? 'open' : 'settled'])),
+      activeId,
+      draft: draft && locate(draft.anchor, editor.state),
+    })
+  }, [editor, threads, activeId, draft])
+
+  const activate = (threadId: string | null): void => {
+    setActiveId(threadId)
+    if (threadId !== null) setOpened(true)
+  }
+  const onTextClicked = useEffectEvent(({ target }: MouseEvent) => {
+    const ids = target instanceof Element ? listThreadsAt(target) : []
+    const known = ids.filter((id) => threads.some((thread) => thread.id === id))
+    // Of several threads about one text each click shows the next.
+    const next = known[(known.indexOf(activeId ?? '') + 1) % known.length]
+    if (next !== undefined) activate(next)
+    else setActiveId(null)
+  })
+  const begin = (): void => {
+    const selected = editor && mayComment ? readSelected(editor.state) : null
+    if (selected === null) return
+    setActiveId(null)
+    setDraft({ ...selected, id: createId() })
+  }
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.code !== 'KeyM' || !event.altKey || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    begin()
+  })
+  useEffect(() => {
+    if (editor === null || editor.isDestroyed) return
+    const { dom } = editor.view
+    const onClick = (event: MouseEvent): void => onTextClicked(event)
+    const onKeyDown = (event: KeyboardEvent): void => onKey(event)
+    dom.addEventListener('click', onClick)
+    window.addEventListener('keydown', onKeyDown)
+    return () => {
+      dom.removeEventListener('click', onClick)
+      window.removeEventListener('keydown', onKeyDown)
+    }
+  }, [editor])
+
+  async function createThread(
+    { anchor, quote, id }: { anchor: Anchor; quote: string; id: string },
+    comment: Written,
+  ): Promise<string> {
+    for (let retries = 0; ; retries++) {
+      try {
+        const thread = await api.createThread(pageId, { id, anchor, quote, comment })
+        take({ kind: 'thread', thread, revision: thread.revision })
+        return thread.id
+      } catch (error) {
+        const isUnsaved = error instanceof ApiError && error.code === 'unknown-anchor'
+        if (!isUnsaved || retries >= UNSAVED_RETRIES) throw error
+        await new Promise((resolve) => setTimeout(resolve, UNSAVED_RETRY_MS))
+      }
+    }
+  }
+
+  const comments: Comments = {
+    ...{ query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
+    mayModerate: page !== null && isAtLeast(page.role, 'admin'),
+    activate,
+    begin,
+    cancelDraft: () => setDraft(null),
+    toggle() {
+      if (!isNarrow) setWanted(!isShown)
+      setOpened(!isShown)
+      if (isShown) setDraft(null)
+    },
+    toggleSettled: () => setSettledShown((before) => !before),
+    reveal(threadId) {
+      setActiveId(threadId)
+      const marked = editor?.view.dom.querySelector(`[data-thread-id="${CSS.escape(threadId)}"]`)
+      marked?.scrollIntoView({ block: 'center', behavior: prefersStillness() ? 'instant' : 'smooth' })
+      if (isNarrow) setOpened(false)
+    },
+    async create(written) {
+      if (draft === null) return
+      const id = await createThread(draft, written)
+      setDraft(null)
+      activate(id)
+    },
+    async reply(threadId, written) {
+      const comment = await api.addComment(pageId, threadId, { ...written })
+      take({ kind: 'comment', comment, revision: comment.revision })
+    },
+    async edit(threadId, { id: commentId, ...written }) {
+      const comment = await api.editComment({ pageId, threadId, commentId }, written)
+      take({ kind: 'comment', comment, revision: comment.revision })
+    },
+    async remove(thread, commentId) {
+      if (thread.comments[0]?.id === commentId) {
+        await api.deleteThread(pageId, thread.id)
+        await query.refetch()
+        return
+      }
+      const comment = await api.deleteComment(pageId, thread.id, commentId)
+      take({ kind: 'comment', comment, revision: comment.revision })
+    },
+    async resolve(threadId, resolved) {
+      const thread = await api.resolveThread(pageId, threadId, resolved)
+      take({ kind: 'thread', thread, revision: thread.revision })
+      if (resolved) setActiveId(null)
+    },
+  }
+  return <CommentsContext value={comments}>{children}</CommentsContext>
+}
+
+const prefersStillness = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
