@@ -140,7 +140,7 @@ describe('A2 · who may comment', () => {
   })
 })
 
-describe('C5 · the anchor', () => {
+describe('C1 C3 · the anchor', () => {
   test('is written by the server for a commenter, whose own updates are refused', async () => {
     const page = await newPage('One two three.')
     const editor = await connect('editor', page.id)
@@ -287,7 +287,7 @@ function attributesAt(text: Y.XmlText, index: number): Record<string, unknown> {
   return {}
 }
 
-describe('E5 · sent twice, written once', () => {
+describe('E2 · sent twice, written once', () => {
   test('a thread, also at the same moment; another’s id is taken', async () => {
     const page = await newPage('One two three.')
     const { doc } = await connect('commenter', page.id)
@@ -325,7 +325,7 @@ describe('E5 · sent twice, written once', () => {
   })
 })
 
-test('lists come in pieces and carry a tag; every change moves the revision by one', async () => {
+test('E2 · lists come in pieces and carry a tag; every change moves the revision by one', async () => {
   const page = await createPage(people.owner)
   const { body: thread } = await comment(people.editor, page.id, { anchor: EMPTY_ANCHOR })
   const second = (await comment(people.editor, page.id, { anchor: EMPTY_ANCHOR })).body
@@ -354,7 +354,7 @@ test('lists come in pieces and carry a tag; every change moves the revision by o
   expect(unchanged.status).toBe(304)
 })
 
-test('E6 · people are told when they are mentioned and when somebody replies, and not of what is deleted', async () => {
+test('people are told when they are mentioned and when somebody replies, and not of what is deleted', async () => {
   const page = await createPage(people.owner)
   const [ann, bob] = [await register(server.url, 'Ann'), await register(server.url, 'Bob')]
   for (const person of [ann, bob]) await addMember(people.owner, person, 'commenter')

@@ -67,7 +67,7 @@ describe('names after an @', () => {
   })
 })
 
-describe('E4 · a list of threads', () => {
+describe('E2 · a list of threads', () => {
   const comment = (id: string, more: object = {}) => ({ id, threadId: 't', revision: 1, ...more }) as Comment
   const thread = (more: object = {}) =>
     ({ id: 't', revision: 1, comments: [comment('c')], ...more }) as Thread
