@@ -6,6 +6,7 @@ import { useComments } from './comments-context.ts'
 import { layOutCards } from './lay-out-cards.ts'
 import { NewThreadCard } from './NewThreadCard.tsx'
 import { orderThreads } from './order-threads.ts'
+import { SettledToggle } from './SettledToggle.tsx'
 import { ThreadCard } from './ThreadCard.tsx'
 import { DRAFT_ID, useAnchorTops } from './use-anchor-tops.ts'
 import { useHeights } from './use-heights.ts'
@@ -46,6 +47,7 @@ export function CommentsColumn({ editor }: { editor: Editor | null }) {
         </div>
       ))}
       <div style={{ height: end }} />
+      <SettledToggle />
     </aside>
   )
 }

@@ -6,6 +6,7 @@ import { CommentsState } from './CommentsState.tsx'
 import { useComments } from './comments-context.ts'
 import { NewThreadCard } from './NewThreadCard.tsx'
 import { orderThreads } from './order-threads.ts'
+import { SettledToggle } from './SettledToggle.tsx'
 import { ThreadCard } from './ThreadCard.tsx'
 import { useAnchorTops } from './use-anchor-tops.ts'
 
@@ -45,6 +46,7 @@ function Cards({ editor }: { editor: Editor | null }) {
       {ordered.map(({ thread, top }) => (
         <ThreadCard key={thread.id} thread={thread} isGone={tops !== null && top === null} />
       ))}
+      <SettledToggle />
     </div>
   )
 }

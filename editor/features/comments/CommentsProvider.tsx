@@ -68,6 +68,8 @@ export function CommentsProvider(props: {
     if (selected === null) return
     setActiveId(null)
     setDraft({ ...selected, id: createId() })
+    // The text is shown as what is being commented on; nothing else is to be done with it meanwhile.
+    editor?.commands.setTextSelection(selected.to)
   }
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.code !== 'KeyM' || !event.altKey || !(event.ctrlKey || event.metaKey)) return

@@ -5,7 +5,7 @@ import { useComments } from './comments-context.ts'
 
 /** What stands where there are no comments to show. */
 export function CommentsState() {
-  const { query, threads, mayComment, areSettledShown, toggleSettled } = useComments()
+  const { query, threads, mayComment } = useComments()
   if (query.isPending)
     return (
       <div className={classes.state} aria-busy="true">
@@ -22,20 +22,15 @@ export function CommentsState() {
         </Button>
       </div>
     )
-  const settled = threads.filter(({ resolvedAt }) => resolvedAt !== null).length
+  const isAllSettled = threads.length > 0
   return (
     <div className={classes.state}>
       <p className={classes.words}>
-        {settled > 0 ? 'All comments are settled.' : 'Nobody has commented yet.'}
+        {isAllSettled ? 'All comments are settled.' : 'Nobody has commented yet.'}
         {mayComment
           ? ' Select some text and choose Comment.'
           : ' You may read this page, but not comment on it.'}
       </p>
-      {settled > 0 && !areSettledShown && (
-        <Button size="compact-sm" variant="subtle" onClick={toggleSettled}>
-          Show what is settled
-        </Button>
-      )}
     </div>
   )
 }

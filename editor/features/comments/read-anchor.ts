@@ -11,6 +11,8 @@ import { type Anchor, MAX_QUOTE_LENGTH } from '../../../shared/api/comments.ts'
 export interface Selected {
   readonly anchor: Anchor
   readonly quote: string
+  /** Where it ends now. */
+  readonly to: number
 }
 
 /** The selected text, with places that stay where they are while others type; null if there is none. */
@@ -25,6 +27,7 @@ export function readSelected(state: EditorState): Selected | null {
   return {
     anchor: { start: encode(toRelative(from)), end: encode(leanLeft(toRelative(to), ydoc)) },
     quote: cut(quote),
+    to,
   }
 }
 
