@@ -28,10 +28,13 @@ import { withSchemaVersion } from '../../shared/document/version.ts'
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
+import { createHistoryCalls } from './history-calls.ts'
 import { type Fetch, fetchBlob, type RequestOptions, sendBytes, sendRequest, uploadFile } from './request.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
-type Call<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
+type CallOptions<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
+/** Sends one request in the person's name; `schema` is what the answer must look like, null for none. */
+export type Call = <T>(path: string, schema: z.ZodType<T> | null, options?: CallOptions<T>) => Promise<T>
 export type ApiClient = ReturnType<typeof createApiClient>
 
 /** Every operation of the API that the editor uses, signed with the account's token. */
@@ -47,9 +50,8 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     }
   }
 
-  function call<T>(path: string, schema: z.ZodType<T> | null, options: Call<T> = {}): Promise<T> {
-    return withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
-  }
+  const call: Call = (path, schema, options = {}) =>
+    withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
 
   /** My updates of a page's text for what I miss of it; answers after the commit. */
   async function syncPage(
@@ -100,6 +102,7 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     movePage: (pageId: string, body: MovePageBody) =>
       call(`/api/pages/${pageId}/move`, changedPageSchema, { method: 'POST', body }),
     deletePage: (pageId: string) => call(`/api/pages/${pageId}`, null, { method: 'DELETE' }),
+    ...createHistoryCalls(call),
     listShareLinks: (pageId: string) => call(`/api/pages/${pageId}/share-links`, shareLinkListSchema),
     createShareLink: (pageId: string, role: LinkRole) =>
       call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body: { role } }),

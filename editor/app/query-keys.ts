@@ -4,5 +4,6 @@ export const queryKeys = {
   pages: (driveId: string) => ['pages', driveId] as const,
   page: (pageId: string) => ['page', pageId] as const,
   members: (driveId: string) => ['members', driveId] as const,
+  versions: (pageId: string) => ['versions', pageId] as const,
   links: (pageId: string) => ['links', pageId] as const,
 }

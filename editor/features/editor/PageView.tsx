@@ -7,7 +7,10 @@ import { usePerson } from '../../app/person.ts'
 import { useListedTitle } from '../../app/queries.ts'
 import type { DocumentSession, DocumentView } from '../../collaboration/document-session.ts'
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
+import { HistoryMenu } from '../history/HistoryMenu.tsx'
+import { FollowNotice } from '../presence/FollowNotice.tsx'
 import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
+import { useFollow } from '../presence/use-follow.ts'
 import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
 import type { ImageFiles } from './images/image-files.ts'
@@ -35,6 +38,7 @@ export function PageView(props: {
     [api, pageId],
   )
   const [editor, setEditor] = useState<Editor | null>(null)
+  const follow = useFollow(editor)
   const [isAwaited, setAwaited] = useState(false)
   const listedTitle = useListedTitle(pageId)
   const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '', page)
@@ -53,7 +57,8 @@ export function PageView(props: {
   return (
     <>
       <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} />}>
-        <PresenceAvatars pageId={pageId} />
+        <PresenceAvatars pageId={pageId} follow={follow} />
+        <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
         {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>
       {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
@@ -105,6 +110,7 @@ export function PageView(props: {
           <TextPlaceholder isOffline={view.save.kind === 'offline'} />
         )}
       </article>
+      <FollowNotice pageId={pageId} follow={follow} />
     </>
   )
 }
