@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { userSchema } from '../../shared/api/auth.ts'
 import {
   type AddMemberBody,
   type createDriveBodySchema,
@@ -37,8 +38,11 @@ type CallOptions<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
 export type Call = <T>(path: string, schema: z.ZodType<T> | null, options?: CallOptions<T>) => Promise<T>
 export type ApiClient = ReturnType<typeof createApiClient>
 
-/** Every operation of the API that the editor uses, signed with the account's token. */
-export function createApiClient(fetch: Fetch, tokens: Tokens) {
+/**
+ * Every operation of the API that the editor uses, signed with the account's token. `fetch` knows where the
+ * server is; uploads, which go without it, have to be told.
+ */
+export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
   /** A token that the server says has expired is renewed once and the request sent again. */
   async function withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
     const token = await tokens.getAccessToken()
@@ -81,8 +85,15 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
       options: { signal: AbortSignal; onProgress: (part: number) => void },
     ) =>
       withToken((token) =>
-        uploadFile(`/api/pages/${pageId}/files`, { ...options, body, token, schema: pageFileSchema }),
+        uploadFile(`${serverUrl}/api/pages/${pageId}/files`, {
+          ...options,
+          body,
+          token,
+          schema: pageFileSchema,
+        }),
       ),
+    /** Who the person is. */
+    getMe: () => call('/api/me', userSchema),
     listDrives: () => call('/api/drives', driveListSchema),
     createDrive: (body: z.infer<typeof createDriveBodySchema>) =>
       call('/api/drives', driveSchema, { method: 'POST', body }),

@@ -1,18 +1,15 @@
 import { Extension } from '@tiptap/core'
 import { type EditorState, Plugin, PluginKey } from '@tiptap/pm/state'
 import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
-import {
-  absolutePositionToRelativePosition,
-  relativePositionToAbsolutePosition,
-  ySyncPluginKey,
-} from '@tiptap/y-tiptap'
+import { absolutePositionToRelativePosition, ySyncPluginKey } from '@tiptap/y-tiptap'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { countWritten, findPlace } from './caret-place.ts'
 import { type CaretUser, renderCaret, renderSelection } from './render-caret.ts'
 
 /*
  * Others' carets and selections, and our own told to them. Unlike y-tiptap's plugin of that purpose it
- *  - keeps a caret where it is until it is known where it went: those never vanish for a moment,
+ *  - keeps a caret until it is known where it went, and lets it go along with what its owner types,
  *  - takes all that moved within a frame at once,
  *  - tells ours only when it moved, and keeps it when the focus is in a menu.
  */
@@ -25,6 +22,17 @@ export interface RemoteCaret {
   readonly user: CaretUser
   readonly anchor: number
   readonly head: number
+  /** What their client told, and how much the document had of theirs then. */
+  readonly told: object
+  readonly written: number
+}
+
+/** A caret as clients tell it. */
+interface ToldCursor {
+  readonly anchor: unknown
+  readonly head: unknown
+  /** How much its owner had written when they told it; stock clients do not say. */
+  readonly written?: number
 }
 
 interface CaretsState {
@@ -114,15 +122,17 @@ function show(
   const shown: Decoration[] = []
   const end = Math.max(state.doc.content.size - 1, 0)
   for (const [clientId, told] of awareness.getStates()) {
-    const cursor = told['cursor'] as { anchor: unknown; head: unknown } | null | undefined
+    const cursor = told['cursor'] as ToldCursor | null | undefined
     if (clientId === awareness.clientID || !cursor) continue
-    const anchor = toPosition(state, cursor.anchor) ?? before.get(clientId)?.anchor
-    const head = toPosition(state, cursor.head) ?? before.get(clientId)?.head
+    const last = before.get(clientId)
+    const written = cursor.written ?? (last?.told === cursor ? last.written : countWritten(state, clientId))
+    const anchor = findPlace(state, cursor.anchor, clientId, written) ?? last?.anchor
+    const head = findPlace(state, cursor.head, clientId, written) ?? last?.head
     if (anchor === undefined || head === undefined) continue
     const user = (told['user'] ?? {}) as CaretUser & { id?: unknown }
     const caret: RemoteCaret = {
       ...{ clientId, user, userId: typeof user.id === 'string' ? user.id : null },
-      ...{ anchor: Math.min(anchor, end), head: Math.min(head, end) },
+      ...{ anchor: Math.min(anchor, end), head: Math.min(head, end), told: cursor, written },
     }
     carets.set(clientId, caret)
     shown.push(...decorate(caret))
@@ -144,20 +154,6 @@ function decorate({ clientId, user, anchor, head }: RemoteCaret): Decoration[] {
   ]
 }
 
-/** Undefined when it is in a part of the document that is not here yet, or that is no position at all. */
-function toPosition(state: EditorState, told: unknown): number | undefined {
-  const sync = ySyncPluginKey.getState(state)
-  if (!sync?.binding || sync.binding.mapping.size === 0) return undefined
-  try {
-    const relative = Y.createRelativePositionFromJSON(told)
-    return (
-      relativePositionToAbsolutePosition(sync.doc, sync.type, relative, sync.binding.mapping) ?? undefined
-    )
-  } catch {
-    return undefined
-  }
-}
-
 function tellOwn(view: EditorView, awareness: Awareness): void {
   const sync = ySyncPluginKey.getState(view.state)
   const told = awareness.getLocalState()
@@ -166,9 +162,10 @@ function tellOwn(view: EditorView, awareness: Awareness): void {
   const [anchor, head] = [selection.anchor, selection.head].map((position) =>
     absolutePositionToRelativePosition(position, sync.type, sync.binding.mapping),
   )
-  const before = told['cursor'] as { anchor: unknown; head: unknown } | null | undefined
+  const before = told['cursor'] as ToldCursor | null | undefined
   if (before && isSame(before.anchor, anchor) && isSame(before.head, head)) return
-  awareness.setLocalStateField('cursor', { anchor, head })
+  const written = countWritten(view.state, awareness.clientID)
+  awareness.setLocalStateField('cursor', { anchor, head, written })
 }
 
 const isSame = (told: unknown, position: unknown): boolean =>
