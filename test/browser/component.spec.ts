@@ -58,7 +58,7 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await show(ann.session.accessToken, other.id)
   await expectTyped(page, '')
   await expectReady(page)
-  const secret = await createPage(bob.person, 'Secret')
+  const secret = await createPage(await register(server.url, 'Cleo Carter'), 'Secret')
   await show(ann.session.accessToken, secret.id)
   await expect(page.getByTestId('page-refused')).toContainText('There is no such page')
 

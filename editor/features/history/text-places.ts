@@ -88,7 +88,10 @@ export function moveRange(
   while (start < limit && before[start] === after[start]) start++
   let end = 0
   while (end < limit - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
-  const move = (at: number, edge: number): number =>
-    at <= start ? at : at >= before.length - end ? at + after.length - before.length : edge
-  return { from: move(range.from, after.length - end), to: move(range.to, start) }
+  const behind = before.length - end
+  const moved = after.length - before.length
+  return {
+    from: range.from >= behind ? range.from + moved : range.from < start ? range.from : after.length - end,
+    to: range.to <= start ? range.to : range.to >= behind ? range.to + moved : start,
+  }
 }
