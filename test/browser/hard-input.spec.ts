@@ -40,10 +40,10 @@ test('C1 · what somebody composes with an input method survives another’s edi
   await bob.page.keyboard.press('Home')
   await bob.page.keyboard.type('>> ')
   await expectTyped(ann.page, '>> A: にほ.')
-  await compose('にほん')
   await bob.page.keyboard.press('End')
   await bob.page.keyboard.type(' <<')
   await expect(textOf(ann.page)).toContainText('<<')
+  await compose('にほん')
   await compose('にほんご')
   await input.send('Input.insertText', { text: '日本語' })
   const all = '>> A: 日本語. <<'

@@ -181,5 +181,5 @@ function describeNotKept(hasUnsaved: boolean): string {
 }
 
 function formatTime(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })
 }

@@ -31,7 +31,7 @@ export function formatDay(moment: string, now: Date): string {
 
 /** The time of day of a moment. */
 export function formatTime(moment: string): string {
-  return new Date(moment).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return new Date(moment).toLocaleTimeString(undefined, { timeStyle: 'short' })
 }
 
 /** A moment in full, for tooltips and lists of people. */

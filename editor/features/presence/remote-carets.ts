@@ -100,7 +100,10 @@ function createPlugin(awareness: Awareness, user: CaretUser): Plugin<CaretsState
       awareness.on('change', onChange)
       view.dom.addEventListener('focusin', tell)
       return {
-        update: tell,
+        update(_view, before) {
+          const { doc, selection } = view.state
+          if (before.doc !== doc || !before.selection.eq(selection)) tell()
+        },
         destroy() {
           cancelAnimationFrame(frame)
           awareness.off('change', onChange)
