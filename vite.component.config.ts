@@ -12,7 +12,12 @@ export default defineConfig({
     outDir: '../dist/component',
     emptyOutDir: true,
     target: 'es2022',
-    lib: { entry: 'component/index.ts', formats: ['es'], fileName: 'copydesk-editor', cssFileName: 'copydesk-editor' },
+    lib: {
+      entry: 'component/index.ts',
+      formats: ['es'],
+      fileName: 'copydesk-editor',
+      cssFileName: 'copydesk-editor',
+    },
     rolldownOptions: { external: [/^react($|\/)/, /^react-dom($|\/)/] },
   },
 })
