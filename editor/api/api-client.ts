@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { userSchema } from '../../shared/api/auth.ts'
 import {
   type addCommentBodySchema,
   type CreateThreadBody,
@@ -37,14 +38,20 @@ import { withSchemaVersion } from '../../shared/document/version.ts'
 import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
+import { createHistoryCalls } from './history-calls.ts'
 import { type Fetch, fetchBlob, type RequestOptions, sendBytes, sendRequest, uploadFile } from './request.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
-type Call<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
+type CallOptions<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
+/** Sends one request in the person's name; `schema` is what the answer must look like, null for none. */
+export type Call = <T>(path: string, schema: z.ZodType<T> | null, options?: CallOptions<T>) => Promise<T>
 export type ApiClient = ReturnType<typeof createApiClient>
 
-/** Every operation of the API that the editor uses, signed with the account's token. */
-export function createApiClient(fetch: Fetch, tokens: Tokens) {
+/**
+ * Every operation of the API that the editor uses, signed with the account's token. `fetch` knows where the
+ * server is; uploads, which go without it, have to be told.
+ */
+export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
   /** A token that the server says has expired is renewed once and the request sent again. */
   async function withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
     const token = await tokens.getAccessToken()
@@ -56,9 +63,8 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     }
   }
 
-  function call<T>(path: string, schema: z.ZodType<T> | null, options: Call<T> = {}): Promise<T> {
-    return withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
-  }
+  const call: Call = (path, schema, options = {}) =>
+    withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
 
   /** My updates of a page's text for what I miss of it; answers after the commit. */
   async function syncPage(
@@ -103,7 +109,12 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
       options: { signal: AbortSignal; onProgress: (part: number) => void },
     ) =>
       withToken((token) =>
-        uploadFile(`/api/pages/${pageId}/files`, { ...options, body, token, schema: pageFileSchema }),
+        uploadFile(`${serverUrl}/api/pages/${pageId}/files`, {
+          ...options,
+          body,
+          token,
+          schema: pageFileSchema,
+        }),
       ),
     listThreads,
     createThread: (pageId: string, body: CreateThreadBody) =>
@@ -126,6 +137,8 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
       call(`/api/pages/${pageId}/threads/${threadId}/comments/${commentId}`, commentSchema, {
         method: 'DELETE',
       }),
+    /** Who the person is. */
+    getMe: () => call('/api/me', userSchema),
     listDrives: () => call('/api/drives', driveListSchema),
     createDrive: (body: z.infer<typeof createDriveBodySchema>) =>
       call('/api/drives', driveSchema, { method: 'POST', body }),
@@ -145,6 +158,7 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     movePage: (pageId: string, body: MovePageBody) =>
       call(`/api/pages/${pageId}/move`, changedPageSchema, { method: 'POST', body }),
     deletePage: (pageId: string) => call(`/api/pages/${pageId}`, null, { method: 'DELETE' }),
+    ...createHistoryCalls(call),
     listShareLinks: (pageId: string) => call(`/api/pages/${pageId}/share-links`, shareLinkListSchema),
     createShareLink: (pageId: string, role: LinkRole) =>
       call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body: { role } }),

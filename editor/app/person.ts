@@ -12,6 +12,11 @@ import { keepQueries } from './kept-queries.ts'
 import { keepQueriesLive } from './live-queries.ts'
 import type { Services } from './services.ts'
 
+/** What a person's connections are built over. */
+export type PersonServices = Pick<Services, 'fetch' | 'storage' | 'serverUrl'> & {
+  account: Pick<Services['account'], 'getAccessToken' | 'renewAccessToken' | 'onTokenRenewed'>
+}
+
 /** Everything that belongs to one signed-in person and must not outlive them. */
 export interface PersonSession {
   readonly userId: string
@@ -26,8 +31,8 @@ export interface PersonSession {
 }
 
 /** Builds a person's connections and caches over the tab's services. */
-export function createPersonSession(services: Services, userId: string): PersonSession {
-  const { account, storage, fetch } = services
+export function createPersonSession(services: PersonServices, userId: string): PersonSession {
+  const { account, storage, fetch, serverUrl } = services
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -41,14 +46,14 @@ export function createPersonSession(services: Services, userId: string): PersonS
   const kept = keepQueries(queries, storage, userId)
   const offlineCopies = createOfflineCopies(storage, userId)
   const realtime = createRealtimeSession({
-    serverUrl: location.origin,
+    serverUrl,
     getToken: account.getAccessToken,
     renewToken: account.renewAccessToken,
     onTokenRenewed: account.onTokenRenewed,
   })
   const stopUpdating = keepQueriesLive(queries, realtime, userId)
   const stopWatching = watchActivity({ window, document, now: Date.now, onChange: realtime.setPresence })
-  const api = createApiClient(fetch, account)
+  const api = createApiClient(fetch, account, serverUrl)
   const network = { isSocketBlocked: false }
   return {
     userId,
@@ -61,7 +66,7 @@ export function createPersonSession(services: Services, userId: string): PersonS
         pageId,
         userId,
         storage,
-        url: withSchemaVersion(`${location.origin.replace(/^http/, 'ws')}/collaboration`),
+        url: withSchemaVersion(`${serverUrl.replace(/^http/, 'ws')}/collaboration`),
         getToken: account.getAccessToken,
         renewToken: () =>
           account.renewAccessToken().then(

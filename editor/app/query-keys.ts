@@ -6,5 +6,6 @@ export const queryKeys = {
   members: (driveId: string) => ['members', driveId] as const,
   /** The threads of comments on a page's text. */
   threads: (pageId: string) => ['threads', pageId] as const,
+  versions: (pageId: string) => ['versions', pageId] as const,
   links: (pageId: string) => ['links', pageId] as const,
 }

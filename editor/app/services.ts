@@ -9,6 +9,8 @@ import { openStorage } from '../api/safe-storage.ts'
 export interface Services {
   account: AccountSession
   fetch: Fetch
+  /** Where the server is, without a slash at the end. */
+  serverUrl: string
   storage: KeyValueStore
 }
 
@@ -17,7 +19,8 @@ export function createServices(): Services {
   const storage = openStorage()
   const fetch: Fetch = (input, init) => window.fetch(input, init)
   const lock = createCrossTabLock(navigator.locks as BrowserLocks | undefined, storage)
-  return { storage, fetch, account: createAccountSession({ fetch, lock, storage, now: Date.now }) }
+  const serverUrl = location.origin
+  return { storage, fetch, serverUrl, account: createAccountSession({ fetch, lock, storage, now: Date.now }) }
 }
 
 export const ServicesContext = createContext<Services | null>(null)

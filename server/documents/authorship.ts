@@ -4,8 +4,11 @@ import { foldPast, requireReadable } from './fold-past.ts'
 import type { FoldTurns } from './fold-turns.ts'
 import type { PageHistory } from './page-history.ts'
 
-/** Who wrote which part of a page's text, and when, from the log. */
-export type ReadAuthors = (pageId: string) => Promise<Authors>
+/**
+ * Who wrote which part of a page's text, and when, from the log; of the page as it was at `seq` if one is given.
+ * Null if the page has not come that far.
+ */
+export type ReadAuthors = (pageId: string, seq?: number) => Promise<Authors | null>
 
 export function createReadAuthors({
   history,
@@ -14,9 +17,11 @@ export function createReadAuthors({
   history: PageHistory
   turns: Pick<FoldTurns, 'take'>
 }): ReadAuthors {
-  return (pageId) =>
+  return (pageId, moment) =>
     turns.take(async (folder) => {
-      const { fold, seq } = await foldPast(history, folder, pageId, 'now')
+      const past = await foldPast(history, folder, pageId, moment ?? 'now')
+      if (past === null) return null
+      const { fold, seq } = past
       const before = ((await history.readSpan(pageId))?.first ?? seq + 1) - 1
       const budget = requireReadable(seq - before)
       for (let at = before; at < seq; ) {

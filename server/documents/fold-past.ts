@@ -35,7 +35,7 @@ export function foldPast(
   history: PageHistory,
   folder: Pick<FoldingWorker, 'start'>,
   pageId: string,
-  moment: Moment,
+  moment: Moment | 'now',
 ): Promise<FoldedPast | null>
 export async function foldPast(
   history: PageHistory,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import {
   type Authors,
+  authorsQuerySchema,
   authorsSchema,
   type ContentFormat,
   contentQuerySchema,
@@ -35,7 +36,7 @@ export interface ContentRoutesDeps {
     write(pageId: string, author: Identity, content: NewContent): Promise<Edited>
   }
   /** Who wrote which part. Access has been decided before. */
-  readonly readAuthors: (pageId: string) => Promise<Authors>
+  readonly readAuthors: (pageId: string, seq?: number) => Promise<Authors | null>
 }
 
 interface NewContent {
@@ -90,12 +91,18 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
       preHandler: limits.ofHistory,
       schema: {
         tags,
-        summary: 'Who wrote which part of a page, and when',
+        summary: 'Who wrote which part of a page, and when; with `at`, of the page as it was at that seq',
         params: pageParamsSchema,
+        querystring: authorsQuerySchema,
         response: { 200: authorsSchema },
       },
     },
-    async (request) => readAuthors((await readPageAs('viewer', pages, request)).id),
+    async (request) => {
+      const { id } = await readPageAs('viewer', pages, request)
+      const authors = await readAuthors(id, request.query.at)
+      if (authors === null) throw new Refusal('not-found', 'The page has not come that far.')
+      return authors
+    },
   )
 
   for (const type of ['text/html', 'text/markdown'])

@@ -25,6 +25,15 @@ export const contentQuerySchema = z.object({
     .optional(),
 })
 
+/** At which `seq` the authors are asked for; without it, of the page as it is. */
+export const authorsQuerySchema = z.object({
+  at: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .optional(),
+})
+
 /** Where a PATCH puts what it adds; `after-heading` needs the heading's text. */
 export const insertQuerySchema = z.discriminatedUnion('place', [
   z.object({ place: z.literal('start') }),

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
-import { build, type Rolldown } from 'vite'
+import { buildPage, showBuiltPage } from '../support/built-page.ts'
 import { createPage, firstDrive, register } from '../support/people.ts'
 import { openRealtime } from '../support/realtime-client.ts'
 import { until } from '../support/until.ts'
+import { type BrowserHolds, countWhatIsHeld } from './count-held.ts'
 import { expect, test } from './fixtures.ts'
 import type { HooksPage } from './hooks-page.ts'
 
 declare const hooks: HooksPage
-/** What is registered with the browser: counted from the page's first moment on. */
-declare const browserHolds: { listeners: number; timers: number }
+declare const browserHolds: BrowserHolds
 
 test.setTimeout(180_000)
 
@@ -26,7 +26,7 @@ test('E4 · hooks that are mounted and unmounted 500 times leave no listener, no
   await other.request('join_page', { pageId })
 
   const page = await openWindow()
-  await openHooksPage(page)
+  await openHooksPage(page, server.url)
   const places = { pageId, driveId }
   await page.evaluate((token) => hooks.connect(token), ann.session.accessToken)
   await page.evaluate((to) => hooks.mount(to), places)
@@ -71,80 +71,8 @@ test('E4 · hooks that are mounted and unmounted 500 times leave no listener, no
 })
 
 /** Shows the page at an address of the server's own, so that it may talk to it. */
-async function openHooksPage(page: Page): Promise<void> {
+async function openHooksPage(page: Page, serverUrl: string): Promise<void> {
   await page.addInitScript(countWhatIsHeld)
-  const [built] = (await build({
-    ...{ configFile: false, logLevel: 'silent' },
-    build: {
-      write: false,
-      rolldownOptions: { input: fileURLToPath(new URL('hooks-page.ts', import.meta.url)) },
-    },
-  }).then((result) => [result].flat())) as Rolldown.RolldownOutput[]
-  const body = built?.output[0].code ?? ''
-  await page.route('**/hooks-page.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
-  await page.route('**/hooks-page', (route) =>
-    route.fulfill({
-      contentType: 'text/html',
-      body: '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/hooks-page.js"></script>',
-    }),
-  )
-  await page.goto('/hooks-page')
-}
-
-/** Runs in the browser before anything else: counts what is registered and not taken back. */
-function countWhatIsHeld(): void {
-  const held = { listeners: 0, timers: 0 }
-  Object.assign(window, { browserHolds: held })
-  for (const target of [window, document]) {
-    const known = new Set<string>()
-    const ids = new WeakMap<object, number>()
-    let nextId = 0
-    const keyOf = (name: string, listener: object): string => {
-      if (!ids.has(listener)) ids.set(listener, nextId++)
-      return `${name}:${ids.get(listener)}`
-    }
-    const { addEventListener, removeEventListener } = target
-    const count = (change: boolean, name: string, listener: object): void => {
-      const key = keyOf(name, listener)
-      if (known.has(key) === change) return
-      if (change) known.add(key)
-      else known.delete(key)
-      held.listeners += change ? 1 : -1
-    }
-    Object.assign(target, {
-      addEventListener(name: string, listener: EventListener, options?: AddEventListenerOptions) {
-        if (listener) count(true, name, listener)
-        addEventListener.call(target, name, listener, options)
-      },
-      removeEventListener(name: string, listener: EventListener, options?: AddEventListenerOptions) {
-        if (listener) count(false, name, listener)
-        removeEventListener.call(target, name, listener, options)
-      },
-    })
-  }
-  const running = new Set<unknown>()
-  const note = (): void => {
-    held.timers = running.size
-  }
-  for (const kind of ['Timeout', 'Interval'] as const) {
-    const set = window[`set${kind}`] as (run: () => void, ms?: number) => number
-    const clear = window[`clear${kind}`] as (id?: number) => void
-    Object.assign(window, {
-      [`set${kind}`]: (run: () => void, ms?: number) => {
-        const id: number = set(() => {
-          if (kind === 'Timeout') running.delete(id)
-          note()
-          run()
-        }, ms)
-        running.add(id)
-        note()
-        return id
-      },
-      [`clear${kind}`]: (id?: number) => {
-        running.delete(id)
-        note()
-        clear(id)
-      },
-    })
-  }
+  const built = await buildPage(fileURLToPath(new URL('hooks-page.ts', import.meta.url)))
+  await showBuiltPage(page, `${serverUrl}/hooks-page`, built)
 }

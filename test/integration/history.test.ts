@@ -114,6 +114,13 @@ describe('GET …/authors', () => {
     ])
     expect(body.items[0]?.at).toBe('2026-01-01T00:01:00.000Z')
     expect(body.items.at(-1)?.at).not.toBe(body.items[0]?.at)
+    const before = await ann.request<Authors>('GET', `/api/pages/${page.id}/authors?at=1`)
+    expect(before.body.items.map(({ from, to, author }) => [from, to, author?.name])).toEqual([
+      [0, 5, 'Ann'],
+      [6, 17, 'Ann'],
+    ])
+    expect((await ann.request('GET', `/api/pages/${page.id}/authors?at=99`)).status).toBe(404)
+    expect((await ann.request('GET', `/api/pages/${page.id}/authors?at=-1`)).status).toBe(400)
   })
 
   test('A4 · nobody becomes the author of what they repeat', async () => {

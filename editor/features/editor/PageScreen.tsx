@@ -2,9 +2,8 @@ import { useEffect, useState } from 'react'
 import type { AccessChangeReason } from '../../../shared/protocol/access.ts'
 import { ApiError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
-import { usePage } from '../../app/queries.ts'
 import { useServices } from '../../app/services.ts'
-import { useDocumentSession, useDocumentView } from '../../collaboration/use-document-session.ts'
+import { useCollaborativePage } from '../../component/use-collaborative-page.ts'
 import { useServerEvent } from '../../realtime/use-server-event.ts'
 import { forgetLastPage, rememberLastPage } from '../shell/last-page.ts'
 import { PageView } from './PageView.tsx'
@@ -14,13 +13,8 @@ import { RefusedScreen } from './RefusedScreen.tsx'
 export function PageScreen({ pageId }: { pageId: string }) {
   const person = usePerson()
   const { storage } = useServices()
-  const page = usePage(pageId)
   const [attempt, setAttempt] = useState(0)
-  const session = useDocumentSession(
-    () => person.openDocument(pageId),
-    `${person.userId}:${pageId}:${attempt}`,
-  )
-  const view = useDocumentView(session)
+  const { session, view, page } = useCollaborativePage(pageId, String(attempt))
 
   const [revoked, setRevoked] = useState<AccessChangeReason | null>(null)
   const retry = (): void => {

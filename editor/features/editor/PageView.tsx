@@ -1,26 +1,26 @@
-import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { usePerson } from '../../app/person.ts'
 import { useListedTitle } from '../../app/queries.ts'
 import type { DocumentSession, DocumentView } from '../../collaboration/document-session.ts'
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
+import { PageText } from '../../component/PageText.tsx'
+import { usePageFiles } from '../../component/use-page-files.ts'
 import { CommentedText } from '../comments/CommentedText.tsx'
 import { CommentsProvider } from '../comments/CommentsProvider.tsx'
 import { CommentsToggle } from '../comments/CommentsToggle.tsx'
+import { HistoryMenu } from '../history/HistoryMenu.tsx'
+import { FollowNotice } from '../presence/FollowNotice.tsx'
 import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
+import { useFollow } from '../presence/use-follow.ts'
 import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
-import type { ImageFiles } from './images/image-files.ts'
 import { PageTitle } from './PageTitle.tsx'
 import classes from './PageView.module.css'
 import { SaveStateLine } from './SaveStateLine.tsx'
-import { TextEditor } from './TextEditor.tsx'
-import { TextPlaceholder } from './TextPlaceholder.tsx'
 import { Toolbar } from './Toolbar.tsx'
-import { UnsavedNotice } from './UnsavedNotice.tsx'
 import { usePageTitle } from './use-page-title.ts'
 
 /** A page on the desk: the bar, the tools, the title and the text. */
@@ -32,12 +32,10 @@ export function PageView(props: {
   onDiscarded: () => void
 }) {
   const { pageId, page, session, view, onDiscarded } = props
-  const { user, isGuest, api } = usePerson()
-  const files = useMemo<ImageFiles>(
-    () => ({ read: api.readFile, upload: (file, options) => api.uploadFile(pageId, file, options) }),
-    [api, pageId],
-  )
+  const { isGuest } = usePerson()
+  const files = usePageFiles(pageId)
   const [editor, setEditor] = useState<Editor | null>(null)
+  const follow = useFollow(editor)
   const [isAwaited, setAwaited] = useState(false)
   const listedTitle = useListedTitle(pageId)
   const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '', page)
@@ -55,9 +53,10 @@ export function PageView(props: {
 
   return (
     <CommentsProvider pageId={pageId} page={page} editor={editor}>
-      <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} />}>
-        <PresenceAvatars pageId={pageId} />
+      <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} role={page?.role ?? null} />}>
+        <PresenceAvatars pageId={pageId} follow={follow} />
         <CommentsToggle />
+        <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
         {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>
       {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
@@ -69,48 +68,16 @@ export function PageView(props: {
             isFocusedAtFirst={canRename && isNew(page)}
             onEnter={() => setAwaited(true)}
           />
-          {view.save.kind === 'read-only' && view.save.isOutdated && (
-            <div className={classes.hint} role="alert" data-testid="editor-outdated">
-              A newer version of the editor is needed to write here.
-              {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
-              <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
-                Reload
-              </Button>
-            </div>
-          )}
-          {session && view.save.kind === 'read-only' && !view.save.isOutdated && view.hasUnsaved && (
-            <UnsavedNotice
-              text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
-              readText={session.readText}
-              onDiscard={() => void session.discard().then(onDiscarded)}
-            />
-          )}
-          {view.isNearlyFull && view.save.kind !== 'page-full' && (
-            <p className={classes.hint} role="status" data-testid="nearly-full">
-              This page is almost as large as a page may be. Go on in a new page, or take something out of it.
-            </p>
-          )}
-          {session && view.save.kind === 'page-full' && (
-            <UnsavedNotice
-              text="This page is as large as a page may be, so what you wrote last is not saved. Take something out of it and try again, or copy the text and go on in a new page."
-              readText={session.readText}
-              onRetry={session.retry}
-              onDiscard={() => void session.discard().then(onDiscarded)}
-            />
-          )}
-          {session && view.isReady ? (
-            <TextEditor
-              session={session}
-              user={user}
-              files={files}
-              isEditable={view.isEditable}
-              onEditor={setEditor}
-            />
-          ) : (
-            <TextPlaceholder isOffline={view.save.kind === 'offline'} />
-          )}
+          <PageText
+            session={session}
+            view={view}
+            files={files}
+            onEditor={setEditor}
+            onDiscarded={onDiscarded}
+          />
         </article>
       </CommentedText>
+      <FollowNotice pageId={pageId} follow={follow} />
     </CommentsProvider>
   )
 }

@@ -1,4 +1,5 @@
 import { Tooltip } from '@mantine/core'
+import { useNetwork } from '@mantine/hooks'
 import {
   IconAlertTriangle,
   IconCheck,
@@ -9,6 +10,7 @@ import {
   IconPlugConnectedX,
 } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
+import type { Role } from '../../../shared/roles.ts'
 import type { SaveState } from '../../collaboration/save-state.ts'
 import classes from './SaveStateLine.module.css'
 import { describeSaveState } from './save-words.ts'
@@ -25,9 +27,11 @@ const ICONS = {
 } as const satisfies Record<SaveState['kind'], unknown>
 
 /** One honest line: where the text is. */
-export function SaveStateLine({ state: present, hasText }: { state: SaveState; hasText: boolean }) {
-  const state = useCalm(present)
-  const { words, detail } = describeSaveState(state, hasText)
+export function SaveStateLine(props: { state: SaveState; hasText: boolean; role: Role | null }) {
+  const { hasText, role } = props
+  const state = useCalm(props.state)
+  const { online: isOnline } = useNetwork()
+  const { words, detail } = describeSaveState(state, { hasText, isOnline, role })
   const Icon = ICONS[state.kind]
   // Nobody wants to be told after every word that it was saved; that it is not, everybody does.
   const isRoutine = state.kind === 'saved' || state.kind === 'saving'

@@ -7,7 +7,7 @@ import type { ImageFiles } from './images/image-files.ts'
 import { useUnknownContent } from './use-unknown-content.ts'
 import './prose.css'
 import './blocks.css'
-import './carets.css'
+import '../presence/carets.css'
 
 /**
  * The text itself. Mounted only when the session is ready: over a document that is still loading, the first

@@ -1,18 +1,17 @@
 import type { Extensions } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
-import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
 import { Placeholder } from '@tiptap/extensions'
 import type { User } from '../../../shared/api/auth.ts'
 import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { CommentHighlights, withCutComments } from '../comments/comment-highlights.ts'
+import { RemoteCarets } from '../presence/remote-carets.ts'
 import { BlockDirection } from './block-direction.ts'
 import { DocumentGuard } from './document-guard.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
 import { OpenLinks } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
-import { renderCaret, renderSelection } from './render-caret.ts'
 import { TabKey } from './tab-key.ts'
 
 /**
@@ -38,11 +37,9 @@ export function createEditorExtensions(
     TabKey,
     BlockDirection,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
-    CollaborationCaret.configure({
-      provider: { awareness: session.awareness },
+    RemoteCarets.configure({
+      awareness: session.awareness,
       user: { name: user.name, color: user.color },
-      render: renderCaret,
-      selectionRender: renderSelection,
     }),
     Placeholder.configure({
       placeholder: ({ node }) => (node.type.name === 'heading' ? 'Heading' : 'Write something'),

@@ -1,14 +1,28 @@
+import type { Role } from '../../../shared/roles.ts'
 import type { Refusal, SaveState, Transport } from '../../collaboration/save-state.ts'
 
+/** What the words depend on besides the state. */
+export interface SaveCircumstances {
+  /** Whether there is a text to show. */
+  readonly hasText: boolean
+  /** Whether the device has a network: without one there is nothing to connect to. */
+  readonly isOnline: boolean
+  /** The person's role on the page, where it is known. */
+  readonly role: Role | null
+}
+
 /** The state line's words, and what stands behind them for those who ask. */
-export function describeSaveState(state: SaveState, hasText = true): { words: string; detail: string } {
+export function describeSaveState(
+  state: SaveState,
+  { hasText, isOnline, role }: SaveCircumstances,
+): { words: string; detail: string } {
   switch (state.kind) {
     case 'loading':
-      return { words: 'Connecting…', detail: 'The page is being opened.' }
+      return CONNECTING
     case 'saved':
       return {
-        words: `Saved${OVER[state.transport].words}`,
-        detail: `Everything is stored on the server. Last at ${formatTime(state.at)}.${OVER[state.transport].detail}`,
+        words: `Saved at ${formatTime(state.at)}${OVER[state.transport].words}`,
+        detail: `Everything is stored on the server.${OVER[state.transport].detail}`,
       }
     case 'saving':
       return {
@@ -16,14 +30,15 @@ export function describeSaveState(state: SaveState, hasText = true): { words: st
         detail: `Your last edits are on their way to the server.${OVER[state.transport].detail}`,
       }
     case 'offline':
-      if (!hasText) return NOT_HERE
-      return state.isKept
-        ? { words: 'Offline — your edits are kept', detail: describeKept(state) }
-        : { words: 'Offline — keep this tab open', detail: describeNotKept(state.hasUnsaved) }
+      if (!hasText) return isOnline ? CONNECTING : NOT_HERE
+      return {
+        words: `${isOnline ? 'Reconnecting…' : 'Offline'} — ${state.isKept ? countKept(state) : 'keep this tab open'}`,
+        detail: state.isKept ? describeKept(state) : describeNotKept(state.hasUnsaved),
+      }
     case 'storage-unavailable':
       return {
         words: state.isKept
-          ? 'The server cannot save — your edits are kept'
+          ? `The server cannot save — ${countKept(state)}`
           : 'The server cannot save — keep this tab open',
         detail: 'The server’s storage is away. Saving goes on by itself as soon as it is back.',
       }
@@ -37,10 +52,10 @@ export function describeSaveState(state: SaveState, hasText = true): { words: st
     case 'read-only':
       if (state.isOutdated) return OUTDATED
       return {
-        words: `Read only${state.isConnected ? OVER[state.transport].words : ''}`,
+        words: `Read only${READER_WORDS[role ?? 'none'].words}${state.isConnected ? OVER[state.transport].words : ''}`,
         detail: state.isConnected
-          ? `You may read this page. What others write appears here.${OVER[state.transport].detail}`
-          : 'You may read this page. There is no connection: it may be out of date.',
+          ? `${READER_WORDS[role ?? 'none'].detail} What others write appears here.${OVER[state.transport].detail}`
+          : `${READER_WORDS[role ?? 'none'].detail} There is no connection: it may be out of date.`,
       }
     case 'refused':
       return { words: describeRefusal(state.reason).title, detail: describeRefusal(state.reason).text }
@@ -53,9 +68,23 @@ const OVER = {
   http: {
     words: ' · working over plain HTTP',
     detail:
-      ' A WebSocket cannot be opened here: what others write appears some seconds later, and their carets are not shown.',
+      ' A WebSocket cannot be opened here: what others write, and their carets, appear some seconds later.',
   },
 } as const satisfies Record<Transport, unknown>
+
+const READER = { words: '', detail: 'You may read this page.' }
+/** Why somebody may only read. */
+const READER_WORDS = {
+  none: READER,
+  viewer: { words: ' · you are a viewer', detail: 'Those who run the page let you read it.' },
+  commenter: { words: ' · you may comment', detail: 'Those who run the page let you read it and comment.' },
+  // Their role has changed, and the connection does not know yet.
+  editor: READER,
+  admin: READER,
+  owner: READER,
+} as const satisfies Record<Role | 'none', unknown>
+
+const CONNECTING = { words: 'Connecting…', detail: 'The page is being opened.' }
 
 const OUTDATED = {
   words: 'A newer version of the editor is needed: reload',
@@ -124,6 +153,12 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
   }
 }
 
+/** How many edits wait; those of earlier visits are not counted, only known. */
+function countKept({ unsyncedChanges }: { unsyncedChanges: number }): string {
+  if (unsyncedChanges === 0) return 'your edits are kept'
+  return unsyncedChanges === 1 ? '1 edit waits' : `${unsyncedChanges} edits wait`
+}
+
 function describeKept({
   unsyncedChanges,
   hasUnsaved,
@@ -146,5 +181,5 @@ function describeNotKept(hasUnsaved: boolean): string {
 }
 
 function formatTime(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })
 }

@@ -1,10 +1,9 @@
-import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../../../shared/api/auth.ts'
-import { createPersonSession, PersonContext, type PersonSession } from '../../app/person.ts'
+import { createPersonSession, type PersonSession } from '../../app/person.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
-import { RealtimeProvider } from '../../realtime/realtime-context.ts'
+import { PersonProvider } from '../../component/PersonProvider.tsx'
 import { GuestEntry } from '../account/GuestEntry.tsx'
 import { PageScreen } from '../editor/PageScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
@@ -31,35 +30,31 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
   )
   if (!person) return <Splash />
   return (
-    <PersonContext value={person}>
-      <RealtimeProvider value={person.realtime}>
-        <QueryClientProvider client={person.queries}>
-          <Switch>
-            <Route path="/share">
-              <GuestEntry />
-            </Route>
-            <Route>
-              <Shell>
-                <Switch>
-                  <Route path="/pages/:pageId">
-                    {({ pageId }) => <PageScreen key={pageId} pageId={pageId.toLowerCase()} />}
-                  </Route>
-                  <Route path="/">
-                    <HomeScreen />
-                  </Route>
-                  <Route path="/register">
-                    <Redirect to="/" replace />
-                  </Route>
-                  <Route>
-                    <NotFoundScreen />
-                  </Route>
-                </Switch>
-              </Shell>
-            </Route>
-          </Switch>
-        </QueryClientProvider>
-      </RealtimeProvider>
-    </PersonContext>
+    <PersonProvider person={person}>
+      <Switch>
+        <Route path="/share">
+          <GuestEntry />
+        </Route>
+        <Route>
+          <Shell>
+            <Switch>
+              <Route path="/pages/:pageId">
+                {({ pageId }) => <PageScreen key={pageId} pageId={pageId.toLowerCase()} />}
+              </Route>
+              <Route path="/">
+                <HomeScreen />
+              </Route>
+              <Route path="/register">
+                <Redirect to="/" replace />
+              </Route>
+              <Route>
+                <NotFoundScreen />
+              </Route>
+            </Switch>
+          </Shell>
+        </Route>
+      </Switch>
+    </PersonProvider>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts'
 import { burst } from './burst.ts'
 import { coldOpen } from './cold-open.ts'
+import { editor } from './editor.ts'
 import { events } from './events.ts'
 import { fanOut } from './fan-out.ts'
 import { growth } from './growth.ts'
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly Scenario[] = [
   growth,
   events,
   workspace,
+  editor,
 ]

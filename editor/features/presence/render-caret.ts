@@ -1,5 +1,6 @@
 import type { DecorationAttrs } from '@tiptap/pm/view'
 
+/** What the server says of whose caret it is. */
 export interface CaretUser {
   name?: unknown
   color?: unknown
@@ -8,12 +9,13 @@ export interface CaretUser {
 
 /**
  * Another author's caret. Colours are set through the style object: the content security policy forbids style
- * attributes. The label is visible while the caret is fresh (it is made anew whenever it moves) and on hover.
+ * attributes. The label is visible for a while after the caret moved, and on hover.
  */
-export function renderCaret(user: CaretUser): HTMLElement {
+export function renderCaret(user: CaretUser, clientId: number): HTMLElement {
   const color = readColor(user)
   const caret = document.createElement('span')
   caret.className = 'collaboration-caret'
+  caret.dataset['clientId'] = String(clientId)
   caret.style.setProperty('--caret-color', color)
 
   const label = document.createElement('span')

@@ -1,0 +1,68 @@
+import { Button } from '@mantine/core'
+import type { Editor } from '@tiptap/react'
+import { usePerson } from '../app/person.ts'
+import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
+import type { ImageFiles } from '../features/editor/images/image-files.ts'
+import { TextEditor } from '../features/editor/TextEditor.tsx'
+import { TextPlaceholder } from '../features/editor/TextPlaceholder.tsx'
+import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
+import classes from './PageText.module.css'
+
+/** A page's text, and above it what there is to say about writing in it. */
+export function PageText(props: {
+  session: DocumentSession | null
+  view: DocumentView
+  files: ImageFiles
+  onEditor: (editor: Editor | null) => void
+  /** The person gave their unsaved edits up: the page has to be opened anew. */
+  onDiscarded: () => void
+}) {
+  const { session, view, files, onEditor, onDiscarded } = props
+  const { user } = usePerson()
+  const isReader = view.save.kind === 'read-only'
+  const isOutdated = view.save.kind === 'read-only' && view.save.isOutdated
+  return (
+    <>
+      {isOutdated && (
+        <div className={classes.hint} role="alert" data-testid="editor-outdated">
+          A newer version of the editor is needed to write here.
+          {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
+          <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
+            Reload
+          </Button>
+        </div>
+      )}
+      {session && isReader && !isOutdated && view.hasUnsaved && (
+        <UnsavedNotice
+          text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
+          readText={session.readText}
+          onDiscard={() => void session.discard().then(onDiscarded)}
+        />
+      )}
+      {view.isNearlyFull && view.save.kind !== 'page-full' && (
+        <p className={classes.hint} role="status" data-testid="nearly-full">
+          This page is almost as large as a page may be. Go on in a new page, or take something out of it.
+        </p>
+      )}
+      {session && view.save.kind === 'page-full' && (
+        <UnsavedNotice
+          text="This page is as large as a page may be, so what you wrote last is not saved. Take something out of it and try again, or copy the text and go on in a new page."
+          readText={session.readText}
+          onRetry={session.retry}
+          onDiscard={() => void session.discard().then(onDiscarded)}
+        />
+      )}
+      {session && view.isReady ? (
+        <TextEditor
+          session={session}
+          user={user}
+          files={files}
+          isEditable={view.isEditable}
+          onEditor={onEditor}
+        />
+      ) : (
+        <TextPlaceholder isOffline={view.save.kind === 'offline'} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,89 @@
+import type { AccountSession } from '../api/account-session.ts'
+import { ApiError } from '../api/api-error.ts'
+
+/** An access token, or how to get one that is good now. */
+export type TokenSource = string | (() => string | Promise<string>)
+
+/** The account of somebody whom a host application signs in: all that is known of it is its token. */
+export interface TokenAccount
+  extends Pick<AccountSession, 'getAccessToken' | 'renewAccessToken' | 'onTokenRenewed'> {
+  /** From now on tokens come from here; open connections are prolonged. */
+  setSource(source: TokenSource): void
+  close(): void
+}
+
+/** A token is renewed this long before it expires, ms. */
+const RENEW_BEFORE_MS = 60_000
+/** However soon it expires, it is not renewed before this, ms. */
+const MIN_WAIT_MS = 10_000
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Takes tokens from the host application, and asks for the next one before the present one expires. */
+export function createTokenAccount(first: TokenSource, now: () => number): TokenAccount {
+  let source = first
+  let token: { value: string; freshUntil: number } | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let reading: Promise<string> | null = null
+  let isClosed = false
+  const listeners = new Set<(token: string) => void>()
+
+  function read(): Promise<string> {
+    reading ??= Promise.resolve(typeof source === 'function' ? source() : source)
+      .then(accept)
+      .finally(() => {
+        reading = null
+      })
+    return reading
+  }
+
+  function accept(value: string): string {
+    const isNew = token !== null && token.value !== value
+    token = { value, freshUntil: readExpiry(value) - RENEW_BEFORE_MS }
+    clearTimeout(timer)
+    if (typeof source === 'function' && Number.isFinite(token.freshUntil) && !isClosed) {
+      const ms = Math.min(Math.max(token.freshUntil - now(), MIN_WAIT_MS), MAX_TIMER_MS)
+      timer = setTimeout(() => void read().catch(() => undefined), ms)
+    }
+    if (isNew) for (const listener of listeners) listener(value)
+    return value
+  }
+
+  return {
+    getAccessToken: async () =>
+      token !== null && (now() < token.freshUntil || typeof source === 'string') ? token.value : read(),
+    async renewAccessToken(stale = token?.value) {
+      if (token !== null && stale !== undefined && token.value !== stale) return token.value
+      const value = await read()
+      if (value !== stale) return value
+      const title = 'The host application has no newer token.'
+      throw new ApiError('token-expired', title, {
+        ...{ type: 'about:blank', title, status: 401, code: 'token-expired' },
+      })
+    },
+    onTokenRenewed(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    setSource(next) {
+      if (next === source) return
+      source = next
+      void read().catch(() => undefined)
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      listeners.clear()
+    },
+  }
+}
+
+/** When a JWT expires, ms since 1970; never for what is none. */
+function readExpiry(token: string): number {
+  try {
+    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
+    const { exp } = JSON.parse(atob(payload)) as { exp?: unknown }
+    return typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}

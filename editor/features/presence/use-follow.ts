@@ -1,0 +1,45 @@
+import type { Editor } from '@tiptap/react'
+import { useCallback, useEffect, useState } from 'react'
+import { readRemoteCarets } from './remote-carets.ts'
+import { scrollTo } from './scroll-to.ts'
+
+/** Going along with somebody through the text. */
+export interface Follow {
+  /** Whom; null for nobody. */
+  readonly userId: string | null
+  /** Whether they have a caret in the text at present. */
+  readonly isInText: boolean
+  follow(userId: string): void
+  stop(): void
+}
+
+/** What a person does when they want to read by themselves again. */
+const OWN_MOVES = ['wheel', 'touchmove', 'keydown'] as const
+
+/** Goes where somebody writes and stays with them, until the person scrolls, types or says so. */
+export function useFollow(editor: Editor | null): Follow {
+  const [userId, setUserId] = useState<string | null>(null)
+  const [isInText, setInText] = useState(false)
+  const stop = useCallback(() => setUserId(null), [])
+
+  useEffect(() => {
+    if (editor === null || userId === null) return
+    let shown: number | null = null
+    const goAlong = (): void => {
+      const caret = readRemoteCarets(editor.state).find((other) => other.userId === userId)
+      setInText(caret !== undefined)
+      if (caret === undefined || caret.head === shown) return
+      shown = caret.head
+      scrollTo(editor.view, caret.head)
+    }
+    goAlong()
+    editor.on('transaction', goAlong)
+    for (const name of OWN_MOVES) window.addEventListener(name, stop, { passive: true })
+    return () => {
+      editor.off('transaction', goAlong)
+      for (const name of OWN_MOVES) window.removeEventListener(name, stop)
+    }
+  }, [editor, userId, stop])
+
+  return { userId: editor === null ? null : userId, isInText, follow: setUserId, stop }
+}

@@ -1,0 +1,154 @@
+import { addMember, readText } from '../support/people.ts'
+import {
+  type Author,
+  expect,
+  expectReady,
+  expectSaved,
+  expectTyped,
+  openNewPage,
+  test,
+  textOf,
+} from './fixtures.ts'
+
+test.describe.configure({ timeout: 180_000 })
+
+async function openTogether(signIn: (name: string) => Promise<Author>, first: string) {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.insertText(first)
+  await bob.page.goto(`/pages/${id}`)
+  await expectReady(bob.page)
+  await expectTyped(bob.page, first)
+  return { ann, bob, id }
+}
+
+test('C1 · what somebody composes with an input method survives another’s edits in the same line', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn, 'A: .')
+  await ann.page.keyboard.press('ArrowLeft')
+  const input = await ann.context.newCDPSession(ann.page)
+  const compose = (text: string) =>
+    input.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
+  await compose('に')
+  await compose('にほ')
+  // Meanwhile Bob writes before and behind it.
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('Home')
+  await bob.page.keyboard.type('>> ')
+  await expectTyped(ann.page, '>> A: にほ.')
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.type(' <<')
+  await expect(textOf(ann.page)).toContainText('<<')
+  await compose('にほん')
+  await compose('にほんご')
+  await input.send('Input.insertText', { text: '日本語' })
+  const all = '>> A: 日本語. <<'
+  await expectTyped(ann.page, all)
+  await expectTyped(bob.page, all)
+  await expectSaved(ann.page)
+  await expectSaved(bob.page)
+  expect(await readText(ann.person, id)).toBe(all)
+})
+
+test('C1 · emoji and combining characters stay whole beside another’s edits, also when taken back', async ({
+  signIn,
+}) => {
+  const family = '👩‍👩‍👧'
+  const { ann, bob, id } = await openTogether(signIn, `${family}e\u0301`)
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await ann.page.keyboard.press('Home')
+  await Promise.all([
+    ann.page.keyboard.type('one ', { delay: 20 }),
+    (async () => {
+      await bob.page.keyboard.insertText('🎉')
+      await bob.page.keyboard.type(' two', { delay: 20 })
+    })(),
+  ])
+  const both = `one ${family}e\u0301🎉 two`
+  await expectTyped(ann.page, both)
+  await expectTyped(bob.page, both)
+  // Bob steps over his own words to the emoji and deletes it whole; Ann takes back only hers.
+  for (let letter = 0; letter < ' two'.length; letter++) await bob.page.keyboard.press('ArrowLeft')
+  await bob.page.keyboard.press('Backspace')
+  await expectTyped(ann.page, `one ${family}e\u0301 two`)
+  await ann.page.keyboard.press('ControlOrMeta+z')
+  await expect.poll(() => readText(ann.person, id)).not.toContain('one')
+  await expect.poll(() => readText(ann.person, id)).toMatch(/ two$/)
+  expect(await readText(ann.person, id)).not.toContain('\ufffd')
+})
+
+test('C1 · two people write a line from right to left, with numbers and Latin words in it', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn, 'שלום עולם')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('ControlOrMeta+End')
+  await ann.page.keyboard.press('ControlOrMeta+Home')
+  await Promise.all([
+    (async () => {
+      for (const letter of 'אבג ') await ann.page.keyboard.insertText(letter)
+    })(),
+    bob.page.keyboard.type(' 42 Copydesk', { delay: 20 }),
+  ])
+  const all = 'אבג שלום עולם 42 Copydesk'
+  await expectTyped(ann.page, all)
+  await expectTyped(bob.page, all)
+  await expectSaved(ann.page)
+  await expect.poll(() => readText(ann.person, id)).toBe(all)
+})
+
+test('C2 · two tabs of one person write at once, offline too, and are one person to others', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn, 'start')
+  const second = await ann.context.newPage()
+  await second.goto(`/pages/${id}`)
+  await expectReady(second)
+  await expect(bob.page.getByTestId('presence').getByRole('button', { name: 'Ann Archer' })).toHaveCount(1)
+  await ann.context.setOffline(true)
+  for (const page of [ann.page, second])
+    await expect(page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
+  await textOf(second).click()
+  await second.keyboard.press('End')
+  await second.keyboard.type(' second')
+  await ann.page.bringToFront()
+  await textOf(ann.page).click()
+  await ann.page.keyboard.press('Home')
+  await ann.page.keyboard.type('first ')
+  await ann.context.setOffline(false)
+  const all = 'first start second'
+  for (const page of [ann.page, second, bob.page]) await expectTyped(page, all)
+  await expectSaved(ann.page)
+  await expectSaved(second)
+  expect(await readText(ann.person, id)).toBe(all)
+})
+
+test('C2 · a tab that slept while the server was started anew wakes to what the others wrote, and its edits are sent', async ({
+  signIn,
+  server,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn, 'start')
+  const session = await ann.context.newCDPSession(ann.page)
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await server.kill()
+  await server.start()
+  await expect(bob.page.getByTestId('save-state')).toHaveAttribute('data-state', 'saved', { timeout: 60_000 })
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('Home')
+  await bob.page.keyboard.type('while she slept, ')
+  await expectSaved(bob.page)
+  await session.send('Page.setWebLifecycleState', { state: 'active' })
+  await textOf(ann.page).click()
+  await ann.page.keyboard.press('End')
+  await ann.page.keyboard.type(' awake')
+  const all = 'while she slept, start awake'
+  await expectTyped(ann.page, all)
+  await expectTyped(bob.page, all)
+  await expectSaved(ann.page)
+  expect(await readText(ann.person, id)).toBe(all)
+})

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createTokenAccount, type TokenSource } from '../../editor/component/token-account.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: 0 }))
+afterEach(() => void vi.useRealTimers())
+
+/** A token that expires so many seconds after the beginning. */
+const token = (seconds: number) => `head.${btoa(JSON.stringify({ exp: seconds }))}.sign`
+const open = (source: TokenSource) => createTokenAccount(source, Date.now)
+
+test('A3 · a function is asked for the next token before the present one expires, and connections hear of it', async () => {
+  const tokens = [token(900), token(1800)]
+  const ask = vi.fn(() => tokens.shift() ?? '')
+  const account = open(ask)
+  const heard: string[] = []
+  account.onTokenRenewed((renewed) => heard.push(renewed))
+  expect(await account.getAccessToken()).toBe(token(900))
+  expect(await account.getAccessToken()).toBe(token(900))
+  expect(ask).toHaveBeenCalledTimes(1)
+  await vi.advanceTimersByTimeAsync(841_000)
+  expect(heard).toEqual([token(1800)])
+  account.close()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('A3 · a refused token is asked for anew; the same one again means that the person is signed out', async () => {
+  const tokens = ['first', 'second', 'second']
+  const account = open(() => tokens.shift() ?? '')
+  await account.getAccessToken()
+  expect(await account.renewAccessToken('first')).toBe('second')
+  expect(await account.renewAccessToken('first')).toBe('second')
+  await expect(account.renewAccessToken('second')).rejects.toMatchObject({ problem: { status: 401 } })
+  account.close()
+})
+
+test('A3 · another token from the host prolongs what is open', async () => {
+  const account = open('one')
+  const heard: string[] = []
+  account.onTokenRenewed((renewed) => heard.push(renewed))
+  await account.getAccessToken()
+  account.setSource('one')
+  account.setSource('two')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(heard).toEqual(['two'])
+  expect(await account.getAccessToken()).toBe('two')
+  account.close()
+})
