@@ -1,6 +1,7 @@
 import type { Node } from '@tiptap/pm/model'
 import { prosemirrorToYXmlFragment, updateYFragment } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
+import { COMMENT_MARK } from '../../shared/document/comment.ts'
 import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
 import { schema, toJson } from './content.ts'
 import { toNode } from './content-node.ts'
@@ -17,8 +18,17 @@ export function replaceContent(doc: Y.Doc, node: Node): void {
   keepAnchors(doc, (anchored) => {
     // Threads whose text is gone come back with it.
     const isThere = (threadId: unknown) => typeof threadId === 'string' && anchored.has(threadId)
-    rewriteContent(doc, toNode(withoutComments(node.toJSON(), isThere)))
+    rewriteContent(doc, isCommentedOn(node) ? toNode(withoutComments(node.toJSON(), isThere)) : node)
   })
+}
+
+function isCommentedOn(node: Node): boolean {
+  let isFound = false
+  node.descendants(({ marks }) => {
+    isFound ||= marks.some(({ type }) => type.name === COMMENT_MARK)
+    return !isFound
+  })
+  return isFound
 }
 
 function rewriteContent(doc: Y.Doc, node: Node): void {
