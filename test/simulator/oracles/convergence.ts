@@ -5,9 +5,10 @@ import { type Finding, MAX_FINDINGS, type Oracle } from '../oracle.ts'
 export const convergence: Oracle = {
   promise: 'C1',
   title: 'after quiet, everybody has the same page',
-  check({ endings, pages, clients }) {
+  check({ endings, pages, clients, edits }) {
     const broken: Finding[] = []
     let checked = 0
+    const writers = new Set(edits.map(({ client }) => client))
     for (const { page, fresh, http, clients: held } of endings) {
       const title = pages[page]?.title ?? ''
       if (fresh === null) {
@@ -18,8 +19,8 @@ export const convergence: Oracle = {
         continue
       }
       for (const { client, state, unacknowledged, isConnected, mayWrite } of held) {
-        // Whoever was put out, or may not write, may well hold something else.
-        if (!isConnected || !mayWrite) continue
+        // Whoever was put out, or wrote what they may not, may well hold something else.
+        if (!isConnected || (!mayWrite && writers.has(client))) continue
         checked++
         const name = clients[client]?.name ?? ''
         if (unacknowledged > 0) {

@@ -53,7 +53,9 @@ export async function startStockServer(): Promise<ServerUnderTest> {
     ...{ title: 'a stock Hocuspocus in memory', url, documentPath: '/', hasEvents: false, control },
     prepare: async (titles) => createOpenWorkspace(titles),
     readMetrics: async () => ({}),
-    close: () => control.stop(),
+    async close() {
+      await control.stop()
+    },
   }
 }
 
