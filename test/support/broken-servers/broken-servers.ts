@@ -15,6 +15,7 @@ const REPLACED = {
   'revokes-late': 'documents/document-host.ts',
   'leaves-presence': 'realtime/presence.ts',
   'crosses-rooms': 'realtime/publish-facts.ts',
+  'comes-back-at-once': 'operations/come-back.ts',
 } as const
 
 export type BrokenServerName = keyof typeof REPLACED
