@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { Awareness } from 'y-protocols/awareness'
 import { ApiError } from '../../../editor/api/api-error.ts'
 import { createHttpSync } from '../../../editor/collaboration/http-sync.ts'
 import { problemSchema } from '../../../shared/api/problem.ts'
@@ -9,6 +10,7 @@ import {
   type SyncAnswer,
   type SyncRequest,
 } from '../../../shared/api/sync.ts'
+import { noteCarets } from './note-carets.ts'
 import type { OpenPage, OpenPageDeps } from './open-page.ts'
 import { createPageDocument } from './page-document.ts'
 
@@ -21,7 +23,9 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
     ...(deps.savedCopy === undefined ? {} : { savedCopy: deps.savedCopy }),
     isFromServer: (origin) => sync.isOrigin(origin),
   })
-  const { unacknowledged } = content
+  const { doc, unacknowledged } = content
+  const awareness = new Awareness(doc)
+  awareness.on('change', () => noteCarets(awareness, deps))
   const underway = new Set<Promise<unknown>>()
   let isOpen = false
   let isRefused = false
@@ -31,15 +35,19 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
   const note = (state: 'open' | 'open-readonly' | 'closed' | 'refused', reason: string) =>
     recorder.connection({ client, transport: 'http', page, state, reason, ours: isClosing })
 
-  async function send(request: SyncRequest, signal: AbortSignal): Promise<SyncAnswer> {
+  async function send(
+    request: SyncRequest,
+    signal: AbortSignal,
+    onProgress: () => void,
+  ): Promise<SyncAnswer> {
     // A request with updates brings all that has no answer yet: one is under way at a time.
     const edits = request.updates.length === 0 ? [] : [...unacknowledged]
     for (const edit of edits) recorder.sent(edit)
-    const { status, body } = await post(encodeSyncRequest(request), signal)
+    const { status, body } = await post(encodeSyncRequest(request), signal, onProgress)
     if (status === 200) {
       const answer = decodeSyncAnswer(body)
       recorder.shownDeletions(client, page, answer.missing)
-      for (const edit of edits) content.answered(edit, true)
+      for (const edit of edits) content.answered(edit, answer.canWrite)
       return answer
     }
     const problem = problemSchema.safeParse(parseJson(body)).data ?? null
@@ -47,7 +55,11 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
     throw new ApiError(problem?.code ?? 'unexpected-answer', `The server answered ${status}.`, problem)
   }
 
-  function post(body: Uint8Array, signal: AbortSignal): Promise<{ status: number; body: Uint8Array }> {
+  function post(
+    body: Uint8Array,
+    signal: AbortSignal,
+    onProgress: () => void,
+  ): Promise<{ status: number; body: Uint8Array }> {
     const answered = new Promise<{ status: number; body: Uint8Array }>((resolve, reject) => {
       const fail = (error: Error) => reject(new ApiError('network', error.message))
       const makeRequest = url.protocol === 'https:' ? requestHttps : requestHttp
@@ -61,7 +73,10 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
       })
       request.on('error', fail)
       request.on('response', (response) => {
-        readBody(response).then((bytes) => resolve({ status: response.statusCode ?? 0, body: bytes }), fail)
+        readBody(response, onProgress).then(
+          (bytes) => resolve({ status: response.statusCode ?? 0, body: bytes }),
+          fail,
+        )
       })
       request.end(body)
     })
@@ -71,7 +86,7 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
   }
 
   const sync = createHttpSync({
-    doc: content.doc,
+    ...{ doc, awareness },
     send,
     hasUnsaved: () => unacknowledged.size > 0,
     isHidden: () => false,
@@ -102,7 +117,7 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
   }
 
   return {
-    ...{ ...content, page, pageId, awareness: null },
+    ...{ ...content, page, pageId, awareness },
     sendRaw: () => undefined,
     get isOpen() {
       return isOpen && !isRefused
@@ -124,14 +139,18 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
     hurry: () => sync.hurry(),
     close() {
       stop()
+      awareness.destroy()
       return content.close()
     },
   }
 }
 
-async function readBody(response: IncomingMessage): Promise<Uint8Array> {
+async function readBody(response: IncomingMessage, onProgress: () => void): Promise<Uint8Array> {
   const parts: Buffer[] = []
-  for await (const part of response) parts.push(part as Buffer)
+  for await (const part of response) {
+    parts.push(part as Buffer)
+    onProgress()
+  }
   return new Uint8Array(Buffer.concat(parts))
 }
 

@@ -3,7 +3,6 @@ import { WebSocket } from 'ws'
 import type { Awareness } from 'y-protocols/awareness'
 import { CLOSE_REASONS, isCloseReason } from '../../../shared/protocol/close-reasons.ts'
 import { parsePageNotice } from '../../../shared/protocol/page-notices.ts'
-import { FORGED_BY } from '../authors/forging.ts'
 import type { Line } from '../network/line.ts'
 import type { ClientIndex, EditIndex, PageIndex } from '../record.ts'
 import type { Recorder } from '../recorder.ts'
@@ -11,6 +10,7 @@ import type { Account } from '../world/server-under-test.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { readFrame } from './frames.ts'
 import { createIntruder, type Intruder } from './intruder.ts'
+import { noteCarets } from './note-carets.ts'
 import { createPageDocument, type PageDocument, type SavedCopy } from './page-document.ts'
 
 /** A page that a simulated client has open, with everything written down. */
@@ -146,13 +146,8 @@ export function openPage(deps: OpenPageDeps): OpenPage {
           ...{ client, transport: 'document', page, state: 'open-readonly', reason: '', ours: false },
         })
     },
-    onAwarenessChange: ({ states }) => {
-      for (const { clientId, user, [FORGED_BY]: forger } of states) {
-        if (clientId === doc.clientID) continue
-        const { id = null, name = null } = (user ?? {}) as { id?: string; name?: string }
-        const forgedBy = typeof forger === 'number' ? forger : null
-        recorder.caret({ page, seenBy: client, yjsClient: clientId, userId: id, userName: name, forgedBy })
-      }
+    onAwarenessChange: () => {
+      if (provider.awareness !== null) noteCarets(provider.awareness, deps)
     },
     onStateless: ({ payload }) => {
       const notice = parsePageNotice(payload)
@@ -212,7 +207,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     ...{ ...content, page, pageId: deps.pageId },
     awareness: provider.awareness,
     sendRaw(frame) {
-      if (isOpen) socket.webSocket?.send(frame)
+      if (isOpen) socket.webSocket?.send(new Uint8Array(frame))
     },
     get isOpen() {
       return isOpen && !isRefused && socket.webSocket?.readyState === WebSocket.OPEN
