@@ -210,6 +210,25 @@ describe('the oracles', () => {
     expect(brokenIn(finish(other, { http: [] }))).toEqual([['C1', null]])
   })
 
+  it('C1 · find somebody who did not get back, unless they were refused', () => {
+    const { recorder, page, server, ann } = createWorld()
+    const state = readPageState(server)
+    const held = { client: ann.client, state, unacknowledged: 0, isConnected: false, mayWrite: false }
+    recorder.ending({ page, fresh: state, http: null, clients: [held] })
+    expect(brokenIn(finishRecord(recorder))).toEqual([['C1', null]])
+    recorder.connection({
+      ...{
+        client: ann.client,
+        transport: 'document',
+        page,
+        state: 'refused',
+        reason: 'forbidden',
+        ours: false,
+      },
+    })
+    expect(brokenIn(finishRecord(recorder))).toEqual([])
+  })
+
   it('C2 · find a mark that is there more often than it was put in', () => {
     const world = createWorld()
     const { ann, ben, server, edit, commit, show } = world

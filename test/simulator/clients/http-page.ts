@@ -25,6 +25,8 @@ export function openPageOverHttp(deps: OpenPageDeps): OpenPage {
   })
   const { doc, unacknowledged } = content
   const awareness = new Awareness(doc)
+  // A caret stays for 12 seconds after the last request: who never moves one need not be waited for.
+  awareness.setLocalState(null)
   awareness.on('change', () => noteCarets(awareness, deps))
   const underway = new Set<Promise<unknown>>()
   let isOpen = false

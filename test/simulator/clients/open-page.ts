@@ -77,6 +77,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
   let intruder: Intruder | undefined
   /** When the server, which is stopping, asked this client to come back. */
   let comeBackInMs: number | undefined
+  let current: WebSocket | undefined
   let closed: Promise<void> = Promise.resolve()
 
   class RecordedSocket extends WebSocket {
@@ -86,6 +87,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
       super(address, { agent: line.agent, perMessageDeflate: false })
       // The provider takes its own listener off before it closes a socket that is still connecting.
       this.on('error', () => undefined)
+      current = this
       closed = new Promise((resolve) => this.once('close', () => resolve()))
       this.on('message', (data: ArrayBuffer) => {
         const frame = readFrame(new Uint8Array(data))
@@ -183,9 +185,14 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     const ms = comeBackInMs ?? RECONNECT.delay
     comeBackInMs = undefined
     socket.disconnect()
-    setTimeout(() => {
+    setTimeout(connectAgain, ms)
+  }
+
+  /** The provider does nothing when it is told to connect while its last socket is still closing. */
+  function connectAgain(): void {
+    void closed.then(() => {
       if (!isClosing) void socket.connect()
-    }, ms)
+    })
   }
 
   function refuse(reason: string): void {
@@ -222,10 +229,12 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     goOffline() {
       isClosing = true
       socket.disconnect()
+      // A network that is gone takes no farewell along.
+      current?.terminate()
     },
     comeBack() {
       isClosing = false
-      void socket.connect()
+      connectAgain()
     },
     socketClosed: () => closed,
     close() {
