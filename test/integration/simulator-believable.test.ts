@@ -4,7 +4,10 @@ import { createPlan, type PlanOptions } from '../simulator/plan.ts'
 import { runSimulation } from '../simulator/run-simulation.ts'
 import type { Scenario } from '../simulator/scenario.ts'
 import { crash } from '../simulator/scenarios/crash.ts'
+import { database } from '../simulator/scenarios/database.ts'
+import { deploy } from '../simulator/scenarios/deploy.ts'
 import { everyday } from '../simulator/scenarios/everyday.ts'
+import { hostile } from '../simulator/scenarios/hostile.ts'
 import { revocation } from '../simulator/scenarios/revocation.ts'
 import { rush } from '../simulator/scenarios/rush.ts'
 import { judge } from '../simulator/verdict.ts'
@@ -47,10 +50,17 @@ interface Case {
   readonly promises: readonly string[]
   readonly scenario: Scenario
   readonly options: Partial<PlanOptions>
+  /** Whether it runs in the long form only. */
+  readonly isLong?: boolean
 }
 
 /** Kills as soon as people have begun, instead of now and then. */
 const crashSoon: Scenario = { ...crash, faults: [{ kind: 'crash', everyMs: 1_500 }] }
+/** Nothing but a database that stands still, and nothing but restarts. */
+const outages: Scenario = { ...database, faults: [{ kind: 'database-pause', everyMs: 800 }] }
+const deploySoon: Scenario = { ...deploy, faults: [{ kind: 'deploy', everyMs: 1_500 }] }
+/** Only those attack who have no rights at all. */
+const attacked: Scenario = { ...hostile, faults: [{ kind: 'attack', everyMs: 800 }] }
 /** Nobody but those who may not. */
 const calm: Scenario = { ...everyday, faults: [] }
 /** Everybody talks. */
@@ -109,13 +119,37 @@ const CASES: readonly Case[] = [
     scenario: chatty,
     options: { clients: 6, pages: 2, durationMs: 2_000 },
   },
+  {
+    name: 'acknowledges-early',
+    does: 'acknowledges while its database stands still',
+    promises: ['D3'],
+    scenario: outages,
+    options: { clients: 6, pages: 1, durationMs: 4_000 },
+    isLong: true,
+  },
+  {
+    name: 'comes-back-at-once',
+    does: 'asks everybody to come back in the same moment',
+    promises: ['V2'],
+    scenario: deploySoon,
+    options: { clients: 10, pages: 1, durationMs: 3_000 },
+    isLong: true,
+  },
+  {
+    name: 'takes-viewers-updates',
+    does: 'takes what hostile connections forge',
+    promises: ['A2'],
+    scenario: attacked,
+    options: { clients: 8, pages: 1, durationMs: 3_000, rate: 0.1 },
+    isLong: true,
+  },
 ]
 
 /** In the short form one for each kind of promise; the long one has them all. */
 const SHORT: readonly BrokenServerName[] = ['acknowledges-early', 'takes-viewers-updates', 'crosses-rooms']
 
-for (const { name, does, promises, scenario, options } of CASES) {
-  if (!isLong && !SHORT.includes(name)) continue
+for (const { name, does, promises, scenario, options, isLong: isOnlyLong = false } of CASES) {
+  if (!isLong && (isOnlyLong || !SHORT.includes(name))) continue
   test(
     `${promises.join(' ')} · a server that ${does} is found out`,
     async () => {

@@ -174,7 +174,7 @@ Scenarios:
 ${list([
   ...SCENARIOS.map(({ name, purpose }) => [name, purpose] as const),
   [TRACE, 'Replays a recorded session given with --trace and compares every text with its end.'],
-  [ALL, 'All of them but "trace", one after the other; --duration goes for each.'],
+  [ALL, 'All of them but "marathon" and "trace", one after the other; --duration goes for each.'],
 ])}
 
 Faults (--faults); those marked with * need a server of our own:

@@ -26,6 +26,8 @@ export interface PlannedClient {
   readonly byLink: boolean
   /** Whether it goes on trying when it has been put out. */
   readonly insists: boolean
+  /** Whether it has its pages open over plain HTTP. */
+  readonly overHttp: boolean
   readonly pages: readonly PageIndex[]
   /** In the order of time. */
   readonly steps: readonly PlannedStep[]
@@ -89,10 +91,11 @@ export function createPlan(scenario: Scenario, options: PlanOptions): Simulation
 }
 
 function distribute(groups: readonly ClientGroup[], count: number): ClientGroup[] {
+  const wanted = ({ share, least = 0 }: ClientGroup) => Math.max(least, Math.round(share * count))
   return groups.flatMap((group, index) => {
-    const before = groups.slice(0, index).reduce((sum, { share }) => sum + Math.round(share * count), 0)
+    const before = groups.slice(0, index).reduce((sum, each) => sum + wanted(each), 0)
     const isLast = index === groups.length - 1
-    const own = isLast ? count - before : Math.min(Math.round(group.share * count), count - before)
+    const own = isLast ? count - before : Math.min(wanted(group), count - before)
     return Array.from({ length: Math.max(0, own) }, () => group)
   })
 }
@@ -131,6 +134,7 @@ function planClient(
   return {
     ...{ name, role: group.role, pages, steps },
     ...{ events: group.events ?? false, byLink: group.byLink ?? false, insists: group.insists ?? false },
+    overHttp: group.overHttp ?? false,
   }
 }
 

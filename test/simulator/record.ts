@@ -47,6 +47,9 @@ export interface RunRecord {
   readonly presence: readonly PresenceReading[]
   readonly deliveries: readonly DeliveryRecord[]
   readonly lags: readonly LagRecord[]
+  readonly outages: readonly OutageRecord[]
+  readonly restarts: readonly RestartRecord[]
+  readonly comeBacks: readonly ComeBackRecord[]
   /** What the server printed, if we started it; for `--artifacts`, not for oracles. */
   readonly serverOutput: string
 }
@@ -101,7 +104,8 @@ export interface EditRecord {
 /** A change of a client's connection. */
 export interface ConnectionRecord {
   readonly client: ClientIndex
-  readonly transport: 'document' | 'events'
+  /** `document`: a WebSocket. `http`: the same by requests, open while they are answered. */
+  readonly transport: 'document' | 'http' | 'events'
   /** Null for `events`. */
   readonly page: PageIndex | null
   readonly at: Ms
@@ -296,6 +300,30 @@ export interface DeliveryRecord {
   readonly what: 'content' | 'stored'
   /** Whether it came over the connection that it had, or over one that it made afterwards. */
   readonly over: 'old connection' | 'new connection'
+}
+
+/** A time in which the database certainly stood still. */
+export interface OutageRecord {
+  readonly from: Ms
+  readonly to: Ms
+}
+
+/** An orderly stop of the server. */
+export interface RestartRecord {
+  readonly askedAt: Ms
+  /** When the process had ended. */
+  readonly endedAt: Ms
+  /** Whether it ended by itself, in time and without an error. */
+  readonly isOrderly: boolean
+}
+
+/** The server asked a client to come back later. */
+export interface ComeBackRecord {
+  readonly client: ClientIndex
+  readonly transport: ConnectionRecord['transport']
+  readonly page: PageIndex | null
+  readonly toldAt: Ms
+  readonly inMs: Ms
 }
 
 /** A moment in which the simulator itself was late: what it saw then it may have got earlier. */

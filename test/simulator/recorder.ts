@@ -6,6 +6,7 @@ import type {
   Checkpoint,
   ClientIndex,
   ClientRecord,
+  ComeBackRecord,
   ConnectionRecord,
   DeliveryRecord,
   EditIndex,
@@ -14,12 +15,14 @@ import type {
   FaultRecord,
   LagRecord,
   Ms,
+  OutageRecord,
   PageEnding,
   PageIndex,
   PageRecord,
   PresenceReading,
   RequestRecord,
   ResourceSample,
+  RestartRecord,
   RestReading,
   RightsChange,
   RunRecord,
@@ -73,6 +76,10 @@ export interface Recorder {
   intrusion(client: ClientIndex, page: PageIndex, what: DeliveryRecord['what']): void
   /** The simulator itself was late by so many ms. */
   lag(ms: Ms): void
+  outage(outage: OutageRecord): void
+  restart(restart: RestartRecord): void
+  /** The server has just asked a client to come back later. */
+  comeBack(asked: Omit<ComeBackRecord, 'toldAt'>): void
   request(request: Omit<RequestRecord, 'askedAt' | 'answeredAt' | 'answer'>): {
     answer(answer: unknown): void
   }
@@ -125,6 +132,9 @@ export function createRecorder(now: () => Ms): Recorder {
   const presence: PresenceReading[] = []
   const deliveries: DeliveryRecord[] = []
   const lags: LagRecord[] = []
+  const outages: OutageRecord[] = []
+  const restarts: RestartRecord[] = []
+  const comeBacks: ComeBackRecord[] = []
   /** The last change of each client's rights to each page. */
   const newestRights = new Map<string, Mutable<RightsChange>>()
   /** The pages that each client has open at this moment. */
@@ -245,8 +255,10 @@ export function createRecorder(now: () => Ms): Recorder {
     },
     connection(change) {
       connections.push({ ...change, at: now() })
-      if (change.state !== 'open' && !change.ours)
-        noteEffect(change.client, change.page, change.transport, change.state === 'open-readonly')
+      if (change.state !== 'open' && !change.ours) {
+        const transport = change.transport === 'events' ? 'events' : 'document'
+        noteEffect(change.client, change.page, transport, change.state === 'open-readonly')
+      }
       if (change.page === null) return
       const pagesOpen = open.get(change.client) ?? new Set()
       open.set(change.client, pagesOpen)
@@ -291,6 +303,9 @@ export function createRecorder(now: () => Ms): Recorder {
         deliveries.push({ client, page, at: now(), what, over: 'new connection' })
     },
     lag: (ms) => void lags.push({ at: now(), ms }),
+    outage: (outage) => void outages.push(outage),
+    restart: (restart) => void restarts.push(restart),
+    comeBack: (asked) => void comeBacks.push({ ...asked, toldAt: now() }),
     request(request) {
       const kept: Mutable<RequestRecord> = { ...request, askedAt: now(), answeredAt: null, answer: null }
       requests.push(kept)
@@ -319,6 +334,7 @@ export function createRecorder(now: () => Ms): Recorder {
       ...run,
       ...{ pages, clients, edits, connections, faults, checkpoints, endings, seqReadings, rights, requests },
       ...{ facts, restReadings, resources, carets: [...carets.values()], presence, deliveries, lags },
+      ...{ outages, restarts, comeBacks },
     }),
   }
 

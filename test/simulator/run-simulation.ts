@@ -43,9 +43,11 @@ const LAG_MS = 50
 const SETTLE_TIMEOUT_MS = 45_000
 const OPEN_TIMEOUT_MS = 60_000
 /** Connections that are still there this long after everybody left, ms, stay. */
-const LEAVE_TIMEOUT_MS = 10_000
+const LEAVE_TIMEOUT_MS = 20_000
 /** Who has all answers and does not agree with the others, and nothing changes for this long, ms: they never will. */
 const STUCK_MS = 6_000
+/** How often those who have to ask for what is new do so at the end, ms. */
+const HURRY_EVERY_MS = 500
 /** Everybody must agree for this long before it counts as quiet. */
 const QUIET_MS = 300
 const POLL_MS = 50
@@ -113,7 +115,7 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     phase = 'writing'
     const activity = createActivity({ plan, clients, random, signal })
     const watching = watch(made, activity.signal)
-    const faulting = injectFaults(activity, activeFrom)
+    const faulting = injectFaults(made, activity, activeFrom)
     const changing = changeRights(made, activity, activeFrom)
     await activity.done
     await faulting
@@ -156,14 +158,18 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     )
   }
 
-  async function injectFaults({ signal: ending, wait }: Activity, activeFrom: number): Promise<void> {
+  async function injectFaults(
+    made: Workspace,
+    { signal: ending, wait }: Activity,
+    activeFrom: number,
+  ): Promise<void> {
     for (const { at, kind, stream } of plan.faults) {
       await wait(activeFrom + at - recorder.now())
       if (ending.aborted) return
       const fault = FAULTS[kind]
       const written = recorder.fault(kind, fault.title)
       await fault.inject({
-        ...{ server, network, clients, wait },
+        ...{ server, network, clients, recorder, wait, workspace: made },
         random: random.fork(stream),
         nextAcknowledgement: () =>
           Promise.race([
@@ -255,7 +261,8 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
       .map((client) => {
         const { doc, unacknowledged, isOpen, mayWrite } = client.page(page)
         return {
-          ...{ client: client.index, state: readPageState(doc), unacknowledged, mayWrite },
+          ...{ client: client.index, state: readPageState(doc), mayWrite },
+          unacknowledged: unacknowledged.size,
           isConnected: isOpen,
         }
       })
@@ -416,7 +423,12 @@ function createActivity({ plan, clients, random, signal }: ActivityDeps): Activi
 async function settle(clients: readonly Client[]): Promise<void> {
   let before = ''
   let sameSince = performance.now()
+  let hurriedAt = 0
   await until(() => {
+    if (performance.now() - hurriedAt > HURRY_EVERY_MS) {
+      hurriedAt = performance.now()
+      for (const client of clients) client.hurry()
+    }
     const vectors = readVectors(clients)
     if (vectors === null) {
       before = ''
@@ -430,15 +442,15 @@ async function settle(clients: readonly Client[]): Promise<void> {
   }, SETTLE_TIMEOUT_MS)
 }
 
-/** By page the different state vectors of those who may write there; null while somebody waits for something. */
+/** By page the different state vectors of those who may write there, or only read; null while somebody waits for something. */
 function readVectors(clients: readonly Client[]): Map<PageIndex, Set<string>> | null {
   if (!clients.every(({ isSettled }) => isSettled)) return null
   const vectors = new Map<PageIndex, Set<string>>()
   for (const client of clients) {
     for (const place of client.pages) {
       const page = client.page(place)
-      // What those hold who may not write is their own affair.
-      if (!page.mayWrite) continue
+      // What those hold who wrote what they may not is their own affair.
+      if (page.isRefused || !(page.mayWrite || client.onlyReads)) continue
       const own = vectors.get(place) ?? new Set()
       vectors.set(place, own.add(readStateVector(page.doc)))
     }

@@ -10,6 +10,8 @@ export interface ClientGroup {
   readonly name: string
   /** The share of all clients, from 0 to 1; the last group takes what is left. */
   readonly share: number
+  /** But so many at least. */
+  readonly least?: number
   readonly role: ClientRole
   /** How many pages each has open. */
   readonly pages: number
@@ -21,6 +23,8 @@ export interface ClientGroup {
   readonly events?: boolean
   /** Whether they come in by a share link of their first page instead of being members. */
   readonly byLink?: boolean
+  /** Whether they work over plain HTTP, as where WebSockets are blocked. */
+  readonly overHttp?: boolean
   /** Whether they go on trying to get in, to write and to listen when they have been put out. */
   readonly insists?: boolean
 }
@@ -44,6 +48,8 @@ export interface Scenario {
   readonly name: string
   /** One or two sentences for `--help`: what it is for. */
   readonly purpose: string
+  /** Whether it takes hours, and is left out of `all`. */
+  readonly isLong?: boolean
   readonly defaults: {
     readonly clients: number
     readonly pages: number

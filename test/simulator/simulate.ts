@@ -17,7 +17,7 @@ import { formatAll, formatAttempt, formatVerdict } from './report/text.ts'
 import { writeReports } from './report/write-reports.ts'
 import { runSimulation } from './run-simulation.ts'
 import type { Scenario } from './scenario.ts'
-import { SCENARIOS } from './scenarios/scenarios.ts'
+import { QUICK_SCENARIOS, SCENARIOS } from './scenarios/scenarios.ts'
 import { findSmallerRun, SHRINK_BUDGET_MS } from './shrink/find-smaller-run.ts'
 import { summarize } from './summary.ts'
 import { formatReport } from './trace/replay-report.ts'
@@ -96,7 +96,7 @@ async function runAll(options: SimulateOptions): Promise<RunOutcome[]> {
 /** Those that were asked for and can be done with this server. */
 function chooseScenarios({ scenario: wanted, target, faults }: SimulateOptions): readonly Scenario[] {
   const needsControl = (kinds: readonly FaultName[]) => kinds.some((kind) => FAULTS[kind].needs !== 'network')
-  const chosen = SCENARIOS.filter(({ name }) => wanted === ALL || wanted === name)
+  const chosen = wanted === ALL ? QUICK_SCENARIOS : SCENARIOS.filter(({ name }) => wanted === name)
   if (target === null) return chosen
   const possible = chosen.filter((each) => !needsControl(faults ?? each.faults.map(({ kind }) => kind)))
   if (possible.length > 0) return possible

@@ -24,7 +24,7 @@ export function createRunRecord(changes: Partial<RunRecord> = {}): RunRecord {
     ],
     ...{ edits: [], connections: [], faults: [], checkpoints: [], endings: [], seqReadings: [], rights: [] },
     ...{ requests: [], facts: [], restReadings: [], resources: [], carets: [], presence: [] },
-    ...{ deliveries: [], lags: [] },
+    ...{ deliveries: [], lags: [], outages: [], restarts: [], comeBacks: [] },
     ...changes,
   }
 }

@@ -111,7 +111,7 @@ describe('the oracles', () => {
       ...Array.from({ length: 4 }, () => [1, true]),
     ])
     expect(judge(record, ORACLES).promises.filter(({ checked }) => checked > 0)).toMatchObject([
-      ...['D1', 'D2', 'C1', 'C2'].map((promise) => ({ promise })),
+      ...['D1', 'D2', 'C1', 'C2', 'A2'].map((promise) => ({ promise })),
     ])
   })
 
@@ -210,6 +210,25 @@ describe('the oracles', () => {
     expect(brokenIn(finish(other, { http: [] }))).toEqual([['C1', null]])
   })
 
+  it('C1 · find somebody who did not get back, unless they were refused', () => {
+    const { recorder, page, server, ann } = createWorld()
+    const state = readPageState(server)
+    const held = { client: ann.client, state, unacknowledged: 0, isConnected: false, mayWrite: false }
+    recorder.ending({ page, fresh: state, http: null, clients: [held] })
+    expect(brokenIn(finishRecord(recorder))).toEqual([['C1', null]])
+    recorder.connection({
+      ...{
+        client: ann.client,
+        transport: 'document',
+        page,
+        state: 'refused',
+        reason: 'forbidden',
+        ours: false,
+      },
+    })
+    expect(brokenIn(finishRecord(recorder))).toEqual([])
+  })
+
   it('C2 · find a mark that is there more often than it was put in', () => {
     const world = createWorld()
     const { ann, ben, server, edit, commit, show } = world
@@ -220,7 +239,11 @@ describe('the oracles', () => {
     const doubled = { update: Y.encodeStateAsUpdate(server) }
     show(ann, doubled)
     show(ben, doubled)
-    expect(brokenIn(finish(world))).toEqual([['C2', change.index]])
+    // Nobody wrote the second one.
+    expect(brokenIn(finish(world))).toEqual([
+      ['C2', change.index],
+      ['A2', null],
+    ])
   })
 
   it('C2 · find words of a burst in another order than they were typed in', () => {

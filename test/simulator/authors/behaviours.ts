@@ -9,6 +9,7 @@ import {
   moveBlock,
   paste,
   splitParagraph,
+  tidyUp,
   toggleHeading,
   wrapInList,
 } from './changes.ts'
@@ -55,6 +56,10 @@ export const BEHAVIOURS = {
     does: 'Pastes a few paragraphs, now and then many.',
     act: (acting) => acting.page.edit('paste', acting.client.takeRunNumber(), () => paste(acting)),
   },
+  tidy: {
+    does: 'Deletes blocks of a page that has become long.',
+    act: change('tidy', tidyUp),
+  },
   undo: { does: 'Takes back what this person did last.', act: ({ page }) => page.undo() },
   redo: { does: 'Does again what was taken back.', act: ({ page }) => page.redo() },
   caret: { does: 'Moves the caret.', act: moveCaret },
@@ -74,7 +79,7 @@ export const BEHAVIOURS = {
   chat: {
     does: 'Sends a message to the page.',
     act({ client, page, random }) {
-      const pageId = page.provider.configuration.name
+      const { pageId } = page
       const body = `message ${client.number}.${random.integer(0, 1_000_000)}`
       const message = { pageId, id: randomUUID(), body }
       void client.events?.request('send_message', message)
@@ -85,7 +90,7 @@ export const BEHAVIOURS = {
   rename: {
     does: 'Gives the page another title.',
     act({ client, page, random }) {
-      const pageId = page.provider.configuration.name
+      const { pageId } = page
       const title = `Title ${client.number}.${random.integer(0, 1_000_000)}`
       void client.events?.request('update_page', { pageId, title })
     },
@@ -95,7 +100,7 @@ export const BEHAVIOURS = {
   typing: {
     does: 'Shows that a message is being written, and stops.',
     act({ client, page, random, later }) {
-      const pageId = page.provider.configuration.name
+      const { pageId } = page
       void client.events?.request('start_typing', { pageId })
       later(random.integer(300, 3_000), () => void client.events?.request('stop_typing', { pageId }))
     },

@@ -21,11 +21,21 @@ const FORMATS = ['bold', 'italic', 'strike', 'code'] as const
 const PASTE = { maxParagraphs: 4, maxMarks: 12, largeChance: 0.1, largeParagraphs: 20, largeMarks: 60 }
 /** Pages stay readable: nobody pastes into one that is longer than this, in blocks. */
 const MAX_BLOCKS = 400
+/** Where people keep their pages tidy, they keep them to this, in blocks. */
+const TIDY_BLOCKS = 40
 
 /** Deletes one to three words in a row. */
 export function deleteWords(fragment: Y.XmlFragment, random: Random): void {
   const range = chooseWords(fragment, random, 3)
   if (range !== null) range.text.delete(range.start, range.end - range.start)
+}
+
+/** Deletes up to five blocks of a page that is longer than people like. */
+export function tidyUp(fragment: Y.XmlFragment, random: Random): void {
+  const from = random.next()
+  const most = random.integer(1, 5)
+  const excess = Math.min(fragment.length - TIDY_BLOCKS, most)
+  if (excess > 0) fragment.delete(Math.floor(from * (fragment.length - excess)), excess)
 }
 
 /** Formats some words in a row, or takes the format away. */

@@ -10,18 +10,17 @@ export const FORGED_BY = 'forgedBy'
 
 /** Shows one's own caret under somebody else's name. */
 export function forgeName({ client, page, random }: Acting): void {
-  const others = [...(page.provider.awareness?.getStates().values() ?? [])]
+  const others = [...(page.awareness?.getStates().values() ?? [])]
     .map((state) => (state as { user?: { id?: string } }).user)
     .filter((user) => user !== undefined && user.id !== client.account.userId)
   const user = others.length === 0 ? { id: 'somebody', name: 'Somebody else' } : random.pick(others)
-  page.provider.awareness?.setLocalStateField('user', user)
+  page.awareness?.setLocalStateField('user', user)
 }
 
 /** Moves somebody else's caret. */
 export function forgeCaret({ client, page, random }: Acting): void {
-  const { awareness } = page.provider
-  const socket = page.provider.configuration.websocketProvider.webSocket
-  if (awareness === null || !page.isOpen || socket === null) return
+  const { awareness } = page
+  if (awareness === null || !page.isOpen) return
   const others = [...awareness.getStates().keys()].filter((id) => id !== page.doc.clientID)
   if (others.length === 0) return
   const victim = random.pick(others)
@@ -31,8 +30,8 @@ export function forgeCaret({ client, page, random }: Acting): void {
   writeVarUint(states, (awareness.meta.get(victim)?.clock ?? 0) + CLOCKS_AHEAD)
   writeVarString(states, JSON.stringify({ ...awareness.getStates().get(victim), [FORGED_BY]: client.index }))
   const frame = createEncoder()
-  writeVarString(frame, page.provider.configuration.name)
+  writeVarString(frame, page.pageId)
   writeVarUint(frame, MESSAGE_AWARENESS)
   writeVarUint8Array(frame, toUint8Array(states))
-  socket.send(toUint8Array(frame))
+  page.sendRaw(toUint8Array(frame))
 }

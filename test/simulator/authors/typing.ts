@@ -57,7 +57,10 @@ export function moveCaret({ page, random, focus }: Typing): void {
   if (text === undefined) return
   const index = random.pick(findBoundaries(text))
   const position = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index))
-  page.provider.awareness?.setLocalStateField('cursor', { anchor: position, head: position })
+  page.awareness?.setLocalState({
+    ...page.awareness.getLocalState(),
+    cursor: { anchor: position, head: position },
+  })
 }
 
 function insert(page: OpenPage, run: number, text: Y.XmlText, index: number, mark: string): void {

@@ -5,6 +5,7 @@ import type { ClientIndex, ClientRole, PageIndex } from '../record.ts'
 import type { Recorder } from '../recorder.ts'
 import type { Account, ServerUnderTest, Workspace } from '../world/server-under-test.ts'
 import { connectEvents, type EventConnection } from './event-connection.ts'
+import { openPageOverHttp } from './http-page.ts'
 import { type OpenPage, openPage } from './open-page.ts'
 
 /** A simulated person: an account, a network of their own, the pages they have open, and perhaps Socket.IO. */
@@ -18,6 +19,8 @@ export interface Client {
   readonly account: Account
   readonly line: Line
   readonly pages: readonly PageIndex[]
+  /** Whether it does nothing but look. */
+  readonly onlyReads: boolean
   readonly events: EventConnection | null
   /** The page as it is open now. Throws for one that is none of theirs. */
   page(page: PageIndex): OpenPage
@@ -34,6 +37,8 @@ export interface Client {
   readonly isSettled: boolean
   /** Every page is in exchange with the server, or refused for good. */
   readonly isOpen: boolean
+  /** Asks for what is new, where it does not come by itself. */
+  hurry(): void
   /** Resolves when all sockets that there are now have closed. */
   socketsClosed(): Promise<void>
   close(): void
@@ -68,8 +73,10 @@ export function createClient({
   let runNumber = 0
   let isOnline = true
 
+  // A server without Copydesk's REST has nothing to be asked over HTTP.
+  const openIt = planned.overHttp && server.hasEvents ? openPageOverHttp : openPage
   const open = (page: PageIndex, savedCopy?: ReturnType<OpenPage['close']>) =>
-    openPage({
+    openIt({
       ...{ client: index, page, account, recorder, line },
       pageId: workspace.pageIds[page] ?? '',
       url: server.url,
@@ -96,6 +103,7 @@ export function createClient({
 
   return {
     ...{ index, name, number, role, account, line, pages, events, page },
+    onlyReads: planned.steps.length === 0,
     takeMarkNumber: () => markNumber++,
     takeRunNumber: () => runNumber++,
     get isOnline() {
@@ -116,10 +124,13 @@ export function createClient({
       if (!isOnline) page(place).goOffline()
     },
     get isSettled() {
-      return all().every((each) => each.isRefused || (each.isOpen && each.isSettled))
+      return all().every((each) => each.isRefused || (each.isOpen && each.unacknowledged.size === 0))
     },
     get isOpen() {
       return all().every((each) => each.isRefused || each.isOpen)
+    },
+    hurry() {
+      for (const each of all()) each.hurry()
     },
     async socketsClosed() {
       await Promise.all(all().map((each) => each.socketClosed()))

@@ -28,6 +28,8 @@ export interface EventConnectionDeps {
 
 /** A request without an answer after this long, ms, has none. */
 const ANSWER_TIMEOUT_MS = 10_000
+/** How soon it comes back after the server has ended the connection, ms. */
+const RECONNECT_MS = 300
 
 /** Connects in the background. */
 export function connectEvents({
@@ -40,6 +42,8 @@ export function connectEvents({
 }: EventConnectionDeps): EventConnection {
   let connection = -1
   let isClosing = false
+  /** When the server, which is stopping, asked this client to come back. */
+  let comeBackInMs: number | undefined
   const socket = io(new URL(REALTIME_NAMESPACE, url).href, {
     auth: (send: (auth: object) => void) => send({ token: account.accessToken() }),
     forceNew: true,
@@ -59,13 +63,22 @@ export function connectEvents({
   })
   socket.on('disconnect', (reason) => {
     note('closed', reason)
-    // The server ended it: socket.io does not come back by itself then.
-    if (reason === 'io server disconnect' && !isClosing) setTimeout(() => isClosing || socket.connect(), 300)
+    // The server ended it: socket.io does not come back by itself then; or it would come back too early.
+    if (isClosing || (reason !== 'io server disconnect' && comeBackInMs === undefined)) return
+    const ms = comeBackInMs ?? RECONNECT_MS
+    comeBackInMs = undefined
+    if (socket.active) socket.disconnect()
+    setTimeout(() => isClosing || socket.connect(), ms)
   })
   socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
     if (error.data?.code !== undefined) note('refused', error.data.code)
   })
-  socket.onAny((name: string, payload: unknown) => recorder.fact({ client, connection, name, payload }))
+  socket.onAny((name: string, payload: unknown) => {
+    recorder.fact({ client, connection, name, payload })
+    if (name !== 'server_draining') return
+    comeBackInMs = (payload as { comeBackInMs: number }).comeBackInMs
+    recorder.comeBack({ client, transport: 'events', page: null, inMs: comeBackInMs })
+  })
   account.onRenewed(() => {
     if (socket.connected) void request('renew_token', { token: account.accessToken() })
   })

@@ -1,9 +1,8 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { WebSocket } from 'ws'
-import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import type { Awareness } from 'y-protocols/awareness'
 import { CLOSE_REASONS, isCloseReason } from '../../../shared/protocol/close-reasons.ts'
-import { FORGED_BY } from '../authors/forging.ts'
+import { parsePageNotice } from '../../../shared/protocol/page-notices.ts'
 import type { Line } from '../network/line.ts'
 import type { ClientIndex, EditIndex, PageIndex } from '../record.ts'
 import type { Recorder } from '../recorder.ts'
@@ -11,28 +10,19 @@ import type { Account } from '../world/server-under-test.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { readFrame } from './frames.ts'
 import { createIntruder, type Intruder } from './intruder.ts'
+import { noteCarets } from './note-carets.ts'
+import { createPageDocument, type PageDocument, type SavedCopy } from './page-document.ts'
 
-/** Changes with this origin are the client's own, and can be undone. */
-const OWN_CHANGE = Symbol('own change')
-const SAVED_COPY = Symbol('saved copy')
-
-/** A page that a simulated client has open: a stock provider on a real socket, with everything written down. */
-export interface OpenPage {
+/** A page that a simulated client has open, with everything written down. */
+export interface OpenPage extends Omit<PageDocument, 'answered'> {
   readonly page: PageIndex
-  readonly doc: Y.Doc
-  readonly fragment: Y.XmlFragment
-  readonly undoManager: Y.UndoManager
-  readonly provider: HocuspocusProvider
-  /** Changes the document as this client; every update that comes of it is one edit. */
-  edit(behaviour: string, run: number | null, change: () => void): void
-  undo(): void
-  redo(): void
+  readonly pageId: string
+  /** Null where there are no carets. */
+  readonly awareness: Awareness | null
+  /** Sends a frame of the caller's own making; nothing where there is no WebSocket. */
+  sendRaw(frame: Uint8Array): void
   /** Connected, and in exchange with the server. */
   readonly isOpen: boolean
-  /** Everything written here is acknowledged or refused. */
-  readonly isSettled: boolean
-  /** Edits that are neither acknowledged nor refused. */
-  readonly unacknowledged: number
   /** Whether the server put this client out for good. */
   readonly isRefused: boolean
   /** Whether it is open, and the server has said that this client may write. */
@@ -41,15 +31,8 @@ export interface OpenPage {
   comeBack(): void
   /** Resolves when the socket that there is now has closed, at once if there is none. */
   socketClosed(): Promise<void>
-  /** Closes the page and answers what IndexedDB would hold. */
-  close(): SavedCopy
-}
-
-/** What is left of a closed page on the client's own device. */
-export interface SavedCopy {
-  readonly update: Uint8Array
-  /** What it holds that the server had not acknowledged. */
-  readonly unacknowledged: readonly EditIndex[]
+  /** Asks for what is new, where it does not come by itself. */
+  hurry(): void
 }
 
 export interface OpenPageDeps {
@@ -61,7 +44,7 @@ export interface OpenPageDeps {
   readonly documentPath: string
   readonly line: Line
   readonly recorder: Recorder
-  /** The Yjs client id, chosen by the seed: it decides the order of what is typed at one place at one time. */
+  /** See `PageDocumentDeps`. */
   readonly yjsClient: number
   readonly savedCopy?: SavedCopy
   /** Whether the client goes on trying when it has been put out. */
@@ -71,54 +54,40 @@ export interface OpenPageDeps {
 /** How soon the provider comes back after a lost connection, ms: as people notice, but not all at once. */
 const RECONNECT = { delay: 100, minDelay: 100, maxDelay: 1_500 }
 
-/** Opens a page; it connects by itself and comes back by itself. */
+/** Opens a page over a WebSocket, by a stock provider; it connects by itself and comes back by itself. */
 export function openPage(deps: OpenPageDeps): OpenPage {
   const { client, page, account, recorder, line } = deps
-  const doc = new Y.Doc()
-  doc.clientID = deps.yjsClient
-  recorder.addYjsClient(client, page, doc.clientID)
-  const fragment = doc.getXmlFragment(DOCUMENT_FRAGMENT)
-  if (deps.savedCopy !== undefined) Y.applyUpdate(doc, deps.savedCopy.update, SAVED_COPY)
-  const undoManager = new Y.UndoManager(fragment, {
-    trackedOrigins: new Set([OWN_CHANGE]),
-    captureTimeout: 300,
+  const content = createPageDocument({
+    ...{ client, page, recorder, yjsClient: deps.yjsClient },
+    ...(deps.savedCopy === undefined ? {} : { savedCopy: deps.savedCopy }),
+    isFromServer: (origin) => origin === provider,
+    edited(edit, update) {
+      editsByBytes.set(keyOf(update), edit)
+      intruder?.write()
+    },
   })
+  const { doc, unacknowledged } = content
 
-  /** Neither acknowledged nor refused, with the bytes of those whose frame may still go out. */
-  const unacknowledged = new Set<EditIndex>(deps.savedCopy?.unacknowledged ?? [])
+  /** Edits by the bytes of their updates, of those whose frame may still go out. */
   const editsByBytes = new Map<string, EditIndex>()
   const everSent = new Set<EditIndex>()
-  let behaviour = 'other'
-  let run: number | null = null
   let isOpen = false
   let isRefused = false
   let isClosing = false
   let intruder: Intruder | undefined
+  /** When the server, which is stopping, asked this client to come back. */
+  let comeBackInMs: number | undefined
+  let current: WebSocket | undefined
   let closed: Promise<void> = Promise.resolve()
 
-  doc.on('update', (update: Uint8Array, origin: unknown) => {
-    if (origin === provider || origin === SAVED_COPY) return
-    const edit = recorder.edited({ client, page, behaviour, run, update })
-    unacknowledged.add(edit)
-    editsByBytes.set(keyOf(update), edit)
-    intruder?.write()
-  })
-  doc.on('afterTransaction', (transaction: Y.Transaction) => {
-    if (transaction.origin === provider) recorder.shown(client, page, transaction)
-  })
-
   class RecordedSocket extends WebSocket {
-    readonly #acknowledgements = createAcknowledgements<EditIndex>({
-      answered(edit, isStored) {
-        recorder.answered(edit, isStored)
-        unacknowledged.delete(edit)
-      },
-    })
+    readonly #acknowledgements = createAcknowledgements<EditIndex>({ answered: content.answered })
 
     constructor(address: string) {
       super(address, { agent: line.agent, perMessageDeflate: false })
       // The provider takes its own listener off before it closes a socket that is still connecting.
       this.on('error', () => undefined)
+      current = this
       closed = new Promise((resolve) => this.once('close', () => resolve()))
       this.on('message', (data: ArrayBuffer) => {
         const frame = readFrame(new Uint8Array(data))
@@ -179,20 +148,21 @@ export function openPage(deps: OpenPageDeps): OpenPage {
           ...{ client, transport: 'document', page, state: 'open-readonly', reason: '', ours: false },
         })
     },
-    onAwarenessChange: ({ states }) => {
-      for (const { clientId, user, [FORGED_BY]: forger } of states) {
-        if (clientId === doc.clientID) continue
-        const { id = null, name = null } = (user ?? {}) as { id?: string; name?: string }
-        const forgedBy = typeof forger === 'number' ? forger : null
-        recorder.caret({ page, seenBy: client, yjsClient: clientId, userId: id, userName: name, forgedBy })
-      }
+    onAwarenessChange: () => {
+      if (provider.awareness !== null) noteCarets(provider.awareness, deps)
+    },
+    onStateless: ({ payload }) => {
+      const notice = parsePageNotice(payload)
+      if (notice?.type !== 'server-stopping') return
+      comeBackInMs = notice.comeBackInMs
+      recorder.comeBack({ client, transport: 'document', page, inMs: notice.comeBackInMs })
     },
     onAuthenticationFailed: ({ reason }) => refuse(reason),
     onClose: ({ event: { code, reason } }) => {
       const word = reason === '' ? `code ${code}` : reason
       noteClosed(word)
       if (isCloseReason(reason) && !CLOSE_REASONS[reason].retry) refuse(reason)
-      else if (socket.webSocket?.readyState === WebSocket.OPEN && !isClosing) reconnect()
+      else if (comeBackInMs !== undefined || socket.webSocket?.readyState === WebSocket.OPEN) reconnect()
     },
   })
   provider.attach()
@@ -206,12 +176,23 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     recorder.connection({ client, transport: 'document', page, state: 'closed', reason, ours: isClosing })
   }
 
-  /** The server closed the page alone and left the socket open: the provider would wait there for ever. */
+  /**
+   * Comes back when the server asked for it, as the editor does. Also when the server closed the page alone and
+   * left the socket open: the provider would wait there for ever.
+   */
   function reconnect(): void {
+    if (isClosing) return
+    const ms = comeBackInMs ?? RECONNECT.delay
+    comeBackInMs = undefined
     socket.disconnect()
-    setTimeout(() => {
+    setTimeout(connectAgain, ms)
+  }
+
+  /** The provider does nothing when it is told to connect while its last socket is still closing. */
+  function connectAgain(): void {
+    void closed.then(() => {
       if (!isClosing) void socket.connect()
-    }, RECONNECT.delay)
+    })
   }
 
   function refuse(reason: string): void {
@@ -230,31 +211,15 @@ export function openPage(deps: OpenPageDeps): OpenPage {
   }
 
   return {
-    ...{ page, doc, fragment, undoManager, provider },
-    edit(name, burst, change) {
-      behaviour = name
-      run = burst
-      doc.transact(change, OWN_CHANGE)
-    },
-    undo() {
-      behaviour = 'undo'
-      run = null
-      undoManager.undo()
-    },
-    redo() {
-      behaviour = 'redo'
-      run = null
-      undoManager.redo()
+    ...{ ...content, page, pageId: deps.pageId },
+    awareness: provider.awareness,
+    sendRaw(frame) {
+      if (isOpen) socket.webSocket?.send(new Uint8Array(frame))
     },
     get isOpen() {
       return isOpen && !isRefused && socket.webSocket?.readyState === WebSocket.OPEN
     },
-    get isSettled() {
-      return unacknowledged.size === 0
-    },
-    get unacknowledged() {
-      return unacknowledged.size
-    },
+    hurry: () => undefined,
     get isRefused() {
       return isRefused
     },
@@ -264,10 +229,12 @@ export function openPage(deps: OpenPageDeps): OpenPage {
     goOffline() {
       isClosing = true
       socket.disconnect()
+      // A network that is gone takes no farewell along.
+      current?.terminate()
     },
     comeBack() {
       isClosing = false
-      void socket.connect()
+      connectAgain()
     },
     socketClosed: () => closed,
     close() {
@@ -276,10 +243,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
       noteClosed('closed')
       provider.destroy()
       socket.destroy()
-      const copy = { update: Y.encodeStateAsUpdate(doc), unacknowledged: [...unacknowledged] }
-      undoManager.destroy()
-      doc.destroy()
-      return copy
+      return content.close()
     },
   }
 }

@@ -1,7 +1,5 @@
+import { cutOffEverybody } from './cut-off.ts'
 import type { Fault } from './faults.ts'
-
-/** What the server had written to its sockets before it died arrives within this time, ms; then all are closed. */
-const ARRIVAL_MS = 5_000
 
 /** A pause of PostgreSQL before everything is killed, ms: what is acknowledged meanwhile cannot be on disk. */
 const PAUSE_MS = { min: 50, max: 400 }
@@ -26,9 +24,7 @@ export const crash: Fault = {
       network.blockAll()
       await control.kill()
     }
-    await Promise.race([Promise.all(clients.map((client) => client.socketsClosed())), wait(ARRIVAL_MS)])
-    for (const line of network.lines) line.cut()
-    await Promise.all(clients.map((client) => client.socketsClosed()))
+    await cutOffEverybody({ network, clients, wait })
     await control.start()
     await checkpoint('after the server was killed')
     network.unblockAll()

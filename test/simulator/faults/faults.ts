@@ -1,15 +1,21 @@
 import type { Client } from '../clients/client.ts'
 import type { Network } from '../network/network.ts'
 import type { Random } from '../random.ts'
-import type { ServerUnderTest } from '../world/server-under-test.ts'
+import type { Recorder } from '../recorder.ts'
+import type { ServerUnderTest, Workspace } from '../world/server-under-test.ts'
+import { attack } from './attack.ts'
 import { crash } from './crash.ts'
-import { cutLine, stallLine } from './lines.ts'
+import { killDatabase, pauseDatabase, restartDatabase } from './database.ts'
+import { deploy } from './deploy.ts'
+import { cutLine, halfOpenLine, overtakenLine, slowLine, stallLine } from './lines.ts'
 
 /** What a fault can get at. */
 export interface FaultContext {
   readonly server: ServerUnderTest
   readonly network: Network
   readonly clients: readonly Client[]
+  readonly workspace: Workspace
+  readonly recorder: Pick<Recorder, 'now' | 'outage' | 'restart'>
   readonly random: Random
   /** Waits; less when the run is being ended. */
   wait(ms: number): Promise<void>
@@ -36,9 +42,17 @@ export interface Fault {
 
 /** All faults by their names, as `--faults` takes them. */
 export const FAULTS = {
-  crash,
   cut: cutLine,
   stall: stallLine,
+  slow: slowLine,
+  'half-open': halfOpenLine,
+  overtake: overtakenLine,
+  attack,
+  crash,
+  deploy,
+  'database-kill': killDatabase,
+  'database-pause': pauseDatabase,
+  'database-restart': restartDatabase,
 } as const satisfies Record<string, Fault>
 
 export type FaultName = keyof typeof FAULTS

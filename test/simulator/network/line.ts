@@ -28,6 +28,13 @@ export interface Line {
   resume(): void
   /** Nothing passes on the connections that there are, ever again, and nobody is told. New ones work. */
   halfOpen(): void
+  /** The client gives up its half-open connections; the server does not hear of it. */
+  abandon(): void
+  /**
+   * Breaks the client's side of every connection at once, and brings the server what was under way only so many
+   * ms later, when the client may long be back over another connection. A stall is over with it.
+   */
+  detain(ms: number): void
   readonly openConnections: number
   close(): Promise<void>
 }
@@ -102,6 +109,13 @@ export async function createLine({ target, random }: LineDeps): Promise<Line> {
     halfOpen() {
       for (const pair of pairs) pair.deafen()
     },
+    abandon() {
+      for (const pair of pairs) pair.abandon()
+    },
+    detain(ms) {
+      isStalled = false
+      for (const pair of pairs) pair.detain(ms)
+    },
     get openConnections() {
       return pairs.size
     },
@@ -119,6 +133,8 @@ interface Pair {
   stall(): void
   resume(): void
   deafen(): void
+  abandon(): void
+  detain(ms: number): void
   destroy(): void
 }
 
@@ -145,12 +161,12 @@ function createPair(incoming: Socket, outgoing: Socket, options: PairOptions): P
       [outgoing, directions[1]],
     ] as const) {
       socket.on('error', () => undefined)
+      const other = socket === incoming ? outgoing : incoming
       socket.on('close', () => {
         // Of a half-open connection the other side does not hear.
-        if (isDeaf && socket === outgoing && !incoming.destroyed) return
+        if (isDeaf && !other.destroyed) return
         // What it had sent before arrives first. Breaking the other side off at once could take it back.
         direction?.whenEmpty(() => {
-          const other = socket === incoming ? outgoing : incoming
           if (other.destroyed) {
             destroy()
             resolve()
@@ -173,6 +189,15 @@ function createPair(incoming: Socket, outgoing: Socket, options: PairOptions): P
     deafen() {
       isDeaf = true
       for (const direction of directions) direction.deafen()
+    },
+    abandon() {
+      if (isDeaf) incoming.destroy()
+    },
+    detain(ms) {
+      const [toServer] = directions
+      toServer?.stall()
+      incoming.destroy()
+      setTimeout(() => toServer?.resume(), ms).unref()
     },
     destroy,
   }

@@ -6,6 +6,8 @@ export interface Network {
   /** The way of one client, by its name. Opens it the first time. */
   line(name: string): Promise<Line>
   readonly lines: readonly Line[]
+  /** What every line is like when nothing disturbs it. */
+  readonly usual: LineConditions
   /** Nobody can come in any more; connections that there are stay. */
   blockAll(): void
   unblockAll(): void
@@ -37,6 +39,7 @@ export function createNetwork({ target, random, conditions }: NetworkDeps): Netw
     get lines() {
       return all()
     },
+    usual,
     blockAll() {
       for (const line of all()) line.block()
     },

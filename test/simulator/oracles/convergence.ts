@@ -5,9 +5,10 @@ import { type Finding, MAX_FINDINGS, type Oracle } from '../oracle.ts'
 export const convergence: Oracle = {
   promise: 'C1',
   title: 'after quiet, everybody has the same page',
-  check({ endings, pages, clients }) {
+  check({ endings, pages, clients, edits, connections, rights }) {
     const broken: Finding[] = []
     let checked = 0
+    const writers = new Set(edits.map(({ client }) => client))
     for (const { page, fresh, http, clients: held } of endings) {
       const title = pages[page]?.title ?? ''
       if (fresh === null) {
@@ -18,8 +19,18 @@ export const convergence: Oracle = {
         continue
       }
       for (const { client, state, unacknowledged, isConnected, mayWrite } of held) {
-        // Whoever was put out, or may not write, may well hold something else.
-        if (!isConnected || !mayWrite) continue
+        const last = connections.findLast((one) => one.client === client && one.page === page)
+        // Whoever was refused, or whose rights changed, may be out for a reason.
+        if (!isConnected && last?.state !== 'refused' && !rights.some((change) => change.client === client)) {
+          checked++
+          broken.push({
+            message: `${clients[client]?.name} did not get back onto ${title} after quiet.`,
+            ...{ page, client, edit: null },
+            ...{ expected: 'an open connection', found: last?.reason ?? 'none' },
+          })
+        }
+        // Whoever was put out, or wrote what they may not, may well hold something else.
+        if (!isConnected || (!mayWrite && writers.has(client))) continue
         checked++
         const name = clients[client]?.name ?? ''
         if (unacknowledged > 0) {

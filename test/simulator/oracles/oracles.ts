@@ -6,20 +6,26 @@ import { acknowledgedIsKept, shownIsKept } from './durability.ts'
 import { factsAreTrue } from './facts-are-true.ts'
 import { nobodyPoses } from './identity.ts'
 import { messagesOnce } from './messages-once.ts'
+import { neighboursAreSpared } from './neighbours.ts'
+import { nothingWithoutDatabase } from './outage.ts'
 import { noGhosts } from './presence.ts'
 import { resourcesReturn } from './resources.ts'
+import { restartsAreOrderly } from './restarts.ts'
 import { nothingCrossesRooms } from './rooms.ts'
 import { sequence } from './sequence.ts'
+import { noStrangersText } from './strangers.ts'
 
 /** Everything that a run is judged by, in the order of docs/GUARANTEES.md. */
 export const ORACLES: readonly Oracle[] = [
   acknowledgedIsKept,
   shownIsKept,
+  nothingWithoutDatabase,
   sequence,
   convergence,
   noDuplication,
   outsidersStayOut,
   onlyEditorsWrite,
+  noStrangersText,
   revocationTakesEffect,
   nobodyPoses,
   resourcesReturn,
@@ -27,4 +33,6 @@ export const ORACLES: readonly Oracle[] = [
   messagesOnce,
   nothingCrossesRooms,
   noGhosts,
+  restartsAreOrderly,
+  neighboursAreSpared,
 ]

@@ -95,15 +95,18 @@ export function createServerProcess({ url, command, database }: ServerProcessDep
   let starts = 0
   let output = ''
 
-  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  /** Whether it ended with 0, as what it does when it is asked to end. */
+  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<boolean> {
     const ending = child
     child = undefined
-    if (ending === undefined || hasEnded(ending)) return
+    if (ending === undefined) return true
+    if (hasEnded(ending)) return false
     const exited = once(ending, 'exit')
     ending.kill(signal)
     const late = setTimeout(() => ending.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await exited
     clearTimeout(late)
+    return ending.exitCode === 0
   }
 
   async function start(): Promise<void> {
@@ -134,7 +137,9 @@ export function createServerProcess({ url, command, database }: ServerProcessDep
 
   return {
     start,
-    kill: () => end('SIGKILL'),
+    async kill() {
+      await end('SIGKILL')
+    },
     stop: () => end('SIGTERM'),
     get pid() {
       return child === undefined || hasEnded(child) ? null : (child.pid ?? null)
@@ -162,8 +167,11 @@ function createDatabaseControl(pidFile: string): DatabaseControl {
     },
     async pause() {
       const pid = await readPid(pidFile)
-      paused = [pid, ...(await childrenOf(pid))]
-      for (const each of paused) signal(each, 'SIGSTOP')
+      // It first, so that it starts no more of them.
+      signal(pid, 'SIGSTOP')
+      const children = await childrenOf(pid)
+      for (const each of children) signal(each, 'SIGSTOP')
+      paused = [pid, ...children]
     },
     async resume() {
       for (const each of paused) signal(each, 'SIGCONT')

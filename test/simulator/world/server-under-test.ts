@@ -49,8 +49,8 @@ export interface Workspace {
 export interface ServerControl {
   /** SIGKILL, and waits for the end. What it had started itself is left behind. */
   kill(): Promise<void>
-  /** SIGTERM, and waits for the end. */
-  stop(): Promise<void>
+  /** SIGTERM, and waits for the end. Whether it came in time and without an error. */
+  stop(): Promise<boolean>
   /** Starts it (again) and resolves when it serves. */
   start(): Promise<void>
   /** Of the running process; null when it does not run. */

@@ -15,6 +15,7 @@ const REPLACED = {
   'revokes-late': 'documents/document-host.ts',
   'leaves-presence': 'realtime/presence.ts',
   'crosses-rooms': 'realtime/publish-facts.ts',
+  'comes-back-at-once': 'operations/come-back.ts',
 } as const
 
 export type BrokenServerName = keyof typeof REPLACED
@@ -53,7 +54,9 @@ export async function startStockServer(): Promise<ServerUnderTest> {
     ...{ title: 'a stock Hocuspocus in memory', url, documentPath: '/', hasEvents: false, control },
     prepare: async (titles) => createOpenWorkspace(titles),
     readMetrics: async () => ({}),
-    close: () => control.stop(),
+    async close() {
+      await control.stop()
+    },
   }
 }
 
