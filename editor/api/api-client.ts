@@ -21,8 +21,7 @@ import type { MovePageBody } from '../../shared/api/page-tree.ts'
 import {
   changedPageSchema,
   createdShareLinkSchema,
-  type PageList,
-  pageListSchema,
+  type createShareLinkBodySchema,
   pageWithRoleSchema,
   shareLinkListSchema,
   type UpdatePageBody,
@@ -34,13 +33,28 @@ import {
   type SyncRequest,
 } from '../../shared/api/sync.ts'
 import { withSchemaVersion } from '../../shared/document/version.ts'
-import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
-import { type Fetch, fetchBlob, type RequestOptions, sendBytes, sendRequest, uploadFile } from './request.ts'
+import { createMessageCalls } from './message-calls.ts'
+import { createPeopleCalls } from './people-calls.ts'
+import {
+  type Fetch,
+  fetchBlob,
+  fetchText,
+  putText,
+  type RequestOptions,
+  sendBytes,
+  sendRequest,
+  uploadFile,
+} from './request.ts'
+import { createTreeCalls } from './tree-calls.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
-type Call<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
+type CallOptions<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
+/** Sends one request in the person's name; `schema` is what the answer must look like, null for none. */
+export type Call = <T>(path: string, schema: z.ZodType<T> | null, options?: CallOptions<T>) => Promise<T>
+/** The forms in which a page comes and goes as a file. */
+export type TextFormat = 'markdown' | 'html'
 export type ApiClient = ReturnType<typeof createApiClient>
 
 /** Every operation of the API that the editor uses, signed with the account's token. */
@@ -56,9 +70,8 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     }
   }
 
-  function call<T>(path: string, schema: z.ZodType<T> | null, options: Call<T> = {}): Promise<T> {
-    return withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
-  }
+  const call: Call = (path, schema, options = {}) =>
+    withToken((token) => sendRequest(fetch, path, { ...options, schema, token }))
 
   /** My updates of a page's text for what I miss of it; answers after the commit. */
   async function syncPage(
@@ -132,11 +145,6 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     listMembers: (driveId: string) => call(`/api/drives/${driveId}/members`, memberListSchema),
     addMember: (driveId: string, body: AddMemberBody) =>
       call(`/api/drives/${driveId}/members`, memberSchema, { method: 'POST', body }),
-    /** The list that is here already, `known`, is answered if it still shows the present revision. */
-    listPages: (driveId: string, known?: PageList) =>
-      call(`/api/drives/${driveId}/pages`, pageListSchema, {
-        known: known && { tag: `"${known.revision}"`, value: known },
-      }),
     createPage: (driveId: string, body: { id: string; title: string; parentId: string | null }) =>
       call(`/api/drives/${driveId}/pages`, pageWithRoleSchema, { method: 'POST', body }),
     getPage: (pageId: string) => call(`/api/pages/${pageId}`, pageWithRoleSchema),
@@ -145,9 +153,20 @@ export function createApiClient(fetch: Fetch, tokens: Tokens) {
     movePage: (pageId: string, body: MovePageBody) =>
       call(`/api/pages/${pageId}/move`, changedPageSchema, { method: 'POST', body }),
     deletePage: (pageId: string) => call(`/api/pages/${pageId}`, null, { method: 'DELETE' }),
+    /** What a page says, as a text. */
+    readContent: (pageId: string, format: TextFormat) =>
+      withToken((token) => fetchText(fetch, `/api/pages/${pageId}/content?format=${format}`, token)),
+    /** Puts a text in the place of what a page says. */
+    writeContent: (pageId: string, format: TextFormat, text: string) =>
+      withToken((token) =>
+        putText(fetch, `/api/pages/${pageId}/content`, { text, type: `text/${format}`, token }),
+      ),
+    ...createTreeCalls(call),
+    ...createMessageCalls(call),
+    ...createPeopleCalls(call),
     listShareLinks: (pageId: string) => call(`/api/pages/${pageId}/share-links`, shareLinkListSchema),
-    createShareLink: (pageId: string, role: LinkRole) =>
-      call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body: { role } }),
+    createShareLink: (pageId: string, body: z.infer<typeof createShareLinkBodySchema>) =>
+      call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body }),
     revokeShareLink: (pageId: string, linkId: string) =>
       call(`/api/pages/${pageId}/share-links/${linkId}`, null, { method: 'DELETE' }),
   }
