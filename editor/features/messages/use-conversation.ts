@@ -33,6 +33,8 @@ export function useConversation(pageId: string): {
   const list = useQuery({
     queryKey,
     queryFn: async () => toConversation(await api.listMessages(pageId)),
+    // What was said while nobody looked was not followed.
+    refetchOnMount: 'always',
     refetchInterval: usePollInterval(),
   })
 

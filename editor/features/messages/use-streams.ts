@@ -27,6 +27,7 @@ export function useStreams(pageId: string): UseQueryResult<Stream[]> {
       )
       return [...ended, ...open]
     },
+    refetchOnMount: 'always',
     refetchInterval: usePollInterval(),
   })
 

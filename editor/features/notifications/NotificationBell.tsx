@@ -38,9 +38,12 @@ export function NotificationBell() {
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown p={0} role="dialog" aria-label="Notifications">
-        <Suspense fallback={<LoadingRows />}>
-          {isOpen && <NotificationPanel onClose={() => setOpen(false)} />}
-        </Suspense>
+        {/* The focus comes here first: the list may not be there yet. */}
+        <div tabIndex={-1} data-autofocus className={classes.content}>
+          <Suspense fallback={<LoadingRows />}>
+            {isOpen && <NotificationPanel onClose={() => setOpen(false)} />}
+          </Suspense>
+        </div>
       </Popover.Dropdown>
     </Popover>
   )

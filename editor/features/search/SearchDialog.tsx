@@ -15,6 +15,9 @@ import { useRecentPages } from '../shortcuts/use-recent-pages.ts'
 import classes from './SearchDialog.module.css'
 
 const TYPING_PAUSE_MS = 150
+const MAX_VISITED = 8
+
+const toKey = ({ kind, page, messageId }: SearchHit): string => `${kind}:${page.id}:${messageId}`
 
 /** Goes to a page by a few letters: first those opened last, then what the server finds. */
 export default function SearchDialog({ onClose }: { onClose: () => void }) {
@@ -44,6 +47,17 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
   const nameOf = (driveId: string) => drives.find(({ id }) => id === driveId)?.name
   const isSearching = wanted !== '' && (found.isFetching || asked !== words.trim())
 
+  // The first is chosen, so that Enter goes there; Spotlight itself chooses none when others come.
+  const listed = [...visited.slice(0, MAX_VISITED).map(({ id }) => id), ...others.map(toKey)].join(' ')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is done anew when others are listed
+  useEffect(() => {
+    const list = document.getElementById(store.getState().listId)
+    list?.querySelector('[data-selected]')?.removeAttribute('data-selected')
+    const first = list?.querySelector('[data-action]')
+    first?.setAttribute('data-selected', 'true')
+    store.updateState((state) => ({ ...state, selected: first ? 0 : -1 }))
+  }, [store, listed])
+
   function goTo(hit: SearchHit): void {
     navigate(`/pages/${hit.page.id}`)
     if (hit.messageId !== null) openPanel('messages')
@@ -69,7 +83,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
       <Spotlight.ActionsList>
         {visited.length > 0 && (
           <Spotlight.ActionsGroup label="Recent">
-            {visited.slice(0, 8).map((page) => (
+            {visited.slice(0, MAX_VISITED).map((page) => (
               <Spotlight.Action
                 key={page.id}
                 className={classes.action ?? ''}
@@ -91,7 +105,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
           <Spotlight.ActionsGroup label={found.data?.corrected ? 'Similar words' : 'Found'}>
             {others.map((hit) => (
               <Spotlight.Action
-                key={`${hit.kind}:${hit.page.id}:${hit.messageId}`}
+                key={toKey(hit)}
                 className={classes.action ?? ''}
                 data-testid="search-hit"
                 onClick={() => goTo(hit)}

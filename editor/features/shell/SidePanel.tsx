@@ -25,7 +25,10 @@ export function SidePanel(props: { pageId: string; isDrawer: boolean; onClose: (
       classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
       aria-label="Messages"
     >
-      {content}
+      {/* The focus comes here first: the panel may not be there yet. */}
+      <div tabIndex={-1} data-autofocus className={classes.panelContent}>
+        {content}
+      </div>
     </Drawer>
   )
 }
