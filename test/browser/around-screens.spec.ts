@@ -108,7 +108,7 @@ test('what is around a page, in light, in dark and on a phone, without barriers'
   await expect(page.getByTestId('trashed-page')).toBeVisible()
   await look('trash')
   await page.goto('/settings')
-  await expect(page.getByTestId('session')).toBeVisible()
+  await expect(page.getByTestId('session')).toHaveCount(2)
   await look('settings')
 
   await page.setViewportSize({ width: 390, height: 844 })

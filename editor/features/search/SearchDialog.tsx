@@ -70,6 +70,8 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
       onQueryChange={setWords}
       shortcut={null}
       onSpotlightClose={onClose}
+      centered={false}
+      overlayProps={{ backgroundOpacity: 0.4, blur: 2 }}
       scrollable
       maxHeight={440}
       classNames={{ content: classes.content ?? '' }}
