@@ -96,9 +96,9 @@ export default function NotificationPanel({ onClose }: { onClose: () => void }) 
                   {describeNotification(notification.kind)}{' '}
                   <bdi className={classes.page}>{notification.page.title || 'Untitled'}</bdi>
                 </span>
-                {notification.message && (
+                {(notification.message ?? notification.comment) && (
                   <span className={classes.excerpt} dir="auto">
-                    {notification.message.excerpt}
+                    {(notification.message ?? notification.comment)?.excerpt}
                   </span>
                 )}
                 <span className={classes.when}>
