@@ -23,7 +23,6 @@ export default defineConfig({
             },
             { name: 'text', test: /node_modules[\\/](@tiptap|prosemirror-|linkifyjs)/, priority: 3 },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 2 },
-            { name: 'interface', test: /node_modules[\\/]/, priority: 1 },
           ],
         },
       },

@@ -22,8 +22,7 @@ import type { MovePageBody } from '../../shared/api/page-tree.ts'
 import {
   changedPageSchema,
   createdShareLinkSchema,
-  type PageList,
-  pageListSchema,
+  type createShareLinkBodySchema,
   pageWithRoleSchema,
   shareLinkListSchema,
   type UpdatePageBody,
@@ -35,16 +34,29 @@ import {
   type SyncRequest,
 } from '../../shared/api/sync.ts'
 import { withSchemaVersion } from '../../shared/document/version.ts'
-import type { LinkRole } from '../../shared/roles.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
 import { createHistoryCalls } from './history-calls.ts'
-import { type Fetch, fetchBlob, type RequestOptions, sendBytes, sendRequest, uploadFile } from './request.ts'
+import { createMessageCalls } from './message-calls.ts'
+import { createPeopleCalls } from './people-calls.ts'
+import {
+  type Fetch,
+  fetchBlob,
+  fetchText,
+  putText,
+  type RequestOptions,
+  sendBytes,
+  sendRequest,
+  uploadFile,
+} from './request.ts'
+import { createTreeCalls } from './tree-calls.ts'
 
 type Tokens = Pick<AccountSession, 'getAccessToken' | 'renewAccessToken'>
 type CallOptions<T> = Pick<RequestOptions<T>, 'method' | 'body' | 'known'>
 /** Sends one request in the person's name; `schema` is what the answer must look like, null for none. */
 export type Call = <T>(path: string, schema: z.ZodType<T> | null, options?: CallOptions<T>) => Promise<T>
+/** The forms in which a page comes and goes as a file. */
+export type TextFormat = 'markdown' | 'html'
 export type ApiClient = ReturnType<typeof createApiClient>
 
 /**
@@ -145,11 +157,6 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
     listMembers: (driveId: string) => call(`/api/drives/${driveId}/members`, memberListSchema),
     addMember: (driveId: string, body: AddMemberBody) =>
       call(`/api/drives/${driveId}/members`, memberSchema, { method: 'POST', body }),
-    /** The list that is here already, `known`, is answered if it still shows the present revision. */
-    listPages: (driveId: string, known?: PageList) =>
-      call(`/api/drives/${driveId}/pages`, pageListSchema, {
-        known: known && { tag: `"${known.revision}"`, value: known },
-      }),
     createPage: (driveId: string, body: { id: string; title: string; parentId: string | null }) =>
       call(`/api/drives/${driveId}/pages`, pageWithRoleSchema, { method: 'POST', body }),
     getPage: (pageId: string) => call(`/api/pages/${pageId}`, pageWithRoleSchema),
@@ -159,9 +166,20 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
       call(`/api/pages/${pageId}/move`, changedPageSchema, { method: 'POST', body }),
     deletePage: (pageId: string) => call(`/api/pages/${pageId}`, null, { method: 'DELETE' }),
     ...createHistoryCalls(call),
+    /** What a page says, as a text. */
+    readContent: (pageId: string, format: TextFormat) =>
+      withToken((token) => fetchText(fetch, `/api/pages/${pageId}/content?format=${format}`, token)),
+    /** Puts a text in the place of what a page says. */
+    writeContent: (pageId: string, format: TextFormat, text: string) =>
+      withToken((token) =>
+        putText(fetch, `/api/pages/${pageId}/content`, { text, type: `text/${format}`, token }),
+      ),
+    ...createTreeCalls(call),
+    ...createMessageCalls(call),
+    ...createPeopleCalls(call),
     listShareLinks: (pageId: string) => call(`/api/pages/${pageId}/share-links`, shareLinkListSchema),
-    createShareLink: (pageId: string, role: LinkRole) =>
-      call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body: { role } }),
+    createShareLink: (pageId: string, body: z.infer<typeof createShareLinkBodySchema>) =>
+      call(`/api/pages/${pageId}/share-links`, createdShareLinkSchema, { method: 'POST', body }),
     revokeShareLink: (pageId: string, linkId: string) =>
       call(`/api/pages/${pageId}/share-links/${linkId}`, null, { method: 'DELETE' }),
   }

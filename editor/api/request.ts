@@ -4,7 +4,7 @@ import { ApiError, readProblem } from './api-error.ts'
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 
 export interface RequestOptions<T> {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: unknown
   token?: string
   /** What the answer must look like; `null` when it has no body. */
@@ -57,6 +57,30 @@ export async function sendBytes(
   } catch (cause) {
     throw toNetworkError(cause)
   }
+}
+
+/** Fetches a text, such as a page as Markdown. */
+export async function fetchText(fetch: Fetch, path: string, token: string): Promise<string> {
+  const response = await exchange(fetch, path, token, {
+    method: 'GET',
+    headers: { accept: 'text/*, application/problem+json' },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  return response.text().catch((cause: unknown) => Promise.reject(toNetworkError(cause)))
+}
+
+/** Sends a text of a type, such as `text/markdown`, in the place of the one that is there. */
+export async function putText(
+  fetch: Fetch,
+  path: string,
+  { text, type, token }: { text: string; type: string; token: string },
+): Promise<void> {
+  await exchange(fetch, path, token, {
+    method: 'PUT',
+    headers: { accept: 'application/json, application/problem+json', 'content-type': type },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    body: text,
+  })
 }
 
 async function readBytes(response: Response, onProgress: () => void): Promise<Uint8Array> {

@@ -1,8 +1,9 @@
 import type { Query, QueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../shared/api/drives.ts'
-import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
+import type { PageWithRole } from '../../shared/api/pages.ts'
 import type { Facts } from '../../shared/protocol/events.ts'
 import { applyPageFact, type PageFact, removeSubtree } from '../features/page-tree/apply-page-fact.ts'
+import type { PageTreeList } from '../features/page-tree/page-tree-list.ts'
 import type { RealtimeSession } from '../realtime/realtime-session.ts'
 import { queryKeys } from './query-keys.ts'
 
@@ -39,7 +40,7 @@ export function keepQueriesLive(
       queries.setQueryData<Drive[]>(queryKeys.drives, (drives) => drives?.filter(({ id }) => id !== driveId))
       queries.removeQueries({ queryKey: listKey })
     } else {
-      queries.setQueryData<PageList>(
+      queries.setQueryData<PageTreeList>(
         listKey,
         (list) => list && { ...list, items: removeSubtree(list.items, pageId) },
       )
@@ -71,7 +72,7 @@ export function keepQueriesLive(
     realtime.on('access_revoked', (fact) => void loseAccess(fact)),
     realtime.onJoined((joined) => {
       if ('driveId' in joined) {
-        const list = queries.getQueryData<PageList>(queryKeys.pages(joined.driveId))
+        const list = queries.getQueryData<PageTreeList>(queryKeys.pages(joined.driveId))
         if (list?.revision !== joined.revision) refetch(queryKeys.pages(joined.driveId))
       } else if (!isListed(queries, joined.pageId)) {
         // Of a page in a list the drive's revision tells whether something was missed; of this one nothing does.
@@ -90,7 +91,7 @@ export function keepQueriesLive(
 /** Brings a fact into the cached list of its drive; a list that has missed one before it is fetched anew. */
 async function updatePageList(queries: QueryClient, fact: PageFact): Promise<void> {
   const queryKey = queryKeys.pages(fact.driveId)
-  const list = queries.getQueryData<PageList>(queryKey)
+  const list = queries.getQueryData<PageTreeList>(queryKey)
   if (!list) return
   const next = applyPageFact(list, fact)
   if (next === 'refetch') await queries.invalidateQueries({ queryKey })
@@ -110,7 +111,7 @@ function skipRevision(
   queries: QueryClient,
   { driveId, revision }: { driveId: string; revision: number },
 ): void {
-  queries.setQueryData<PageList>(queryKeys.pages(driveId), (list) =>
+  queries.setQueryData<PageTreeList>(queryKeys.pages(driveId), (list) =>
     list?.revision === revision - 1 ? { ...list, revision } : list,
   )
 }
@@ -121,6 +122,6 @@ function isWithoutRevision({ queryKey }: Query): boolean {
 }
 
 function isListed(queries: QueryClient, pageId: string): boolean {
-  const lists = queries.getQueriesData<PageList>({ queryKey: ['pages'] })
+  const lists = queries.getQueriesData<PageTreeList>({ queryKey: ['pages'] })
   return lists.some(([, list]) => list?.items.some(({ id }) => id === pageId))
 }

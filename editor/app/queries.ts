@@ -1,5 +1,6 @@
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../shared/api/drives.ts'
+import type { Breadcrumbs } from '../../shared/api/page-tree.ts'
 import type { PageList, PageWithRole } from '../../shared/api/pages.ts'
 import { useRealtimeState } from '../realtime/use-realtime-state.ts'
 import { usePerson } from './person.ts'
@@ -29,6 +30,17 @@ export function usePage(pageId: string): UseQueryResult<PageWithRole> {
     queryKey: queryKeys.page(pageId),
     queryFn: () => api.getPage(pageId),
     refetchInterval: usePollInterval(),
+  })
+}
+
+/** The pages above a page and the page itself, as far as the person may see them; of no page nothing. */
+export function useBreadcrumbs(pageId: string | null): UseQueryResult<Breadcrumbs> {
+  const { api } = usePerson()
+  return useQuery({
+    queryKey: queryKeys.breadcrumbs(pageId ?? ''),
+    queryFn: () => api.listBreadcrumbs(pageId ?? ''),
+    enabled: pageId !== null,
+    retry: false,
   })
 }
 

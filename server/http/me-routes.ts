@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
+  changePasswordBodySchema,
   deleteAccountBodySchema,
   ownSessionListSchema,
   sessionParamsSchema,
+  updateMeBodySchema,
   userSchema,
 } from '../../shared/api/auth.ts'
 import { sharedPageListSchema } from '../../shared/api/grants.ts'
@@ -27,6 +29,37 @@ export const meRoutes: FastifyPluginAsyncZod<MeRoutesDeps> = async (app, deps) =
 
   app.get('', { schema: { tags, summary: 'Who I am', response: { 200: userSchema } } }, async (request) =>
     toUser(identityOf(request)),
+  )
+
+  app.patch(
+    '',
+    {
+      schema: {
+        tags,
+        summary: 'Change my name',
+        body: updateMeBodySchema,
+        response: { 200: userSchema },
+      },
+    },
+    async (request) => toUser(await ownAccount.rename(identityOf(request), request.body.name)),
+  )
+
+  app.put(
+    '/password',
+    {
+      config: limitAttempts(deps.attemptsPerMinute),
+      schema: {
+        tags,
+        summary: 'Change my password; all other devices are signed out',
+        body: changePasswordBodySchema,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      const { currentPassword, newPassword } = request.body
+      await ownAccount.changePassword(identityOf(request), currentPassword, newPassword)
+      return reply.code(204).send()
+    },
   )
 
   app.delete(

@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { OwnSession } from '../../shared/api/auth.ts'
 import type { Identity } from '../auth/identity.ts'
-import { verifyPassword } from '../auth/passwords.ts'
+import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { endSession } from '../auth/sessions.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { driveMembers, drives, openedLinks, pageGrants, sessions, users } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { recordAudit } from './audit.ts'
 import { requireWholePerson } from './authorize.ts'
+import { advanceRevision } from './drives.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
-import { removeMember } from './members.ts'
+import { removeMember, toMember } from './members.ts'
 
 /** What is left of the name of somebody who has deleted their account. */
 export const DELETED_NAME = 'Deleted user'
@@ -23,6 +25,13 @@ export interface OwnAccountOperations {
   endSession(identity: Identity, sessionId: string): Promise<void>
   /** Signs out everywhere, here as well. */
   endAllSessions(identity: Identity): Promise<void>
+  /** Changes the name that others see; the members of one's drives are told. */
+  rename(identity: Identity, name: string): Promise<Identity>
+  /**
+   * Changes the password and signs out all other devices.
+   * @throws Refusal `invalid-credentials`
+   */
+  changePassword(identity: Identity, current: string, next: string): Promise<void>
   /**
    * What was written stays; the name and the address go, and everything that was open ends.
    * @throws Refusal `owns-drives`, `invalid-credentials`
@@ -67,12 +76,46 @@ export function createOwnAccountOperations(db: Db, transact: Transact<WorkspaceE
         return { result: undefined, events: await endSessions(tx, userId, await listLiving(tx, userId)) }
       }),
 
+    rename: (identity, name) =>
+      transact(async (tx) => {
+        requireWholePerson(identity)
+        const { userId } = identity
+        const memberships = await lockMemberships(tx, userId)
+        const [user] = await tx.update(users).set({ name }).where(eq(users.id, userId)).returning()
+        if (user === undefined) throw notFound('person')
+        const events: WorkspaceEvent[] = []
+        for (const { driveId, role, deletedAt } of memberships) {
+          if (deletedAt !== null) continue
+          const revision = await advanceRevision(tx, driveId)
+          const payload = { eventId: randomUUID(), driveId, revision, member: toMember(user, role) }
+          events.push({ kind: 'fact', name: 'member_updated', payload, audience: { driveId, userId } })
+        }
+        return { result: { ...identity, name }, events }
+      }),
+
+    async changePassword(identity, current, next) {
+      requireWholePerson(identity)
+      const { userId, sessionId } = identity
+      const known = await requirePassword(db, userId, current)
+      const passwordHash = await hashPassword(next)
+      await transact(async (tx) => {
+        // Of two that know the same password only one changes it.
+        const changed = await tx
+          .update(users)
+          .set({ passwordHash })
+          .where(and(eq(users.id, userId), eq(users.passwordHash, known)))
+          .returning({ id: users.id })
+        if (changed.length === 0) throw wrongPassword()
+        await recordAudit(tx, { actorId: userId, action: 'password-changed', driveId: null, target: {} })
+        const others = (await listLiving(tx, userId)).filter((id) => id !== sessionId)
+        return { result: undefined, events: await endSessions(tx, userId, others) }
+      })
+    },
+
     async remove(identity, password) {
       requireWholePerson(identity)
       const { userId } = identity
-      const [user] = await db.select().from(users).where(eq(users.id, userId))
-      if (!(await verifyPassword(user?.passwordHash ?? null, password)))
-        throw new Refusal('invalid-credentials', 'The password is wrong.')
+      await requirePassword(db, userId, password)
       await transact(async (tx) => {
         const memberships = await lockMemberships(tx, userId)
         const owned = memberships.filter(({ role, deletedAt }) => role === 'owner' && deletedAt === null)
@@ -100,6 +143,17 @@ export function createOwnAccountOperations(db: Db, transact: Transact<WorkspaceE
     },
   }
 }
+
+/** The hash of somebody's password, which this is. @throws Refusal `invalid-credentials` */
+async function requirePassword(db: Db, userId: string, password: string): Promise<string> {
+  const [user] = await db.select().from(users).where(eq(users.id, userId))
+  const hash = user?.passwordHash ?? null
+  const isRight = await verifyPassword(hash, password)
+  if (hash === null || !isRight) throw wrongPassword()
+  return hash
+}
+
+const wrongPassword = () => new Refusal('invalid-credentials', 'The password is wrong.')
 
 /** The drives of somebody, locked in the order of their ids so that two who do this cannot wait for each other. */
 function lockMemberships(tx: Tx, userId: string) {

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
-import type { Breadcrumbs, ChildPageList } from '../../shared/api/page-tree.ts'
+import { type Breadcrumbs, type ChildPageList, MAX_LISTED_PAGES } from '../../shared/api/page-tree.ts'
 import { createAccess } from '../access/access.ts'
 import { toArray } from '../access/page-facts.ts'
 import type { Identity } from '../auth/identity.ts'
@@ -100,7 +100,12 @@ export function createPageLists(db: Db): PageLists {
       const shown = rows.slice(0, limit)
       const last = shown.at(-1)
       const hidden = await findHidden(identity, listed.driveId)
-      const visible = shown.filter(({ id }) => !hidden.has(id))
+      // At the top stand also those below a page that the asker may not see: nothing else leads to them.
+      const stranded =
+        listed.parentId === null && cursor === undefined
+          ? await findStranded(db, listed.driveId, [...hidden])
+          : []
+      const visible = [...shown.filter(({ id }) => !hidden.has(id)), ...stranded]
       const parents = await findParents(db, visible, hidden)
       return {
         items: visible.map((page) => ({ ...toPage(page), hasChildren: parents.has(page.id) })),
@@ -120,6 +125,24 @@ export function createPageLists(db: Db): PageLists {
       return { items: rows.sort((a, b) => path.indexOf(a.id) - path.indexOf(b.id)) }
     },
   }
+}
+
+/** The pages of a drive that are not hidden while the page above them is. */
+async function findStranded(db: Db, driveId: string, hidden: readonly string[]) {
+  if (hidden.length === 0) return []
+  return db
+    .select()
+    .from(pages)
+    .where(
+      and(
+        eq(pages.driveId, driveId),
+        isNull(pages.deletedAt),
+        sql`${pages.parentId} = ANY(${toArray(hidden)}::uuid[])`,
+        sql`NOT ${pages.id} = ANY(${toArray(hidden)}::uuid[])`,
+      ),
+    )
+    .orderBy(asc(pages.position))
+    .limit(MAX_LISTED_PAGES)
 }
 
 /** Of some pages those that have pages below them, not counting hidden ones. */

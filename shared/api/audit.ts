@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'service-account-created',
   'service-account-removed',
   'session-ended',
+  'password-changed',
   'account-deleted',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

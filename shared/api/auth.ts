@@ -45,6 +45,12 @@ export const guestBodySchema = z.object({
 export const deleteAccountBodySchema = z.object({
   password: z.string().min(1, 'Enter your password.').max(200, PASSWORD_TOO_LONG),
 })
+/** What I change about myself. */
+export const updateMeBodySchema = z.object({ name: nameSchema })
+export const changePasswordBodySchema = z.object({
+  currentPassword: z.string().min(1, 'Enter your password.').max(200, PASSWORD_TOO_LONG),
+  newPassword: passwordSchema,
+})
 
 /** One of my sessions: a device that is signed in. */
 export const ownSessionSchema = z.object({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Session, User } from '../../shared/api/auth.ts'
 import type { Drive, Member } from '../../shared/api/drives.ts'
 import type { CreatedShareLink, PageWithRole } from '../../shared/api/pages.ts'
 import { queryDatabase } from '../support/database.ts'
@@ -345,6 +346,37 @@ describe('sessions and accounts', () => {
     await until(() => own.socket.disconnected)
     expect(await codeOf(mary.request('GET', '/api/me'))).toBe('session-ended')
     expect(bystander.socket.connected).toBe(true)
+  })
+
+  test('E2 · a new name is everywhere at once, and the members of one’s drives are told', async () => {
+    const mary = await newMember('Mary')
+    const watcher = await connect(owner)
+    const told: string[] = []
+    watcher.socket.on('member_updated', ({ member }) => told.push(member.name))
+    await watcher.socket.emitWithAck('join_drive', { driveId: drive.id })
+    expect(await codeOf(mary.request('PATCH', '/api/me', { name: '' }))).toBe('invalid-request')
+    const answer = await mary.request<User>('PATCH', '/api/me', { name: 'Mary Miller' })
+    expect(answer.body).toMatchObject({ name: 'Mary Miller', email: mary.email })
+    await until(() => told.includes('Mary Miller'))
+    expect((await mary.request<User>('GET', '/api/me')).body.name).toBe('Mary Miller')
+  })
+
+  test('a new password signs out all other devices, and the old one opens nothing any more', async () => {
+    const mary = await newMember('Mary')
+    const signIn = (password: string) =>
+      request<Session>(server.url, 'POST', '/api/auth/login', { body: { email: mary.email, password } })
+    const other = await openRealtime(server.url, (await signIn(mary.password)).body.accessToken)
+    opened.push(other)
+    const change = (currentPassword: string, newPassword: string) =>
+      codeOf(mary.request('PUT', '/api/me/password', { currentPassword, newPassword }))
+    expect(await change('wrong', 'another long password')).toBe('invalid-credentials')
+    expect(await change(mary.password, 'short')).toBe('invalid-request')
+    expect(other.socket.connected).toBe(true)
+    expect(await change(mary.password, 'another long password')).toBe(204)
+    await until(() => other.socket.disconnected)
+    expect((await mary.request('GET', '/api/me')).status).toBe(200)
+    expect((await signIn(mary.password)).status).toBe(401)
+    expect((await signIn('another long password')).status).toBe(200)
   })
 
   test('an account goes once it owns nothing; what it wrote stays, without the name', async () => {

@@ -4,9 +4,14 @@ import { createApiClient } from '../../editor/api/api-client.ts'
 import type { Fetch } from '../../editor/api/request.ts'
 import { keepQueriesLive, takeChangedPage } from '../../editor/app/live-queries.ts'
 import { queryKeys } from '../../editor/app/query-keys.ts'
+import {
+  hasChildren,
+  loadPageTree,
+  type PageTreeList,
+} from '../../editor/features/page-tree/page-tree-list.ts'
 import { createRealtimeSession } from '../../editor/realtime/realtime-session.ts'
 import type { Drive } from '../../shared/api/drives.ts'
-import type { PageList } from '../../shared/api/pages.ts'
+import type { PageWithRole } from '../../shared/api/pages.ts'
 import { addMember, createPage, firstDrive, type Person, register } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
 import { createTcpProxy } from '../support/tcp-proxy.ts'
@@ -19,7 +24,12 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 /** What the editor of one person holds: their lists, asked for once and then kept by what the server tells. */
-async function openLists(person: Person, drive: Drive, realtimeUrl = server.url) {
+async function openLists(
+  person: Person,
+  drive: Drive,
+  realtimeUrl = server.url,
+  open: readonly string[] = [],
+) {
   const asked: [path: string, status: number][] = []
   const ask: Fetch = async (path, init) => {
     const response = await fetch(server.url + path, init)
@@ -38,12 +48,14 @@ async function openLists(person: Person, drive: Drive, realtimeUrl = server.url)
   const observe = (queryKey: QueryKey, queryFn: () => Promise<unknown>) =>
     new QueryObserver(queries, { queryKey, queryFn }).subscribe(() => undefined)
   const stops = [
-    observe(listKey, () => api.listPages(drive.id, queries.getQueryData<PageList>(listKey))),
+    observe(listKey, () =>
+      loadPageTree(api.listChildren, drive.id, open, queries.getQueryData<PageTreeList>(listKey)),
+    ),
     observe(queryKeys.drives, async () => (await api.listDrives()).items),
     realtime.follow({ driveId: drive.id }, () => undefined),
     stop,
   ]
-  const titles = () => queries.getQueryData<PageList>(listKey)?.items.map(({ title }) => title)
+  const titles = () => queries.getQueryData<PageTreeList>(listKey)?.items.map(({ title }) => title)
   await until(() => titles() && realtime.stateOf({ driveId: drive.id }).status === 'joined')
   await until(() => queries.isFetching() === 0)
   return {
@@ -61,7 +73,7 @@ test('E2 · facts are brought into the list without asking again, members’ amo
   const ann = await register(server.url, 'Ann')
   const drive = await firstDrive(ann)
   const lists = await openLists(ann, drive)
-  const asked = () => lists.asked.filter(([path]) => path.endsWith('/pages')).length
+  const asked = () => lists.asked.filter(([path]) => path.includes('/pages?')).length
   const before = asked()
   await createPage(ann, 'One')
   await until(() => lists.titles()?.includes('One'))
@@ -70,7 +82,7 @@ test('E2 · facts are brought into the list without asking again, members’ amo
   await until(() => lists.titles()?.includes('Two'))
   expect(asked()).toBe(before)
 
-  lists.queries.setQueryData<PageList>(
+  lists.queries.setQueryData<PageTreeList>(
     lists.listKey,
     (list) => list && { ...list, revision: list.revision - 1 },
   )
@@ -92,7 +104,7 @@ test('E2 · what happened while the connection was away is fetched on return; wh
   await proxy.mend()
   await until(() => lists.titles()?.includes('Missed'), { timeoutMs: 20_000 })
   await lists.queries.refetchQueries({ queryKey: lists.listKey })
-  expect(lists.asked.at(-1)).toEqual([`/api/drives/${drive.id}/pages`, 304])
+  expect(lists.asked.at(-1)).toEqual([`/api/drives/${drive.id}/pages?parentId=root&limit=200`, 304])
   expect(lists.titles()).toContain('Missed')
   lists.close()
   await proxy.close()
@@ -125,4 +137,31 @@ test('E2 · one’s own change is in the list when its answer is there, also bef
   await until(() => lists.titles()?.includes('Next'))
   expect(lists.titles()?.filter((title) => title === 'Mine')).toHaveLength(1)
   lists.close()
+})
+
+test('E2 · pages below one that is closed are not fetched, and known of; below an open one they are followed', async () => {
+  const ann = await register(server.url, 'Ann')
+  const drive = await firstDrive(ann)
+  const make = async (title: string, parentId: string) =>
+    (await ann.request<PageWithRole>('POST', `/api/drives/${drive.id}/pages`, { title, parentId })).body
+  const parent = await createPage(ann, 'Parent')
+  const child = await make('Child', parent.id)
+  await make('Grandchild', child.id)
+  const closed = await openLists(ann, drive)
+  const listOf = (lists: typeof closed) =>
+    lists.queries.getQueryData<PageTreeList>(lists.listKey) as PageTreeList
+  expect(closed.titles()).not.toContain('Child')
+  expect(hasChildren(listOf(closed), listOf(closed).items, parent.id)).toBe(true)
+  const opened = await openLists(ann, drive, server.url, [parent.id])
+  expect(opened.titles()).toContain('Child')
+  expect(opened.titles()).not.toContain('Grandchild')
+  expect(opened.asked.filter(([path]) => path.includes('/pages?'))).toHaveLength(2)
+
+  await make('Second child', parent.id)
+  await until(() => opened.titles()?.includes('Second child'))
+  await until(() => listOf(closed).revision === listOf(opened).revision)
+  expect(closed.titles()).not.toContain('Second child')
+  await ann.request('POST', `/api/pages/${child.id}/move`, { parentId: null })
+  await until(() => closed.titles()?.includes('Child'))
+  for (const lists of [closed, opened]) lists.close()
 })

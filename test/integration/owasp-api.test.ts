@@ -44,6 +44,8 @@ const ROWS: Record<string, Row> = {
   'GET /api/me': { needs: 'anyone' },
   // These act on whoever asks: nobody else’s account or session can be named there.
   'DELETE /api/me': { needs: 'anyone' },
+  'PATCH /api/me': { needs: 'anyone' },
+  'PUT /api/me/password': { needs: 'anyone' },
   'GET /api/me/sessions': { needs: 'anyone' },
   'DELETE /api/me/sessions': { needs: 'anyone' },
   'DELETE /api/me/sessions/{sessionId}': { needs: 'anyone' },

@@ -1,5 +1,6 @@
-import { Button, Stack, TextInput } from '@mantine/core'
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useHash } from '@mantine/hooks'
+import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
 import { ApiError, describeError } from '../../api/api-error.ts'
@@ -40,6 +41,10 @@ function readToken(hash: string): string {
 
 /** A refused link has its own words: the page's own would speak of an account. */
 function describeRefusedLink(error: unknown): string {
+  const code = error instanceof ApiError ? error.code : null
+  if (code === 'link-password-required')
+    return 'This link asks for a password. Whoever gave it to you has it.'
+  if (code === 'link-password-wrong') return 'This is not the password of the link.'
   return error instanceof ApiError && error.code === 'not-found'
     ? 'This link does not work any more. It was revoked, or its page was deleted. Ask for a new one.'
     : describeError(error)
@@ -50,11 +55,17 @@ function GuestForm({ shareToken }: { shareToken: string }) {
   const state = useAccountState()
   const [, navigate] = useLocation()
   const present = state.kind === 'signed-in' ? state.user : null
+  const [isLocked, setLocked] = useState(false)
   const { form, failure, isSending, submit } = useAccountForm(
-    { name: present?.name ?? '', shareToken },
+    { name: present?.name ?? '', shareToken, password: '' },
     guestBodySchema,
-    async (body) => {
-      await account.enterAsGuest(body)
+    async ({ password, ...body }) => {
+      try {
+        await account.enterAsGuest(password ? { ...body, password } : body)
+      } catch (error) {
+        if (error instanceof ApiError && error.code.startsWith('link-password')) setLocked(true)
+        throw error
+      }
       const entered = account.getState()
       const pageId = entered.kind === 'signed-in' ? entered.pageId : null
       navigate(pageId ? `/pages/${pageId}` : '/', { replace: true })
@@ -86,6 +97,15 @@ function GuestForm({ shareToken }: { shareToken: string }) {
           autoFocus
           {...form.getInputProps('name')}
         />
+        {isLocked && (
+          <PasswordInput
+            label="Password of the link"
+            autoComplete="off"
+            size="md"
+            autoFocus
+            {...form.getInputProps('password')}
+          />
+        )}
         <Button type="submit" size="md" loading={isSending} mt="xs">
           Continue as guest
         </Button>

@@ -1,6 +1,7 @@
 import { Menu, UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconDotsVertical, IconLogout, IconSelector } from '@tabler/icons-react'
+import { IconDotsVertical, IconLogout, IconSelector, IconSettings } from '@tabler/icons-react'
+import { Link } from 'wouter'
 import { usePerson } from '../../app/person.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { ColorSchemeItems } from './ColorSchemeItems.tsx'
@@ -40,6 +41,15 @@ export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
           {isCompact && <Menu.Label>{isGuest ? `${user.name} · guest` : user.name}</Menu.Label>}
           <ColorSchemeItems />
           <Menu.Divider />
+          {!isGuest && (
+            <Menu.Item
+              component={Link}
+              href="/settings"
+              leftSection={<IconSettings size={17} stroke={1.6} />}
+            >
+              Settings
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconLogout size={17} stroke={1.6} />} onClick={() => void signOut.leave()}>
             {isGuest ? 'Leave the page' : 'Sign out'}
           </Menu.Item>

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { useServices } from '../../app/services.ts'
+import { toOpenPagesKey } from '../page-tree/use-open-pages.ts'
 import { forgetLastPage } from '../shell/last-page.ts'
 
 /** Signing out removes what this device holds of the person, and therefore asks when some of it is nowhere else. */
@@ -19,6 +20,7 @@ export function useSignOut(ask: () => void) {
       return
     }
     forgetLastPage(storage, person.userId)
+    storage.removeItem(toOpenPagesKey(person.userId))
     await person.forget()
     navigate('/', { replace: true })
   }

@@ -13,7 +13,8 @@ export function DeletePageDialog(props: {
         <strong>
           <bdi>{props.title}</bdi>
         </strong>{' '}
-        and every page inside it disappear for everybody on this drive.
+        and every page inside it go to the trash, for everybody on this drive. Editors can bring them back
+        from there for 30 days.
       </Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={props.onClose} data-autofocus>

@@ -1,39 +1,48 @@
 import { TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconFileText } from '@tabler/icons-react'
+import { IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { Page } from '../../../shared/api/pages.ts'
 import type { PresentUser } from '../../../shared/protocol/presence.ts'
+import { UnreadMark } from '../messages/UnreadMark.tsx'
 import { PeopleOnPage } from '../presence/PeopleOnPage.tsx'
-import { DeletePageDialog } from './DeletePageDialog.tsx'
+import { type PageDialog, PageDialogs } from './PageDialogs.tsx'
+import { PageIcon } from './PageIcon.tsx'
 import { PageRowMenu } from './PageRowMenu.tsx'
 import classes from './PageTree.module.css'
-import { findStep } from './page-changes.ts'
+import { findStep, isWithin, type MovePlace } from './page-changes.ts'
+import type { DropSpot } from './tree-drag.ts'
+import type { Favourites } from './use-favourites.ts'
+import { useOpenPages } from './use-open-pages.ts'
 import { usePageActions } from './use-page-actions.ts'
+import { useRowDrag } from './use-row-drag.ts'
 
 const INDENT_REM = 0.95
 const MAX_INDENT = 6
 
-/** One page in the list: where it leads, who is there, and what can be done with it. */
+/** One page in the list: where it leads, what is below it, who is there, and what can be done with it. */
 export function PageRowItem(props: {
   page: Page
   depth: number
   canEdit: boolean
+  hasChildren: boolean
   isCurrent: boolean
   /** A change to it is under way: it is shown as it will be. */
   isPending: boolean
   /** It is only just being made, so that there is nothing to go to. */
   isNew: boolean
   people: readonly PresentUser[]
+  favourites: Favourites
   listPages: () => Page[]
 }) {
   const { page, depth, canEdit, isCurrent, isPending, isNew, people, listPages } = props
-  const { createPage, renamePage, movePage, deletePage } = usePageActions()
+  const { createPage, renamePage, movePage, duplicatePage } = usePageActions()
+  const { open, setOpen } = useOpenPages()
   /** The page as it was when its title began to be changed. */
   const [renamed, setRenamed] = useState<Page | null>(null)
   const isRenaming = renamed !== null
-  const [isDeleting, deleting] = useDisclosure(false)
+  const [dialog, setDialog] = useState<PageDialog | null>(null)
+  const row = useRef<HTMLDivElement>(null)
   const menuButton = useRef<HTMLButtonElement>(null)
   const isFocusDue = useRef(false)
   // The button is not there while its row is a field: the keyboard goes back to it when it is again.
@@ -42,12 +51,22 @@ export function PageRowItem(props: {
     isFocusDue.current = false
     menuButton.current?.focus()
   }, [isRenaming])
+  const isOpen = props.hasChildren && open.includes(page.id)
+  const dropSpot = useRowDrag(row, {
+    page: isNew ? null : page,
+    isActive: canEdit && !isRenaming,
+    hasSides: true,
+    canTake: (dragged) => canEdit && !isWithin(listPages(), page.id, dragged.id),
+    onTake: (dragged, spot) => movePage(dragged, toPlace(listPages(), page, isOpen, dragged, spot)),
+    onHeld: () => setOpen([page.id], true),
+  })
   const indent = { paddingLeft: `${Math.min(depth, MAX_INDENT) * INDENT_REM}rem` }
+  const title = page.title || 'Untitled'
   const label = (
     <>
-      <IconFileText size={16} stroke={1.5} className={classes.icon} aria-hidden="true" />
+      <PageIcon icon={page.icon} />
       <span className={page.title ? classes.title : `${classes.title} ${classes.untitled}`} dir="auto">
-        {page.title || 'Untitled'}
+        {title}
       </span>
     </>
   )
@@ -57,62 +76,96 @@ export function PageRowItem(props: {
         <div className={classes.row} style={indent}>
           <RenameField
             title={renamed.title}
-            onDone={(title, isByKey) => {
+            icon={renamed.icon}
+            onDone={(next, isByKey) => {
               isFocusDue.current = isByKey
               setRenamed(null)
-              if (title !== null && title !== renamed.title) renamePage(renamed, title)
+              if (next !== null && next !== renamed.title) renamePage(renamed, next)
             }}
           />
         </div>
       ) : (
         <div
+          ref={row}
           className={classes.row}
           style={indent}
           data-current={isCurrent || undefined}
           data-pending={isPending || undefined}
+          data-drop={dropSpot ?? undefined}
         >
+          {props.hasChildren ? (
+            <button
+              type="button"
+              className={classes.twist}
+              aria-expanded={isOpen}
+              aria-label={`Pages inside ${title}`}
+              onClick={() => setOpen([page.id], !isOpen)}
+            >
+              <IconChevronRight size={14} stroke={2} aria-hidden="true" />
+            </button>
+          ) : (
+            <span className={classes.twist} />
+          )}
           {isNew ? (
             <span className={classes.link}>{label}</span>
           ) : (
             <Link
               href={`/pages/${page.id}`}
               className={classes.link}
+              draggable={false}
               aria-current={isCurrent ? 'page' : undefined}
             >
               {label}
             </Link>
           )}
+          <UnreadMark pageId={page.id} />
           <PeopleOnPage people={people} />
-          {canEdit && !isNew && (
+          {!isNew && (
             <PageRowMenu
-              title={page.title || 'Untitled'}
+              title={title}
+              canEdit={canEdit}
+              isFavourite={props.favourites.isFavourite(page.id)}
               buttonRef={menuButton}
               findStep={(step) => findStep(listPages(), page, step)}
               onRename={() => setRenamed(page)}
               onMove={(to) => movePage(page, to)}
               onCreateInside={() => createPage(page.driveId, page.id)}
-              onDelete={deleting.open}
+              onToggleFavourite={() => props.favourites.toggle(page)}
+              onDuplicate={() => duplicatePage(page)}
+              onDialog={setDialog}
             />
           )}
         </div>
       )}
-      <DeletePageDialog
-        title={page.title || 'Untitled'}
-        isOpen={isDeleting}
+      <PageDialogs
+        page={page}
+        dialog={dialog}
         onClose={() => {
-          deleting.close()
+          setDialog(null)
           menuButton.current?.focus()
-        }}
-        onConfirm={() => {
-          deleting.close()
-          deletePage(page)
         }}
       />
     </li>
   )
 }
 
-function RenameField(props: { title: string; onDone: (title: string | null, isByKey: boolean) => void }) {
+/** Where a page goes that is dropped on a row. Behind an open one is before the first that is inside. */
+function toPlace(pages: Page[], target: Page, isOpen: boolean, dragged: Page, spot: DropSpot): MovePlace {
+  const elsewhere = dragged.driveId === target.driveId ? {} : { driveId: target.driveId }
+  const { id, parentId } = target
+  if (spot === 'before') return { ...elsewhere, parentId, beforeId: id }
+  if (spot === 'inside') return { ...elsewhere, parentId: id }
+  if (!isOpen) return { ...elsewhere, parentId, afterId: id }
+  const inside = pages.filter((page) => page.parentId === id && page.id !== dragged.id)
+  const first = inside.sort((left, right) => (left.position < right.position ? -1 : 1))[0]
+  return { ...elsewhere, parentId: id, ...(first && { beforeId: first.id }) }
+}
+
+function RenameField(props: {
+  title: string
+  icon: string | null
+  onDone: (title: string | null, isByKey: boolean) => void
+}) {
   const [value, setValue] = useState(props.title)
   // A field that goes away may still report that it lost the focus.
   const isDone = useRef(false)
@@ -127,7 +180,7 @@ function RenameField(props: { title: string; onDone: (title: string | null, isBy
       dir="auto"
       className={classes.rename ?? ''}
       classNames={{ input: classes.renameInput ?? '' }}
-      leftSection={<IconFileText size={16} stroke={1.5} className={classes.icon} aria-hidden="true" />}
+      leftSection={<PageIcon icon={props.icon} />}
       leftSectionWidth="2.05rem"
       value={value}
       maxLength={200}

@@ -7,13 +7,17 @@ import { DriveSection } from './DriveSection.tsx'
 import { LoadingRows } from './LoadingRows.tsx'
 import { NewDriveDialog } from './NewDriveDialog.tsx'
 import classes from './PageTree.module.css'
+import { useFavourites } from './use-favourites.ts'
 import { usePageLists } from './use-page-lists.ts'
+import { useRevealCurrentPage } from './use-reveal-current-page.ts'
 
 /** All drives and their pages, kept up to date while one looks. */
 export function PageTree() {
   const drives = useDrives()
   const lists = usePageLists((drives.data ?? []).map(({ id }) => id))
+  const favourites = useFavourites()
   const [isMaking, dialog] = useDisclosure(false)
+  useRevealCurrentPage()
 
   if (drives.isPending) return <LoadingRows />
   if (!drives.data) {
@@ -30,7 +34,7 @@ export function PageTree() {
     <>
       <nav data-testid="page-list" aria-label="Pages">
         {drives.data.map((drive, index) => (
-          <DriveSection key={drive.id} drive={drive} list={lists[index]} />
+          <DriveSection key={drive.id} drive={drive} list={lists[index]} favourites={favourites} />
         ))}
       </nav>
       <button type="button" className={classes.newDrive} onClick={dialog.open}>

@@ -1,5 +1,6 @@
-import type { Page, PageList } from '../../../shared/api/pages.ts'
+import type { Page } from '../../../shared/api/pages.ts'
 import type { Facts } from '../../../shared/protocol/events.ts'
+import { isLoaded, type PageTreeList } from './page-tree-list.ts'
 
 /** Everything that can happen to a list of pages. */
 export type PageFact = Facts[
@@ -13,22 +14,33 @@ export type PageFact = Facts[
  * The list after a fact, or `refetch` when a fact before this one was missed, or when pages have come along
  * that it does not carry. A fact that the list shows already changes nothing.
  */
-export function applyPageFact(list: PageList, fact: PageFact): PageList | 'refetch' {
+export function applyPageFact(list: PageTreeList, fact: PageFact): PageTreeList | 'refetch' {
   if (fact.revision <= list.revision) return list
   if (fact.revision > list.revision + 1) return 'refetch'
-  const items = applyTo(list.items, fact)
-  return items === 'refetch' ? items : { items, revision: fact.revision }
+  const next = applyTo(list, fact)
+  return next === 'refetch' ? next : { ...next, revision: fact.revision }
 }
 
-function applyTo(pages: Page[], fact: PageFact): Page[] | 'refetch' {
+function applyTo(list: PageTreeList, fact: PageFact): PageTreeList | 'refetch' {
   // Without a page it was deleted, or has left the drive.
-  if ('pageId' in fact && !('page' in fact && fact.page)) return removeSubtree(pages, fact.pageId)
+  if ('pageId' in fact && !('page' in fact && fact.page))
+    return { ...list, items: removeSubtree(list.items, fact.pageId) }
   const page = (fact as { page: Page }).page
-  const isThere = pages.some(({ id }) => id === page.id)
-  // From the trash, or from another drive, it may have brought others along.
-  const mayBringOthers = 'pageCount' in fact ? fact.pageCount > 1 : 'pageId' in fact && !isThere
+  const before = list.items.find(({ id }) => id === page.id)
+  if (!isLoaded(list, page.parentId) && before?.parentId !== page.parentId) return hide(list, page)
+  // From the trash, or from another place, it may have brought others along.
+  const mayBringOthers = 'pageCount' in fact ? fact.pageCount > 1 : 'pageId' in fact && !before
   if (mayBringOthers) return 'refetch'
-  return isThere ? pages.map((before) => (before.id === page.id ? page : before)) : [...pages, page]
+  const items = before
+    ? list.items.map((other) => (other.id === page.id ? page : other))
+    : [...list.items, page]
+  return { ...list, items }
+}
+
+/** It lies below a page whose children are not loaded: all that is seen is that this one has some. */
+function hide(list: PageTreeList, { id, parentId }: Page): PageTreeList {
+  const parents = [...(list.parents ?? []), ...(parentId === null ? [] : [parentId])]
+  return { ...list, items: removeSubtree(list.items, id), parents }
 }
 
 /** The pages without one and everything under it. */

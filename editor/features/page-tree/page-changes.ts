@@ -11,11 +11,15 @@ import { sortPages } from './page-order.ts'
 export type PageChange =
   | { kind: 'create'; driveId: string; id: string; parentId: string | null; userId: string }
   | { kind: 'rename'; driveId: string; page: Page; title: string }
+  | { kind: 'icon'; driveId: string; page: Page; icon: string | null }
   | { kind: 'move'; driveId: string; page: Page; to: MovePlace }
   | { kind: 'delete'; driveId: string; page: Page; wasOpen: boolean }
 
-/** Where a page goes inside its drive: below a parent, behind or before one that is there, else at the end. */
-export type MovePlace = Pick<MovePageBody, 'parentId' | 'afterId' | 'beforeId'>
+/**
+ * Where a page goes: below a parent, behind or before one that is there, else at the end; `driveId` if that is
+ * in another drive.
+ */
+export type MovePlace = Pick<MovePageBody, 'driveId' | 'parentId' | 'afterId' | 'beforeId'>
 
 /** The pages of a drive as they will be when what is under way has been made. */
 export function applyPageChanges(pages: Page[], driveId: string, changes: PageChange[]): Page[] {
@@ -36,8 +40,11 @@ function applyPageChange(pages: Page[], change: PageChange): Page[] {
       return pages.some(({ id }) => id === change.id) ? pages : [...pages, toNewPage(pages, change)]
     case 'rename':
       return pages.map((page) => (page.id === change.page.id ? { ...page, title: change.title } : page))
+    case 'icon':
+      return pages.map((page) => (page.id === change.page.id ? { ...page, icon: change.icon } : page))
     case 'move': {
-      const { parentId } = change.to
+      const { driveId = change.driveId, parentId } = change.to
+      if (driveId !== change.driveId) return removeSubtree(pages, change.page.id)
       const position = choosePosition(pages, change.page.id, change.to)
       return pages.map((page) => (page.id === change.page.id ? { ...page, parentId, position } : page))
     }
@@ -63,6 +70,23 @@ export function findStep(pages: Page[], page: Page, step: Step): MovePlace | nul
     case 'out':
       return parent ? { parentId: parent.parentId, afterId: parent.id } : null
   }
+}
+
+/** Whether a page is another one or lies somewhere below it, as far as the list shows. */
+export function isWithin(pages: readonly Page[], pageId: string, outerId: string): boolean {
+  const seen = new Set<string>()
+  for (let id: string | null = pageId; id !== null && !seen.has(id); ) {
+    if (id === outerId) return true
+    seen.add(id)
+    const at: string = id
+    id = pages.find((page) => page.id === at)?.parentId ?? null
+  }
+  return false
+}
+
+/** The ids of the pages above one, as far as the list shows. */
+export function listAncestors(pages: readonly Page[], pageId: string): string[] {
+  return pages.filter(({ id }) => id !== pageId && isWithin(pages, pageId, id)).map(({ id }) => id)
 }
 
 /** The pages below one parent in their order; a page whose parent is not in the list counts as at the top. */

@@ -28,6 +28,17 @@ export function sortPages(pages: Page[]): PageRow[] {
   return rows
 }
 
+/** The rows that are seen: those of which every page above is open. */
+export function listSeenRows(rows: readonly PageRow[], open: readonly string[]): PageRow[] {
+  const isOpen = new Set(open)
+  let closedDepth = Number.POSITIVE_INFINITY
+  return rows.filter(({ page, depth }) => {
+    if (depth > closedDepth) return false
+    closedDepth = isOpen.has(page.id) ? Number.POSITIVE_INFINITY : depth
+    return true
+  })
+}
+
 function comparePages(left: Page, right: Page): number {
   if (left.position !== right.position) return left.position < right.position ? -1 : 1
   return left.id < right.id ? -1 : 1

@@ -1,23 +1,31 @@
 import { Skeleton, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Drive } from '../../../shared/api/drives.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { describeError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { usePollInterval } from '../../app/queries.ts'
 import { queryKeys } from '../../app/query-keys.ts'
-import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { AddMemberForm } from './AddMemberForm.tsx'
-import { ROLE_WORDS } from './role-words.ts'
+import { MemberItem } from './MemberItem.tsx'
 import classes from './Sharing.module.css'
 
-/** The people of the page's drive; who administers it can add some. */
+/** The people of the page's drive; who administers it adds, changes and removes some. */
 export function MemberSection({ drive }: { drive: Drive }) {
-  const { api, user } = usePerson()
+  const { api } = usePerson()
+  const queries = useQueryClient()
   const members = useQuery({
     queryKey: queryKeys.members(drive.id),
     queryFn: () => api.listMembers(drive.id),
     refetchInterval: usePollInterval(),
+  })
+  const change = useMutation({
+    mutationFn: (make: () => Promise<unknown>) => make(),
+    onSettled: async () => {
+      await queries.invalidateQueries({ queryKey: queryKeys.members(drive.id) })
+      // Giving the drive away changes what oneself may do.
+      await queries.invalidateQueries({ queryKey: queryKeys.drives })
+    },
   })
   return (
     <section aria-labelledby="people-heading">
@@ -31,19 +39,21 @@ export function MemberSection({ drive }: { drive: Drive }) {
           {describeError(members.error)}
         </Text>
       )}
+      {change.isError && (
+        <Text size="sm" c="var(--desk-danger)" role="alert" mb="xs">
+          {describeError(change.error)}
+        </Text>
+      )}
       <ul className={classes.list}>
         {members.data?.items.map((member) => (
-          <li key={member.userId} className={classes.item}>
-            <PersonAvatar name={member.name} color={member.color} size={32} />
-            <span className={classes.who}>
-              <span>
-                <bdi>{member.name}</bdi>
-                {member.userId === user.id && ' (you)'}
-              </span>
-              {member.email && <span className={classes.detail}>{member.email}</span>}
-            </span>
-            <span className={classes.role}>{ROLE_WORDS[member.role].name}</span>
-          </li>
+          <MemberItem
+            key={member.userId}
+            drive={drive}
+            member={member}
+            onRole={(role) => change.mutate(() => api.changeMemberRole(drive.id, member.userId, role))}
+            onRemove={() => change.mutate(() => api.removeMember(drive.id, member.userId))}
+            onTransfer={() => change.mutate(() => api.transferDrive(drive.id, member.userId))}
+          />
         ))}
       </ul>
     </section>

@@ -9,13 +9,15 @@ export function RoleSelect<Choice extends Role>(props: {
   className: string | undefined
   /** A narrow field's list is wider than itself, and grows to the left. */
   isNarrow?: boolean
+  /** The label is only read out: what stands beside the field says it. */
+  isLabelHidden?: boolean
   roles: readonly Choice[]
   value: Choice
   onChange: (role: Choice) => void
 }) {
   return (
     <Select
-      label={props.label}
+      {...(props.isLabelHidden ? { 'aria-label': props.label } : { label: props.label })}
       className={props.className ?? ''}
       data={listRoleOptions(props.roles)}
       value={props.value}

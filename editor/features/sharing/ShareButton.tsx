@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconUserPlus } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import classes from './ShareButton.module.css'
-import { ShareDialog } from './ShareDialog.tsx'
+
+const ShareDialog = lazy(() => import('./ShareDialog.tsx'))
 
 /** The way to let others in. */
 export function ShareButton({ page }: { page: PageWithRole }) {
@@ -25,7 +27,7 @@ export function ShareButton({ page }: { page: PageWithRole }) {
       >
         Share
       </Button>
-      <ShareDialog page={page} isOpen={isOpen} onClose={dialog.close} />
+      <Suspense>{isOpen && <ShareDialog page={page} onClose={dialog.close} />}</Suspense>
     </>
   )
 }

@@ -3,10 +3,9 @@ import { IconCheck, IconCopy, IconLink } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ShareLink } from '../../../shared/api/pages.ts'
 import { copyText } from '../../app/clipboard.ts'
+import { formatDate, formatMoment } from '../../app/format-time.ts'
 import { ROLE_WORDS } from './role-words.ts'
 import classes from './Sharing.module.css'
-
-const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 
 /** One link: what it allows, its address if it was made just now, and its end. */
 export function ShareLinkItem(props: { link: ShareLink; address: string | null; onRevoke: () => void }) {
@@ -19,7 +18,14 @@ export function ShareLinkItem(props: { link: ShareLink; address: string | null; 
         </span>
         <span className={classes.who}>
           <span>Guests {ROLE_WORDS[link.role].can}</span>
-          <span className={classes.detail}>Made on {dateFormat.format(new Date(link.createdAt))}</span>
+          <span className={classes.detail}>
+            Made on {formatDate(link.createdAt)}
+            {link.expiresAt &&
+              (Date.parse(link.expiresAt) < Date.now()
+                ? ' · expired'
+                : ` · until ${formatMoment(link.expiresAt)}`)}
+            {link.hasPassword && ' · with a password'}
+          </span>
         </span>
         <Button variant="subtle" color="red" size="xs" onClick={onRevoke}>
           Revoke

@@ -9,14 +9,9 @@ export const ROLE_WORDS: Record<Role, { name: string; can: string }> = {
   owner: { name: 'Owner', can: 'can do everything' },
 }
 
-/**
- * The options of a role select: the short name to show when chosen, and what it means. Commenter is a role that
- * the API knows and nobody is offered: there are no comments yet.
- */
+/** The options of a role select: the short name to show when chosen. */
 export function listRoleOptions<Choice extends Role>(
   roles: readonly Choice[],
 ): { value: Choice; label: string }[] {
-  return roles
-    .filter((role) => role !== 'commenter')
-    .map((value) => ({ value, label: ROLE_WORDS[value].name }))
+  return roles.map((value) => ({ value, label: ROLE_WORDS[value].name }))
 }

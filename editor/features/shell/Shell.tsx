@@ -1,15 +1,24 @@
 import { Drawer } from '@mantine/core'
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks'
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import { usePerson } from '../../app/person.ts'
+import { useUnreadLive } from '../messages/use-unread.ts'
 import { OutdatedBanner } from '../notices/OutdatedBanner.tsx'
 import { useAccessNotices } from '../notices/use-access-notices.ts'
 import { useServerNotices } from '../notices/use-server-notices.ts'
+import { useNotificationsLive } from '../notifications/use-notifications.ts'
+import { useCurrentPage } from '../page-tree/use-current-page.ts'
+import { useFavouritesLive } from '../page-tree/use-favourites.ts'
+import { useRecentPagesLive } from '../shortcuts/use-recent-pages.ts'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar.tsx'
-import { ShellContext } from './shell-context.ts'
+import { SidePanel } from './SidePanel.tsx'
+import { type Panel, ShellContext } from './shell-context.ts'
 import { useLeftEdits } from './use-left-edits.ts'
+import { useSearchKeys } from './use-search-keys.ts'
+
+const SearchDialog = lazy(() => import('../search/SearchDialog.tsx'))
 
 /** The frame around every page: a sidebar that folds on a desk and slides in on a phone. Guests have none. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -17,9 +26,15 @@ export function Shell({ children }: { children: ReactNode }) {
   const isPhone = useMediaQuery('(max-width: 48em)', window.innerWidth <= 768, {
     getInitialValueInEffect: false,
   })
+  const isNarrow = useMediaQuery('(max-width: 64em)', window.innerWidth <= 1024, {
+    getInitialValueInEffect: false,
+  })
   const [isFolded, setFolded] = useLocalStorage({ key: 'copydesk:sidebar-folded', defaultValue: false })
   const [isDrawerOpen, drawer] = useDisclosure(false)
+  const [panel, setPanel] = useState<Panel | null>(null)
+  const [isSearching, search] = useDisclosure(false)
   const [location] = useLocation()
+  const current = useCurrentPage()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
   useEffect(() => drawer.close(), [location])
@@ -29,12 +44,21 @@ export function Shell({ children }: { children: ReactNode }) {
       hasSidebar: !isGuest,
       isSidebarOpen: isPhone ? isDrawerOpen : !isFolded,
       toggleSidebar: () => (isPhone ? drawer.toggle() : setFolded((before) => !before)),
+      panel,
+      openPanel: setPanel,
+      closePanel: () => setPanel(null),
+      openSearch: search.open,
     }),
-    [isGuest, isPhone, isDrawerOpen, isFolded, drawer, setFolded],
+    [isGuest, isPhone, isDrawerOpen, isFolded, drawer, setFolded, panel, search.open],
   )
   useLeftEdits()
   useAccessNotices()
   useServerNotices()
+  useUnreadLive()
+  useNotificationsLive()
+  useFavouritesLive()
+  useRecentPagesLive()
+  useSearchKeys(!isGuest, search.open)
   // Also while writing: the sidebar folds away from the text.
   useHotkeys([['mod+\\', controls.toggleSidebar]], [], true)
 
@@ -63,6 +87,10 @@ export function Shell({ children }: { children: ReactNode }) {
           <OutdatedBanner />
           <main className={classes.main}>{children}</main>
         </div>
+        {panel && current && (
+          <SidePanel key={current.id} pageId={current.id} isDrawer={isNarrow} onClose={controls.closePanel} />
+        )}
+        <Suspense>{isSearching && <SearchDialog onClose={search.close} />}</Suspense>
       </div>
     </ShellContext>
   )

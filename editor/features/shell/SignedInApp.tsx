@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../../../shared/api/auth.ts'
 import { createPersonSession, type PersonSession } from '../../app/person.ts'
@@ -10,6 +10,9 @@ import { HomeScreen } from './HomeScreen.tsx'
 import { NotFoundScreen } from './NotFoundScreen.tsx'
 import { Shell } from './Shell.tsx'
 import { Splash } from './Splash.tsx'
+
+const TrashScreen = lazy(() => import('../trash/TrashScreen.tsx'))
+const SettingsScreen = lazy(() => import('../settings/SettingsScreen.tsx'))
 
 const COME_BACK_MS = 5000
 
@@ -44,6 +47,20 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
               <Route path="/">
                 <HomeScreen />
               </Route>
+              {!person.isGuest && (
+                <Route path="/trash">
+                  <Suspense>
+                    <TrashScreen />
+                  </Suspense>
+                </Route>
+              )}
+              {!person.isGuest && (
+                <Route path="/settings">
+                  <Suspense>
+                    <SettingsScreen />
+                  </Suspense>
+                </Route>
+              )}
               <Route path="/register">
                 <Redirect to="/" replace />
               </Route>

@@ -3,6 +3,10 @@ import { IconLayoutSidebar } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { usePerson } from '../../app/person.ts'
 import { PersonMenu } from '../account/PersonMenu.tsx'
+import { NotificationBell } from '../notifications/NotificationBell.tsx'
+import { useCurrentPage } from '../page-tree/use-current-page.ts'
+import { Breadcrumbs } from './Breadcrumbs.tsx'
+import { PageTools } from './PageTools.tsx'
 import { useShell } from './shell-context.ts'
 import classes from './TopBar.module.css'
 import { Wordmark } from './Wordmark.tsx'
@@ -11,6 +15,7 @@ import { Wordmark } from './Wordmark.tsx'
 export function TopBar({ start, children }: { start?: ReactNode; children?: ReactNode }) {
   const { isGuest } = usePerson()
   const { hasSidebar, isSidebarOpen, toggleSidebar } = useShell()
+  const current = useCurrentPage()
   const label = isSidebarOpen ? 'Hide pages' : 'Show pages'
   return (
     <header className={classes.bar}>
@@ -23,9 +28,16 @@ export function TopBar({ start, children }: { start?: ReactNode; children?: Reac
       ) : (
         <Wordmark />
       )}
-      <div className={classes.start}>{start}</div>
+      <div className={classes.start}>
+        {current && <Breadcrumbs pageId={current.id} />}
+        {start}
+      </div>
       <div className={classes.end}>
         {children}
+        <div className={classes.tools}>
+          {current && <PageTools pageId={current.id} />}
+          {!isGuest && <NotificationBell />}
+        </div>
         {isGuest && <PersonMenu isCompact />}
       </div>
     </header>

@@ -1,10 +1,18 @@
 import { createContext, useContext } from 'react'
 
-/** How the screens inside the shell open and close its sidebar. */
+/** What can stand beside a page. */
+export type Panel = 'messages'
+
+/** How the screens inside the shell open and close what is around them. */
 export interface ShellControls {
   hasSidebar: boolean
   isSidebarOpen: boolean
   toggleSidebar(): void
+  /** What stands beside the page, if anything does. */
+  panel: Panel | null
+  openPanel(panel: Panel): void
+  closePanel(): void
+  openSearch(): void
 }
 
 export const ShellContext = createContext<ShellControls | null>(null)

@@ -1,0 +1,27 @@
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconMessage } from '@tabler/icons-react'
+import { useShell } from '../shell/shell-context.ts'
+import classes from './MessagesButton.module.css'
+import { useUnreadCount } from './use-unread.ts'
+
+/** Opens and closes what people say about the page, and tells how much of it is unread. */
+export function MessagesButton({ pageId }: { pageId: string }) {
+  const { panel, openPanel, closePanel } = useShell()
+  const count = useUnreadCount(pageId)
+  const isOpen = panel === 'messages'
+  const label = isOpen ? 'Close messages' : count > 0 ? `Messages, ${count} unread` : 'Messages'
+  return (
+    <Tooltip label={isOpen ? 'Close messages' : 'Messages'}>
+      <ActionIcon
+        className={classes.button ?? ''}
+        aria-label={label}
+        aria-expanded={isOpen}
+        data-testid="messages-button"
+        onClick={() => (isOpen ? closePanel() : openPanel('messages'))}
+      >
+        <IconMessage size={19} stroke={1.6} />
+        {count > 0 && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
+      </ActionIcon>
+    </Tooltip>
+  )
+}

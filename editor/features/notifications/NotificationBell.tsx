@@ -1,0 +1,50 @@
+import { ActionIcon, Popover, Tooltip } from '@mantine/core'
+import { IconBell } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
+import { LoadingRows } from '../page-tree/LoadingRows.tsx'
+import classes from './NotificationBell.module.css'
+import { useNotifications } from './use-notifications.ts'
+
+const NotificationPanel = lazy(() => import('./NotificationPanel.tsx'))
+
+/** Tells how much there is that one was told of and has not read, and opens the list. */
+export function NotificationBell() {
+  const [isOpen, setOpen] = useState(false)
+  const count = useNotifications().data?.unreadCount ?? 0
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom-end"
+      width="min(23rem, calc(100vw - 1rem))"
+      shadow="md"
+      trapFocus
+      returnFocus
+      withRoles={false}
+    >
+      <Popover.Target>
+        <Tooltip label="Notifications" disabled={isOpen}>
+          <ActionIcon
+            className={classes.bell ?? ''}
+            aria-label={count > 0 ? `Notifications, ${count} unread` : 'Notifications'}
+            aria-haspopup="dialog"
+            aria-expanded={isOpen}
+            data-testid="notification-bell"
+            onClick={() => setOpen((before) => !before)}
+          >
+            <IconBell size={19} stroke={1.6} />
+            {count > 0 && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown p={0} role="dialog" aria-label="Notifications">
+        {/* The focus comes here first: the list may not be there yet. */}
+        <div tabIndex={-1} data-autofocus className={classes.content}>
+          <Suspense fallback={<LoadingRows />}>
+            {isOpen && <NotificationPanel onClose={() => setOpen(false)} />}
+          </Suspense>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

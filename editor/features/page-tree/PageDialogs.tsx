@@ -1,0 +1,51 @@
+import { lazy, Suspense } from 'react'
+import type { Page } from '../../../shared/api/pages.ts'
+import { DeletePageDialog } from './DeletePageDialog.tsx'
+import { usePageActions } from './use-page-actions.ts'
+
+const IconDialog = lazy(() => import('./IconDialog.tsx'))
+const MovePageDialog = lazy(() => import('./MovePageDialog.tsx'))
+
+/** What can be asked about a page before it is changed. */
+export type PageDialog = 'icon' | 'move' | 'delete'
+
+/** The dialog that is open for a page, if one is. */
+export function PageDialogs(props: { page: Page; dialog: PageDialog | null; onClose: () => void }) {
+  const { page, dialog, onClose } = props
+  const { changeIcon, movePage, deletePage } = usePageActions()
+  return (
+    <>
+      <Suspense>
+        {dialog === 'icon' && (
+          <IconDialog
+            page={page}
+            onClose={onClose}
+            onChoose={(icon) => {
+              onClose()
+              changeIcon(page, icon)
+            }}
+          />
+        )}
+        {dialog === 'move' && (
+          <MovePageDialog
+            page={page}
+            onClose={onClose}
+            onMove={(to) => {
+              onClose()
+              movePage(page, to)
+            }}
+          />
+        )}
+      </Suspense>
+      <DeletePageDialog
+        title={page.title || 'Untitled'}
+        isOpen={dialog === 'delete'}
+        onClose={onClose}
+        onConfirm={() => {
+          onClose()
+          deletePage(page)
+        }}
+      />
+    </>
+  )
+}

@@ -1,0 +1,155 @@
+import { addMember, createPage, firstDrive, register, request } from '../support/people.ts'
+import { expect, expectReady, openNewPage, test } from './fixtures.ts'
+
+// Two browsers and many steps take their time on a busy machine.
+test.describe.configure({ timeout: 180_000 })
+
+test('A3 · people get roles, are named on a page that is only for them, and leave', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'viewer')
+  const drive = await firstDrive(ann.person)
+  const id = await openNewPage(ann, 'Budget')
+  await ann.page.getByTestId('share-button').click()
+  const dialog = ann.page.getByRole('dialog', { name: 'Share' })
+  await dialog.getByRole('combobox', { name: 'Role of Bob Brown' }).click()
+  await ann.page.getByRole('option', { name: 'Editor' }).click()
+  await bob.page.goto(`/pages/${id}`)
+  await expectReady(bob.page)
+
+  await dialog.getByLabel('Only for people named here').click()
+  await expect(bob.page.getByText('It was restricted to some people')).toBeVisible()
+  await dialog.getByLabel('Somebody of the drive').click()
+  await ann.page.getByRole('option', { name: /Bob Brown/ }).click()
+  await dialog.getByRole('button', { name: 'Name', exact: true }).click()
+  await expect(dialog.getByTestId('grant')).toContainText('Bob Brown')
+  await expectReady(bob.page)
+  await ann.page.keyboard.press('Escape')
+
+  await bob.page.getByRole('button', { name: `More for ${drive.name}` }).click()
+  await bob.page.getByRole('menuitem', { name: 'Leave drive' }).click()
+  await bob.page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
+  await expect(bob.page.getByRole('heading', { name: drive.name })).toHaveCount(0)
+})
+
+test('the drive is given to another member, who is its owner at once', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const drive = await firstDrive(ann.person)
+  await ann.page.getByRole('button', { name: `More for ${drive.name}` }).click()
+  await ann.page.getByRole('menuitem', { name: 'People' }).click()
+  const dialog = ann.page.getByRole('dialog', { name: 'People' })
+  await dialog.getByRole('button', { name: 'More for Bob Brown' }).click()
+  await ann.page.getByRole('menuitem', { name: 'Make owner' }).click()
+  await ann.page.getByRole('button', { name: 'Give it away' }).click()
+  await expect(dialog.getByTestId('member').filter({ hasText: 'Bob Brown' })).toContainText('Owner')
+  await expect(bob.page.getByText(`“${drive.name}” is yours now`)).toBeVisible()
+})
+
+test('a link with a password and an end lets in who knows it', async ({ signIn, openWindow }) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann, 'Open house')
+  await ann.page.getByTestId('share-button').click()
+  const dialog = ann.page.getByRole('dialog', { name: 'Share' })
+  await dialog.getByRole('combobox', { name: 'Works' }).click()
+  await ann.page.getByRole('option', { name: 'For a week' }).click()
+  await dialog.getByLabel('Password (if you like)').fill('sesame')
+  await dialog.getByRole('button', { name: 'Create link' }).click()
+  await expect(dialog.getByTestId('share-link')).toContainText('with a password')
+  await expect(dialog.getByTestId('share-link')).toContainText('until')
+  const address = await dialog.getByLabel('Link address').inputValue()
+  const guest = await openWindow()
+  await guest.goto(address)
+  await guest.getByLabel('Your name').fill('Gwen Guest')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expect(guest.getByRole('alert')).toContainText('asks for a password')
+  await guest.getByLabel('Password of the link').fill('sesam')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expect(guest.getByRole('alert')).toContainText('not the password of the link')
+  await guest.getByLabel('Password of the link').fill('sesame')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expectReady(guest)
+})
+
+test('settings: a name that others see, a password, devices, the look', async ({ signIn, server }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const { page } = bob
+  await page.getByRole('button', { name: 'Your menu: Bob Brown' }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Bob Baker')
+  await page.getByRole('button', { name: 'Save name' }).click()
+  await expect(page.getByRole('button', { name: 'Your menu: Bob Baker' })).toBeVisible()
+  const { id } = await createPage(ann.person)
+  await ann.page.goto(`/pages/${id}`)
+  await ann.page.getByTestId('share-button').click()
+  await expect(ann.page.getByTestId('member').filter({ hasText: 'Bob Baker' })).toBeVisible()
+
+  const { email, password } = bob.person
+  await request(server.url, 'POST', '/api/auth/login', { body: { email, password } })
+  await page.getByLabel('Present password').fill('wrong')
+  await page.getByLabel('New password').fill('another long password')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByRole('alert')).toContainText('not your present password')
+  await page.getByLabel('Present password').fill(password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('Your password is changed.')).toBeVisible()
+  await expect(page.getByTestId('session')).toHaveCount(1)
+
+  await page.getByText('Dark', { exact: true }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  await expect(page.getByRole('button', { name: 'Delete my account' })).toBeDisabled()
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+})
+
+test('a page is downloaded as Markdown, and a file becomes a page', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const { page } = ann
+  await openNewPage(ann, 'Notes')
+  const { name } = await firstDrive(ann.person)
+  await page.getByRole('button', { name: `More for ${name}` }).click()
+  await expect(page.getByRole('menuitem', { name: 'Import Markdown or HTML…' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  const file = {
+    name: 'trip.md',
+    mimeType: 'text/markdown',
+    buffer: Buffer.from('# Our trip\n\nTo the **sea**.\n'),
+  }
+  await page.getByTestId('import-file').setInputFiles(file)
+  await expect(page.getByTestId('page-title')).toHaveValue('Our trip')
+  await expectReady(page)
+  await expect(page.locator('.ProseMirror strong')).toHaveText('sea')
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'More for this page' }).click()
+  await page.getByRole('menuitem', { name: 'Download as Markdown' }).click()
+  const download = await waiting
+  expect(download.suggestedFilename()).toBe('Our trip.md')
+  const chunks: Buffer[] = []
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+  expect(Buffer.concat(chunks).toString()).toMatch(/^# Our trip\n\nTo the.+\*\*sea\*\*\.\n$/)
+})
+
+test('whoever deletes their drive may delete their account', async ({ openWindow, server }) => {
+  const cleo = await register(server.url, 'Cleo Carter')
+  const page = await openWindow()
+  await page.goto('/settings')
+  await page.getByLabel('E-mail').fill(cleo.email)
+  await page.getByLabel('Password', { exact: true }).fill(cleo.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  const { name } = await firstDrive(cleo)
+  await page.getByRole('button', { name: `More for ${name}` }).click()
+  await page.getByRole('menuitem', { name: 'Delete drive' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
+  await expect(page.getByText('A clean desk')).toBeVisible()
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Delete my account' }).click()
+  await page.getByRole('dialog').getByLabel('Your password').fill(cleo.password)
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  const { email, password } = cleo
+  const again = await request(server.url, 'POST', '/api/auth/login', { body: { email, password } })
+  expect(again.status).toBe(401)
+})
