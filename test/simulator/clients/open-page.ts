@@ -1,7 +1,7 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import { CLOSE_REASONS, isCloseReason } from '../../../shared/protocol/close-reasons.ts'
 import { FORGED_BY } from '../authors/forging.ts'
 import type { Line } from '../network/line.ts'
