@@ -114,6 +114,11 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
     syncPage,
     /** The bytes of a file of a page's. */
     readFile: (fileId: string) => withToken((token) => fetchBlob(fetch, `/api/files/${fileId}`, token)),
+    /** What a page says, as text. */
+    readText: async (pageId: string) => {
+      const path = `/api/pages/${pageId}/content?format=text`
+      return (await withToken((token) => fetchBlob(fetch, path, token))).text()
+    },
     /** Stores an image for a page. */
     uploadFile: (
       pageId: string,

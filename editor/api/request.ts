@@ -99,7 +99,7 @@ async function readBytes(response: Response, onProgress: () => void): Promise<Ui
 export async function fetchBlob(fetch: Fetch, path: string, token: string): Promise<Blob> {
   const response = await exchange(fetch, path, token, {
     method: 'GET',
-    headers: { accept: 'image/*, application/problem+json' },
+    headers: { accept: '*/*' },
     signal: AbortSignal.timeout(FILE_TIMEOUT_MS),
   })
   try {
@@ -107,6 +107,20 @@ export async function fetchBlob(fetch: Fetch, path: string, token: string): Prom
   } catch (cause) {
     throw toNetworkError(cause)
   }
+}
+
+/** What is used of an XMLHttpRequest: described here, since this also compiles where there is no browser. */
+interface UploadRequest {
+  readonly upload: { onprogress: ((progress: { loaded: number; total: number }) => void) | null }
+  readonly status: number
+  readonly responseText: string
+  onload: (() => void) | null
+  onerror: (() => void) | null
+  onabort: (() => void) | null
+  open(method: string, path: string): void
+  setRequestHeader(name: string, value: string): void
+  send(body: Blob): void
+  abort(): void
 }
 
 /**
@@ -125,6 +139,7 @@ export function uploadFile<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const { body, token, schema, signal, onProgress } = options
+    const { XMLHttpRequest } = globalThis as unknown as { XMLHttpRequest: new () => UploadRequest }
     const request = new XMLHttpRequest()
     request.open('POST', path)
     request.setRequestHeader('authorization', `Bearer ${token}`)

@@ -1,5 +1,3 @@
-// TipTap's signatures speak of elements; nothing here needs a browser.
-/// <reference lib="dom" />
 import type { Extensions } from '@tiptap/core'
 import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-details'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
@@ -12,9 +10,6 @@ import { Mention } from './mention.ts'
 import { TABLE_EXTENSIONS } from './table.ts'
 import { TextAlign } from './text-align.ts'
 import { TextColor } from './text-color.ts'
-
-/** The name of the XML fragment that holds a page's text, as TipTap's Collaboration extension has it. */
-export const DOCUMENT_FRAGMENT = 'default'
 
 /**
  * The document schema: which nodes and marks a page can hold. The editor adds behaviour on top

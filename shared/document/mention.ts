@@ -1,8 +1,7 @@
 import { type Attributes, Node } from '@tiptap/core'
 import { z } from 'zod'
-
-/** The node of the document schema that names a person or a page in the middle of a text. */
-export const MENTION_NODE = 'mention'
+import { describeMention, MENTION_NODE } from './describe-mention.ts'
+import { readAttribute } from './read-attribute.ts'
 
 /**
  * The attributes of a mention. `id` is the mention's own, made when it is inserted: whoever it names is told of
@@ -23,12 +22,6 @@ export function isMentionKind(value: unknown): value is MentionKind {
   return (MENTION_KINDS as readonly unknown[]).includes(value)
 }
 
-/** A mention as text: people with an `@`, pages by their name. */
-export function describeMention(attrs: { readonly [name: string]: unknown } | undefined): string {
-  const label = typeof attrs?.['label'] === 'string' ? attrs['label'] : ''
-  return attrs?.['kind'] === 'page' ? label || 'Untitled' : `@${label}`
-}
-
 /** The node `mention` in the line: see `mentionAttributesSchema`. */
 export const Mention = Node.create({
   name: MENTION_NODE,
@@ -39,30 +32,30 @@ export const Mention = Node.create({
   addAttributes: (): Attributes => ({
     id: {
       default: '',
-      parseHTML: (element) => element.getAttribute('data-id') ?? '',
+      parseHTML: (element) => readAttribute(element, 'data-id') ?? '',
       renderHTML: ({ id }) => ({ 'data-id': id }),
     },
     kind: {
       default: 'person',
       parseHTML: (element) => {
-        const kind = element.getAttribute('data-kind')
+        const kind = readAttribute(element, 'data-kind')
         return isMentionKind(kind) ? kind : 'person'
       },
       renderHTML: ({ kind }) => ({ 'data-kind': kind }),
     },
     personId: {
       default: null,
-      parseHTML: (element) => element.getAttribute('data-person-id'),
+      parseHTML: (element) => readAttribute(element, 'data-person-id'),
       renderHTML: ({ personId }) => ({ 'data-person-id': personId }),
     },
     pageId: {
       default: null,
-      parseHTML: (element) => element.getAttribute('data-page-id'),
+      parseHTML: (element) => readAttribute(element, 'data-page-id'),
       renderHTML: ({ pageId }) => ({ 'data-page-id': pageId }),
     },
     label: {
       default: '',
-      parseHTML: (element) => element.getAttribute('data-label') ?? '',
+      parseHTML: (element) => readAttribute(element, 'data-label') ?? '',
       renderHTML: ({ label }) => ({ 'data-label': label }),
     },
   }),
