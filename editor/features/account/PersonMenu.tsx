@@ -21,7 +21,7 @@ export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
           <UnstyledButton
             className={classes.target}
             data-compact={isCompact || undefined}
-            aria-label={`Your menu: ${user.name}`}
+            aria-label={`Your menu: ${user.name} ${user.email ?? 'Guest'}`}
           >
             {isCompact ? (
               <IconDotsVertical size={18} stroke={1.7} />
