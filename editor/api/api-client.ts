@@ -71,6 +71,8 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
       return await send(token)
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem?.status !== 401) throw error
+      // A wrong password is no matter of the token.
+      if (error.code === 'invalid-credentials') throw error
       return send(await tokens.renewAccessToken(token))
     }
   }

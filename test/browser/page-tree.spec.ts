@@ -129,7 +129,7 @@ test('what was deleted comes back from the trash, or goes for good', async ({ si
   await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(trashed).toContainText('Three')
   await ann.page.getByRole('link', { name: 'Trash' }).click()
-  await ann.page.getByRole('button', { name: 'Delete Three for good' }).click()
+  await ann.page.getByRole('button', { name: 'Delete for good: Three' }).click()
   await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
   await expect(ann.page.getByTestId('trashed-page')).toHaveCount(0)
 })

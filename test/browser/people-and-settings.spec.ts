@@ -92,7 +92,7 @@ test('settings: a name that others see, a password, devices, the look', async ({
   await page.getByLabel('Present password').fill('wrong')
   await page.getByLabel('New password').fill('another long password')
   await page.getByRole('button', { name: 'Change password' }).click()
-  await expect(page.getByRole('alert')).toContainText('not your present password')
+  await expect(page.getByText('This is not your present password.')).toBeVisible()
   await page.getByLabel('Present password').fill(password)
   await page.getByRole('button', { name: 'Change password' }).click()
   await expect(page.getByText('Your password is changed.')).toBeVisible()

@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton } from '@mantine/core'
+import { Menu, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDotsVertical, IconLogout, IconSelector, IconSettings } from '@tabler/icons-react'
 import { Link } from 'wouter'
@@ -21,12 +21,13 @@ export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
           <UnstyledButton
             className={classes.target}
             data-compact={isCompact || undefined}
-            aria-label={`Your menu: ${user.name}`}
+            {...(isCompact && { 'aria-label': `Your menu: ${user.name}` })}
           >
             {isCompact ? (
               <IconDotsVertical size={18} stroke={1.7} />
             ) : (
               <>
+                <VisuallyHidden>Your menu: </VisuallyHidden>
                 <PersonAvatar name={user.name} color={user.color} size={28} />
                 <span className={classes.name}>
                   <span dir="auto">{user.name}</span>

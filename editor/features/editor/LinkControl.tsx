@@ -40,6 +40,7 @@ export function LinkControl(props: {
       shadow="md"
       trapFocus
       withinPortal
+      withRoles={false}
       returnFocus={false}
     >
       <Popover.Target>

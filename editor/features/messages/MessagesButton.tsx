@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { IconMessage } from '@tabler/icons-react'
+import { IconMessages } from '@tabler/icons-react'
 import { useShell } from '../shell/shell-context.ts'
 import classes from './MessagesButton.module.css'
 import { useUnreadCount } from './use-unread.ts'
@@ -19,7 +19,7 @@ export function MessagesButton({ pageId }: { pageId: string }) {
         data-testid="messages-button"
         onClick={() => (isOpen ? closePanel() : openPanel('messages'))}
       >
-        <IconMessage size={19} stroke={1.6} />
+        <IconMessages size={19} stroke={1.6} />
         {count > 0 && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
       </ActionIcon>
     </Tooltip>

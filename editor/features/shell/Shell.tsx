@@ -78,7 +78,7 @@ export function Shell({ children }: { children: ReactNode }) {
             withCloseButton={false}
             padding={0}
             classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
-            aria-label="Drives and pages"
+            attributes={{ content: { 'aria-label': 'Drives and pages' } }}
           >
             <Sidebar />
           </Drawer>

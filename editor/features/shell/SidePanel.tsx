@@ -23,7 +23,7 @@ export function SidePanel(props: { pageId: string; isDrawer: boolean; onClose: (
       withCloseButton={false}
       padding={0}
       classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
-      aria-label="Messages"
+      attributes={{ content: { 'aria-label': 'Messages' } }}
     >
       {/* The focus comes here first: the panel may not be there yet. */}
       <div tabIndex={-1} data-autofocus className={classes.panelContent}>

@@ -110,7 +110,7 @@ export function TrashOfDrive({ drive }: { drive: Drive }) {
                   size="xs"
                   variant="subtle"
                   color="red"
-                  aria-label={`Delete ${page.title || 'Untitled'} for good`}
+                  aria-label={`Delete for good: ${page.title || 'Untitled'}`}
                   onClick={() => setAsked(page)}
                 >
                   Delete for good
