@@ -1,6 +1,6 @@
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 import { BlockTypeMenu } from './BlockTypeMenu.tsx'
 import { LinkControl } from './LinkControl.tsx'
 import classes from './Toolbar.module.css'
@@ -11,7 +11,7 @@ import { useRovingFocus } from './use-roving-focus.ts'
 const COMMANDS = [...MARK_COMMANDS, ...BLOCK_COMMANDS]
 
 /** What can be done with the selected text. Shows what holds there, and does nothing in a page one may only read. */
-export function Toolbar({ editor, isEditable }: { editor: Editor; isEditable: boolean }) {
+export const Toolbar = memo(function Toolbar({ editor, isEditable }: ToolbarProps) {
   const state = useEditorState({
     editor,
     selector: ({ editor: current }) => ({
@@ -60,4 +60,9 @@ export function Toolbar({ editor, isEditable }: { editor: Editor; isEditable: bo
       </div>
     </div>
   )
+})
+
+interface ToolbarProps {
+  editor: Editor
+  isEditable: boolean
 }

@@ -10,6 +10,7 @@ import { BlockDirection } from './block-direction.ts'
 import { DocumentGuard } from './document-guard.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
+import { KeepSelection } from './keep-selection.ts'
 import { OpenLinks } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
@@ -36,6 +37,7 @@ export function createEditorExtensions(
     OpenLinks,
     TabKey,
     BlockDirection,
+    KeepSelection.configure({ doc: session.doc }),
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     RemoteCarets.configure({
       awareness: session.awareness,
