@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OWN_ISSUER } from '../shared/api/auth.ts'
 
 /** Everything the server can be told from outside, parsed once; nothing else reads the environment. */
 export interface Config {
@@ -67,9 +68,6 @@ export interface ExternalSettings {
   readonly algorithm: ExternalAlgorithm
   readonly key: ExternalKeySource
 }
-
-/** What our own tokens name as their issuer. */
-export const OWN_ISSUER = 'copydesk'
 
 /** A setting that cannot be used; the message names it and says what to write instead. */
 export class ConfigError extends Error {

@@ -4,13 +4,14 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { User } from '../../shared/api/auth.ts'
 import { createApiClient } from '../api/api-client.ts'
 import { describeError } from '../api/api-error.ts'
+import type { Fetch } from '../api/request.ts'
 import { openStorage } from '../api/safe-storage.ts'
 import { createPersonSession, type PersonSession } from '../app/person.ts'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
 import '../theme/mantine-parts.css'
 import classes from './Component.module.css'
 import { PersonProvider } from './PersonProvider.tsx'
-import { createTokenAccount, type TokenAccount, type TokenSource } from './token-account.ts'
+import { createTokenAccount, readOwnUser, type TokenAccount, type TokenSource } from './token-account.ts'
 
 export interface CopydeskProviderProps {
   /** Where the server is, such as `https://copydesk.example.com`. */
@@ -59,19 +60,16 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
       ...{ account, serverUrl: url, storage: openStorage() },
       fetch: (path: string, init: RequestInit) => window.fetch(url + path, init),
     }
-    // Who somebody is the server says: their token may come from another application.
-    createApiClient(services.fetch, account, url)
-      .getMe()
-      .then(
-        (user) => {
-          if (isOver) return
-          session = createPersonSession(services, user.id)
-          setConnected({ session, account, user })
-        },
-        (error: unknown) => {
-          if (!isOver) setFailure(error)
-        },
-      )
+    readUser(account, services.fetch, url).then(
+      (user) => {
+        if (isOver) return
+        session = createPersonSession(services, user.id)
+        setConnected({ session, account, user })
+      },
+      (error: unknown) => {
+        if (!isOver) setFailure(error)
+      },
+    )
     return () => {
       isOver = true
       setConnected(null)
@@ -105,4 +103,9 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
       </div>
     )
   return person && <PersonProvider person={person}>{children}</PersonProvider>
+}
+
+/** Who somebody is the server says; of its own tokens it has said so in the token. */
+async function readUser(account: TokenAccount, fetch: Fetch, url: string): Promise<User> {
+  return readOwnUser(await account.getAccessToken()) ?? createApiClient(fetch, account, url).getMe()
 }

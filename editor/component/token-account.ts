@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { OWN_ISSUER, type User, userSchema } from '../../shared/api/auth.ts'
+import { computeAuthorColor } from '../../shared/colors.ts'
 import type { AccountSession } from '../api/account-session.ts'
 import { ApiError } from '../api/api-error.ts'
 
@@ -79,11 +82,31 @@ export function createTokenAccount(first: TokenSource, now: () => number): Token
 
 /** When a JWT expires, ms since 1970; never for what is none. */
 function readExpiry(token: string): number {
+  const { exp } = readClaims(token)
+  return typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY
+}
+
+const ownClaimsSchema = z.object({
+  iss: z.literal(OWN_ISSUER),
+  sub: userSchema.shape.id,
+  kind: userSchema.shape.kind,
+  name: z.string(),
+})
+
+/** Who a token of the server's own speaks of; null for others. Whether it is good, the server decides. */
+export function readOwnUser(token: string): User | null {
+  const claims = ownClaimsSchema.safeParse(readClaims(token))
+  if (!claims.success) return null
+  const { sub: id, kind, name } = claims.data
+  return { id, kind, name, email: null, color: computeAuthorColor(id) }
+}
+
+function readClaims(token: string): { exp?: unknown } {
   try {
     const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
-    const { exp } = JSON.parse(atob(payload)) as { exp?: unknown }
-    return typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY
+    const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
+    return JSON.parse(new TextDecoder().decode(bytes)) as { exp?: unknown }
   } catch {
-    return Number.POSITIVE_INFINITY
+    return {}
   }
 }

@@ -1,8 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
-import { USER_KINDS, type UserKind } from '../../shared/api/auth.ts'
-import { OWN_ISSUER } from '../config.ts'
+import { OWN_ISSUER, USER_KINDS, type UserKind } from '../../shared/api/auth.ts'
 
 /** How long an access token lives, seconds. */
 export const ACCESS_TOKEN_LIFETIME_S = 15 * 60

@@ -65,6 +65,9 @@ export type OwnSession = z.infer<typeof ownSessionSchema>
 export const ownSessionListSchema = z.object({ items: z.array(ownSessionSchema) })
 export const sessionParamsSchema = z.object({ sessionId: z.uuid() })
 
+/** What the server's own tokens name as their issuer; a host application's cannot. */
+export const OWN_ISSUER = 'copydesk'
+
 /** Somebody who is signed in; guests and services have no e-mail. `color` is their caret's, chosen by the server. */
 export const userSchema = z.object({
   id: z.uuid(),

@@ -102,6 +102,28 @@ test('C1 · two people write a line from right to left, with numbers and Latin w
   await expect.poll(() => readText(ann.person, id)).toBe(all)
 })
 
+test('C1 · the own caret goes where the keys send it while another types without a pause', async ({
+  signIn,
+}) => {
+  const { ann, bob } = await openTogether(signIn, 'middle')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.press('Enter')
+  let isOver = false
+  const typing = (async () => {
+    while (!isOver) await bob.page.keyboard.type('.', { delay: 5 })
+  })()
+  for (let count = 0; count < 15; count++) {
+    await ann.page.keyboard.press('Home')
+    await ann.page.keyboard.type('<')
+    await ann.page.keyboard.press('End')
+    await ann.page.keyboard.type('>')
+  }
+  isOver = true
+  await typing
+  await expect(textOf(ann.page).locator('p').first()).toHaveText(`${'<'.repeat(15)}middle${'>'.repeat(15)}`)
+})
+
 test('C2 · two tabs of one person write at once, offline too, and are one person to others', async ({
   signIn,
 }) => {

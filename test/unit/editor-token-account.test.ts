@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTokenAccount, type TokenSource } from '../../editor/component/token-account.ts'
+import { createTokenAccount, readOwnUser, type TokenSource } from '../../editor/component/token-account.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }))
 afterEach(() => void vi.useRealTimers())
@@ -44,4 +44,13 @@ test('A3 · another token from the host prolongs what is open', async () => {
   expect(heard).toEqual(['two'])
   expect(await account.getAccessToken()).toBe('two')
   account.close()
+})
+
+test('A4 · who a token of the server’s own speaks of is read from it; another application’s is not', () => {
+  const claims = { iss: 'copydesk', sub: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', kind: 'user', name: 'Zoë' }
+  const encode = (payload: object) =>
+    `head.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.sign`
+  expect(readOwnUser(encode(claims))).toMatchObject({ id: claims.sub, kind: 'user', name: 'Zoë' })
+  expect(readOwnUser(encode({ ...claims, iss: 'host' }))).toBeNull()
+  expect(readOwnUser('no token')).toBeNull()
 })

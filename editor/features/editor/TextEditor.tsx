@@ -1,5 +1,5 @@
 import { type Editor, EditorContent, type Extensions, useEditor } from '@tiptap/react'
-import { useCallback, useEffect, useState } from 'react'
+import { memo, useCallback, useEffect, useState } from 'react'
 import type { User } from '../../../shared/api/auth.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { createEditorExtensions } from './create-editor-extensions.ts'
@@ -11,9 +11,9 @@ import '../presence/carets.css'
 
 /**
  * The text itself. Mounted only when the session is ready: over a document that is still loading, the first
- * letter would be written into an empty page.
+ * letter would be written into an empty page. Each key changes what is said around it: it hears of nothing else.
  */
-export function TextEditor(props: TextEditorProps) {
+export const TextEditor = memo(function TextEditor(props: TextEditorProps) {
   const { session, onEditor } = props
   const [editor, setEditor] = useState<Editor | null>(null)
   const learnt = useUnknownContent(session.doc, editor)
@@ -31,7 +31,7 @@ export function TextEditor(props: TextEditorProps) {
       </p>
     )
   return <BoundEditor {...props} key={learnt.key} onEditor={report} learnt={learnt.extensions} />
-}
+})
 
 interface TextEditorProps {
   session: DocumentSession

@@ -1,6 +1,6 @@
 import { IconArrowBackUp, IconArrowForwardUp, IconKeyboard, IconSearch } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 import { BlockTypeMenu } from './BlockTypeMenu.tsx'
 import { InsertMenu } from './blocks/InsertMenu.tsx'
 import { AlignControl } from './bubble/AlignControl.tsx'
@@ -16,13 +16,7 @@ import type { WritingPanel } from './WritingTools.tsx'
 const COMMANDS = [...MARK_COMMANDS, ...BLOCK_COMMANDS]
 
 /** What can be done with the selected text. Shows what holds there, and does nothing in a page one may only read. */
-export function Toolbar(props: {
-  editor: Editor
-  isEditable: boolean
-  /** Opens what stands beside the text; without it the toolbar offers none of that. */
-  onPanel?: (panel: WritingPanel) => void
-}) {
-  const { editor, isEditable, onPanel } = props
+export const Toolbar = memo(function Toolbar({ editor, isEditable, onPanel }: ToolbarProps) {
   const state = useEditorState({
     editor,
     selector: ({ editor: current }) => ({
@@ -95,4 +89,11 @@ export function Toolbar(props: {
       </div>
     </div>
   )
+})
+
+interface ToolbarProps {
+  editor: Editor
+  isEditable: boolean
+  /** Opens what stands beside the text; without it the toolbar offers none of that. */
+  onPanel?: (panel: WritingPanel) => void
 }

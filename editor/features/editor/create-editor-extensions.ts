@@ -16,6 +16,7 @@ import { DocumentGuard } from './document-guard.ts'
 import { FindInPage } from './find/find-in-page.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
+import { KeepSelection } from './keep-selection.ts'
 import { OpenLinks } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
@@ -65,6 +66,7 @@ export function createEditorExtensions(
     Paste,
     HighlightCode,
     FindInPage,
+    KeepSelection.configure({ doc: session.doc }),
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     RemoteCarets.configure({
       awareness: session.awareness,

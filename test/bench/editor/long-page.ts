@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
@@ -50,18 +49,22 @@ function makeBlock(name: string, words: string, attributes: Record<string, numbe
   return block
 }
 
-/** Brings a document to a server, and leaves when it has it. */
-export async function store(
+/**
+ * Brings a document to a server and stays, since some servers forget a page that nobody has open. Answers how to
+ * leave.
+ */
+export async function hold(
   socketUrl: string,
   pageId: string,
   token: string,
   document: Y.Doc,
-): Promise<void> {
+): Promise<() => void> {
   const websocketProvider = new HocuspocusProviderWebsocket({ url: socketUrl, WebSocketPolyfill: WebSocket })
   const provider = new HocuspocusProvider({ websocketProvider, name: pageId, token, document })
   provider.attach()
   await until(() => provider.isSynced && provider.unsyncedChanges === 0, { timeoutMs: 30_000 })
-  provider.destroy()
-  websocketProvider.destroy()
-  await sleep(0)
+  return () => {
+    provider.destroy()
+    websocketProvider.destroy()
+  }
 }

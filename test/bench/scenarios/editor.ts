@@ -1,6 +1,6 @@
 import type { BenchHost, BenchTarget } from '../../pages/pages.ts'
 import { type BenchBrowser, startBrowser } from '../editor/browser.ts'
-import { LAST_WORDS, makePages, makeStateOf, store } from '../editor/long-page.ts'
+import { hold, LAST_WORDS, makePages, makeStateOf } from '../editor/long-page.ts'
 import type { RunningPeer } from '../peer.ts'
 import { type Bench, type Figures, GeneratorBusyError, type Scenario } from '../scenario.ts'
 import { computeMedian, computePercentile } from '../statistics.ts'
@@ -47,7 +47,7 @@ async function measureTyping(bench: Bench, server: RunningPeer, browser: BenchBr
   const [page] = await server.createPages(1, TYPISTS + 1)
   if (page === undefined) throw new Error('no page was made')
   const [token = '', ...others] = page.tokens
-  await store(server.socketUrl, page.pageId, token, makePages(PRINTED_PAGES))
+  const leave = await hold(server.socketUrl, page.pageId, token, makePages(PRINTED_PAGES))
   const load = bench.startLoad()
   await load.ask('join', {
     url: server.socketUrl,
@@ -76,6 +76,7 @@ async function measureTyping(bench: Bench, server: RunningPeer, browser: BenchBr
   const times = await window.evaluate(() => [...(globalThis as unknown as { bench: BenchHost }).bench.keyMs])
   if (times.length < keys) throw new Error(`only ${times.length} of ${keys} keys were painted`)
   await load.close()
+  leave()
   await window.context().close()
   return { keyP50: computePercentile(times, 0.5), keyP95: computePercentile(times, 0.95) }
 }
@@ -84,7 +85,7 @@ async function measureOpening(bench: Bench, server: RunningPeer, browser: BenchB
   const [page] = await server.createPages(1, 1)
   if (page === undefined) throw new Error('no page was made')
   const token = page.tokens[0] ?? ''
-  await store(server.socketUrl, page.pageId, token, makeStateOf(STATE_BYTES))
+  const leave = await hold(server.socketUrl, page.pageId, token, makeStateOf(STATE_BYTES))
   const times: number[] = []
   for (let count = 0; count < OPENINGS; count++) {
     const window = await browser.openWindow(toUrl(server))
@@ -92,6 +93,7 @@ async function measureOpening(bench: Bench, server: RunningPeer, browser: BenchB
     times.push(await window.evaluate(open, { target, lastWords: LAST_WORDS }))
     await window.context().close()
   }
+  leave()
   // The first finds the server cold.
   return { open: computeMedian(times.slice(1)) }
 }
