@@ -109,6 +109,20 @@ export async function fetchBlob(fetch: Fetch, path: string, token: string): Prom
   }
 }
 
+/** What is used of an XMLHttpRequest: described here, since this also compiles where there is no browser. */
+interface UploadRequest {
+  readonly upload: { onprogress: ((progress: { loaded: number; total: number }) => void) | null }
+  readonly status: number
+  readonly responseText: string
+  onload: (() => void) | null
+  onerror: (() => void) | null
+  onabort: (() => void) | null
+  open(method: string, path: string): void
+  setRequestHeader(name: string, value: string): void
+  send(body: Blob): void
+  abort(): void
+}
+
 /**
  * Sends a file; `onProgress` is told the part that is sent, 0 to 1. By XMLHttpRequest, since fetch does not say.
  * @throws ApiError; an abort of `signal` counts as a lost network
@@ -125,6 +139,7 @@ export function uploadFile<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const { body, token, schema, signal, onProgress } = options
+    const { XMLHttpRequest } = globalThis as unknown as { XMLHttpRequest: new () => UploadRequest }
     const request = new XMLHttpRequest()
     request.open('POST', path)
     request.setRequestHeader('authorization', `Bearer ${token}`)

@@ -2,12 +2,12 @@ import type { JSONContent } from '@tiptap/core'
 import { Fragment, type Mark, type Node } from '@tiptap/pm/model'
 import { isCalloutKind } from '../../shared/document/callout.ts'
 import { isDocumentColor } from '../../shared/document/colors.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
 import { isFileId, isImageAddress, isImageAlignment, isImageSide } from '../../shared/document/image.ts'
 import { isMentionKind } from '../../shared/document/mention.ts'
 import { isColumnWidths, isSpan } from '../../shared/document/table.ts'
 import { isAlignment } from '../../shared/document/text-align.ts'
 import { schema } from './content.ts'
-import { ContentError } from './content-error.ts'
 
 /** How deep nodes may be nested: nobody writes deeper, and what walks a document is recursive. */
 export const MAX_DEPTH = 100

@@ -1,8 +1,8 @@
 import type { JSONContent } from '@tiptap/core'
 import type * as Y from 'yjs'
+import { toHtml } from '../../shared/document/content-html.ts'
+import { toMarkdown } from '../../shared/document/content-markdown.ts'
 import { toJson, toText } from './content.ts'
-import { toHtml } from './content-html.ts'
-import { toMarkdown } from './content-markdown.ts'
 import { toNode } from './content-node.ts'
 import { withoutComments } from './without-comments.ts'
 

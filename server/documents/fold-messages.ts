@@ -1,4 +1,4 @@
-import type { ContentError } from './content-error.ts'
+import type { ContentError } from '../../shared/document/content-error.ts'
 import type { ContentFormat } from './convert-content.ts'
 
 /** What the folding thread is asked to do. */

@@ -1,4 +1,4 @@
-import { ContentError } from './content-error.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
 import { FoldingStoppedError, PageGoneError, PageUnreadableError, toUnreadable } from './errors.ts'
 import type { FoldingWorker, PastFold } from './folding-worker.ts'
 import type { PageHistory } from './page-history.ts'

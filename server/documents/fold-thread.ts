@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
+import { ContentError } from '../../shared/document/content-error.ts'
 import type { AuthorLedger } from './author-ledger.ts'
-import { ContentError } from './content-error.ts'
 import { FoldingDocument, inspectState } from './fold.ts'
 import type { FoldAnswer, FoldRequest } from './fold-messages.ts'
 import { unpackUpdates } from './fold-messages.ts'

@@ -5,7 +5,7 @@ import {
   Parser,
   Tokenizer,
 } from 'parse5'
-import { ContentError } from './content-error.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
 
 export type HtmlElement = DefaultTreeAdapterTypes.Element
 export type HtmlNode = DefaultTreeAdapterTypes.ChildNode

@@ -1,6 +1,6 @@
 import type { StateCore } from 'markdown-it'
 import type Token from 'markdown-it/lib/token.mjs'
-import { CALLOUT_WORDS } from './markdown-blocks.ts'
+import { CALLOUT_WORDS } from '../../shared/document/markdown-blocks.ts'
 
 type MakeToken = StateCore['Token']
 

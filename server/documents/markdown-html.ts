@@ -1,6 +1,6 @@
 import type { StateBlock } from 'markdown-it'
 import type Token from 'markdown-it/lib/token.mjs'
-import { ContentError } from './content-error.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
 
 /** Elements that stand for blocks of a page; they reach to the next empty line. */
 const BLOCK_TAG = /^<(p|h[1-6]|div|table|ul|ol|blockquote|pre|details|figure|img|hr)(?=[\s/>])/i

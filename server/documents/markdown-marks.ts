@@ -1,5 +1,5 @@
 import type { Token } from 'markdown-it'
-import { ContentError } from './content-error.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
 
 type Mark = 'strong' | 'em' | 's' | 'u' | 'code' | 'highlight' | 'text_color' | 'link'
 

@@ -1,11 +1,12 @@
 import MarkdownIt, { type StateBlock, type StateCore, type StateInline, type Token } from 'markdown-it'
 import { isDocumentColor } from '../../shared/document/colors.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
+import { EMPTY_PARAGRAPH, LIST_SEPARATOR } from '../../shared/document/content-markdown.ts'
 import { DEFAULT_HIGHLIGHT } from '../../shared/document/highlight.ts'
-import { ContentError } from './content-error.ts'
-import { EMPTY_PARAGRAPH, LIST_SEPARATOR } from './content-markdown.ts'
 import { fitCallouts, fitCells, splitImages } from './markdown-fit.ts'
 import { readDetails, readHtmlBlock } from './markdown-html.ts'
 import { flattenMarks } from './markdown-marks.ts'
+import { requireNoSurplusCells } from './markdown-table.ts'
 
 /**
  * markdown-it as pages need it: its tokens name only what the document schema has a place for, and
@@ -132,6 +133,7 @@ function fitBlocks(state: StateCore): void {
     if (token.content.length > MAX_SIGNS && countSigns(token.content) > MAX_SIGNS)
       throw new ContentError('invalid-content', `A text block has more than ${MAX_SIGNS} signs.`)
   }
+  requireNoSurplusCells(state)
   state.md.set({ maxNesting: MAX_INLINE_LEVEL } as object)
   state.tokens = fitCells(fitCallouts(splitTaskLists(state)), state.Token)
 }

@@ -2,12 +2,12 @@ import type { JSONContent } from '@tiptap/core'
 import { defaultTreeAdapter } from 'parse5'
 import { isCalloutKind } from '../../shared/document/callout.ts'
 import { isDocumentColor } from '../../shared/document/colors.ts'
+import { ContentError } from '../../shared/document/content-error.ts'
 import { DEFAULT_HIGHLIGHT } from '../../shared/document/highlight.ts'
 import { isImageAlignment, isImageSide, readImageAddress } from '../../shared/document/image.ts'
 import { isMentionKind } from '../../shared/document/mention.ts'
 import { readColumnWidths, readSpan } from '../../shared/document/table.ts'
 import { isAlignment } from '../../shared/document/text-align.ts'
-import { ContentError } from './content-error.ts'
 import { type HtmlElement, type HtmlNode, parseHtmlFragment } from './html-fragment.ts'
 
 type Marks = NonNullable<JSONContent['marks']>

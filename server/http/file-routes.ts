@@ -4,6 +4,7 @@ import { pageParamsSchema } from '../../shared/api/pages.ts'
 import { Refusal } from '../workspace/failures.ts'
 import type { FileOperations } from '../workspace/files/files.ts'
 import { identityOf } from './require-identity.ts'
+import { createUploadSlots, UPLOAD_BOUNDS } from './upload-slots.ts'
 
 export interface FileRoutesDeps {
   readonly files: Pick<FileOperations, 'upload' | 'read'>
@@ -17,6 +18,7 @@ const FILE_POLICY = "default-src 'none'; sandbox"
 
 /** Uploads to pages. */
 export const pageFileRoutes: FastifyPluginAsyncZod<FileRoutesDeps> = async (app, { files, maxFileBytes }) => {
+  const slots = createUploadSlots(UPLOAD_BOUNDS)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
@@ -24,6 +26,10 @@ export const pageFileRoutes: FastifyPluginAsyncZod<FileRoutesDeps> = async (app,
     '/:pageId/files',
     {
       bodyLimit: maxFileBytes,
+      // Before the body is read: what is turned away takes no memory.
+      onRequest: async (request, reply) => {
+        reply.raw.once('close', slots.take(identityOf(request).userId))
+      },
       schema: {
         tags: ['files'],
         summary: 'Store an image for a page: the body is the file; what it is, its content says',

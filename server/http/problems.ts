@@ -58,6 +58,7 @@ const TITLES: Record<ProblemCode, string> = {
   'client-outdated': 'This client is too old',
   'rate-limited': 'Too many attempts',
   'too-many-connections': 'Too many connections',
+  'too-many-uploads': 'Too many uploads at once',
   internal: 'Something went wrong here',
   'page-unreadable': 'The page cannot be read',
   'storage-unavailable': 'The database cannot be reached',

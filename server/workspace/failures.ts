@@ -8,7 +8,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: ProblemCode
 
-  /** For `rate-limited`: when to try again, ms. */
+  /** For `rate-limited` and `too-many-uploads`: when to try again, ms. */
   readonly retryAfterMs: number | undefined
 
   constructor(code: ProblemCode, message: string, retryAfterMs?: number) {

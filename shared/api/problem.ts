@@ -55,6 +55,7 @@ export const PROBLEM_STATUS = {
   'editor-outdated': 426,
   'rate-limited': 429,
   'too-many-connections': 429,
+  'too-many-uploads': 429,
   internal: 500,
   'page-unreadable': 500,
   'storage-unavailable': 503,

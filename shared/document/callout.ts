@@ -1,4 +1,5 @@
 import { type Attributes, Node } from '@tiptap/core'
+import { readAttribute } from './read-attribute.ts'
 
 /** What a callout is for. */
 export const CALLOUT_KINDS = ['note', 'info', 'success', 'warning', 'danger'] as const
@@ -30,7 +31,7 @@ export const Callout = Node.create({
     kind: {
       default: 'note',
       parseHTML: (element) => {
-        const kind = element.getAttribute('data-kind')
+        const kind = readAttribute(element, 'data-kind')
         return isCalloutKind(kind) ? kind : 'note'
       },
       renderHTML: ({ kind }) => ({ 'data-kind': isCalloutKind(kind) ? kind : 'note' }),

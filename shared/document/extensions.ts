@@ -1,5 +1,3 @@
-// TipTap's signatures speak of elements; nothing here needs a browser.
-/// <reference lib="dom" />
 import type { Extensions } from '@tiptap/core'
 import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-details'
 import { TaskItem, TaskList } from '@tiptap/extension-list'

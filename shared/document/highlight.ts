@@ -1,6 +1,7 @@
 import type { Attributes } from '@tiptap/core'
 import { Highlight as TiptapHighlight } from '@tiptap/extension-highlight'
 import { type DocumentColor, isDocumentColor } from './colors.ts'
+import { readAttribute } from './read-attribute.ts'
 
 /** What a highlight without a colour is. */
 export const DEFAULT_HIGHLIGHT: DocumentColor = 'yellow'
@@ -11,7 +12,7 @@ export const Highlight = TiptapHighlight.extend({
     color: {
       default: DEFAULT_HIGHLIGHT,
       parseHTML: (element) => {
-        const color = element.getAttribute('data-color')
+        const color = readAttribute(element, 'data-color')
         return isDocumentColor(color) ? color : DEFAULT_HIGHLIGHT
       },
       renderHTML: ({ color }) => ({ 'data-color': isDocumentColor(color) ? color : DEFAULT_HIGHLIGHT }),

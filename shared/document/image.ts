@@ -1,4 +1,5 @@
 import { type Attributes, Node } from '@tiptap/core'
+import { readAttribute } from './read-attribute.ts'
 
 /** Where an image stands; null is in the middle. */
 export const IMAGE_ALIGNMENTS = ['left', 'center', 'right'] as const
@@ -85,23 +86,23 @@ export const Image = Node.create({
   addAttributes: (): Attributes => ({
     fileId: {
       default: null,
-      parseHTML: (element) => readImageAddress(element.getAttribute('src')).fileId,
+      parseHTML: (element) => readImageAddress(readAttribute(element, 'src')).fileId,
       rendered: false,
     },
     src: {
       default: null,
-      parseHTML: (element) => readImageAddress(element.getAttribute('src')).src,
+      parseHTML: (element) => readImageAddress(readAttribute(element, 'src')).src,
       renderHTML: ({ fileId, src }) =>
         isFileId(fileId) ? { src: toFilePath(fileId) } : isImageAddress(src) ? { src } : {},
     },
     alt: { default: null },
     title: { default: null },
-    width: { default: null, parseHTML: (element) => readSide(element.getAttribute('width')) },
-    height: { default: null, parseHTML: (element) => readSide(element.getAttribute('height')) },
+    width: { default: null, parseHTML: (element) => readSide(readAttribute(element, 'width')) },
+    height: { default: null, parseHTML: (element) => readSide(readAttribute(element, 'height')) },
     align: {
       default: null,
       parseHTML: (element) => {
-        const align = element.getAttribute('data-align')
+        const align = readAttribute(element, 'data-align')
         return isImageAlignment(align) ? align : null
       },
       renderHTML: ({ align }) => (isImageAlignment(align) ? { 'data-align': align } : {}),
@@ -111,7 +112,7 @@ export const Image = Node.create({
     {
       tag: 'img[src]',
       getAttrs: (element) => {
-        const { fileId, src } = readImageAddress(element.getAttribute('src'))
+        const { fileId, src } = readImageAddress(readAttribute(element, 'src'))
         return (fileId !== null || src !== null) && null
       },
     },

@@ -1,5 +1,6 @@
 import { type Attributes, Node } from '@tiptap/core'
 import { z } from 'zod'
+import { readAttribute } from './read-attribute.ts'
 
 /** The node of the document schema that names a person or a page in the middle of a text. */
 export const MENTION_NODE = 'mention'
@@ -39,30 +40,30 @@ export const Mention = Node.create({
   addAttributes: (): Attributes => ({
     id: {
       default: '',
-      parseHTML: (element) => element.getAttribute('data-id') ?? '',
+      parseHTML: (element) => readAttribute(element, 'data-id') ?? '',
       renderHTML: ({ id }) => ({ 'data-id': id }),
     },
     kind: {
       default: 'person',
       parseHTML: (element) => {
-        const kind = element.getAttribute('data-kind')
+        const kind = readAttribute(element, 'data-kind')
         return isMentionKind(kind) ? kind : 'person'
       },
       renderHTML: ({ kind }) => ({ 'data-kind': kind }),
     },
     personId: {
       default: null,
-      parseHTML: (element) => element.getAttribute('data-person-id'),
+      parseHTML: (element) => readAttribute(element, 'data-person-id'),
       renderHTML: ({ personId }) => ({ 'data-person-id': personId }),
     },
     pageId: {
       default: null,
-      parseHTML: (element) => element.getAttribute('data-page-id'),
+      parseHTML: (element) => readAttribute(element, 'data-page-id'),
       renderHTML: ({ pageId }) => ({ 'data-page-id': pageId }),
     },
     label: {
       default: '',
-      parseHTML: (element) => element.getAttribute('data-label') ?? '',
+      parseHTML: (element) => readAttribute(element, 'data-label') ?? '',
       renderHTML: ({ label }) => ({ 'data-label': label }),
     },
   }),

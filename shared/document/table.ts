@@ -5,6 +5,7 @@ import {
   TableCell as TiptapTableCell,
   TableHeader as TiptapTableHeader,
 } from '@tiptap/extension-table'
+import { readAttribute } from './read-attribute.ts'
 
 /** How many columns or rows a cell may span, and how wide a column may be, CSS pixels. */
 export const MAX_SPAN = 1000
@@ -38,11 +39,11 @@ export function readSpan(value: string | null | undefined): number {
 }
 
 const cellAttributes = (): Attributes => ({
-  colspan: { default: 1, parseHTML: (element) => readSpan(element.getAttribute('colspan')) },
-  rowspan: { default: 1, parseHTML: (element) => readSpan(element.getAttribute('rowspan')) },
+  colspan: { default: 1, parseHTML: (element) => readSpan(readAttribute(element, 'colspan')) },
+  rowspan: { default: 1, parseHTML: (element) => readSpan(readAttribute(element, 'rowspan')) },
   colwidth: {
     default: null,
-    parseHTML: (element) => readColumnWidths(element.getAttribute('colwidth')),
+    parseHTML: (element) => readColumnWidths(readAttribute(element, 'colwidth')),
     renderHTML: ({ colwidth }) => (isColumnWidths(colwidth) ? { colwidth: colwidth.join(',') } : {}),
   },
 })

@@ -1,4 +1,5 @@
 import { TextAlign as TiptapTextAlign } from '@tiptap/extension-text-align'
+import { readAttribute, readTextAlign } from './read-attribute.ts'
 
 /** How a paragraph or a heading can be aligned; null is as its script is read. */
 export const ALIGNMENTS = ['left', 'center', 'right', 'justify'] as const
@@ -19,7 +20,7 @@ export const TextAlign = TiptapTextAlign.extend({
           textAlign: {
             default: null,
             parseHTML: (element) => {
-              const align = element.getAttribute('data-text-align') ?? element.style.textAlign
+              const align = readAttribute(element, 'data-text-align') ?? readTextAlign(element)
               return isAlignment(align) ? align : null
             },
             renderHTML: ({ textAlign }) => (isAlignment(textAlign) ? { 'data-text-align': textAlign } : {}),

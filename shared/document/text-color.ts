@@ -1,5 +1,6 @@
 import { type Attributes, Mark } from '@tiptap/core'
 import { type DocumentColor, isDocumentColor } from './colors.ts'
+import { readAttribute } from './read-attribute.ts'
 
 declare module '@tiptap/core' {
   interface Commands<ReturnType> {
@@ -18,14 +19,14 @@ export const TextColor = Mark.create({
   addAttributes: (): Attributes => ({
     color: {
       default: 'gray',
-      parseHTML: (element) => element.getAttribute('data-text-color'),
+      parseHTML: (element) => readAttribute(element, 'data-text-color'),
       renderHTML: ({ color }) => (isDocumentColor(color) ? { 'data-text-color': color } : {}),
     },
   }),
   parseHTML: () => [
     {
       tag: 'span[data-text-color]',
-      getAttrs: (element) => isDocumentColor(element.getAttribute('data-text-color')) && null,
+      getAttrs: (element) => isDocumentColor(readAttribute(element, 'data-text-color')) && null,
     },
   ],
   renderHTML: ({ HTMLAttributes }) => ['span', HTMLAttributes, 0],

@@ -3,8 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { schema, toJson, toText, toUpdate } from '../../server/documents/content.ts'
-import { toHtml } from '../../server/documents/content-html.ts'
-import { toMarkdown } from '../../server/documents/content-markdown.ts'
 import { toDocumentNode, toNode } from '../../server/documents/content-node.ts'
 import { parseHtml } from '../../server/documents/parse-html.ts'
 import { parseMarkdown } from '../../server/documents/parse-markdown.ts'
@@ -12,6 +10,8 @@ import { replaceContent } from '../../server/documents/replace-content.ts'
 import { readTextPieces } from '../../server/documents/text-pieces.ts'
 import { CALLOUT_KINDS } from '../../shared/document/callout.ts'
 import { DOCUMENT_COLORS } from '../../shared/document/colors.ts'
+import { toHtml } from '../../shared/document/content-html.ts'
+import { toMarkdown } from '../../shared/document/content-markdown.ts'
 import { ALIGNMENTS } from '../../shared/document/text-align.ts'
 
 const { nodes, marks } = schema
@@ -250,6 +250,8 @@ describe('C1 · Markdown as others write it', () => {
     ['invalid-content', '<details>\n<summary>a</summary>\n\nwithout an end'],
     ['invalid-content', '<table>loose<tr><td>a</td></tr></table>'],
     ['invalid-content', 'a <mark>b'],
+    ['invalid-content', '| a |\n|---|\n| b | lost |'],
+    ['invalid-content', '> | a |\n> |---|\n> | b\\|c | lost'],
   ])('%s: %j is refused', (code, markdown) =>
     expect(() => parseMarkdown(markdown)).toThrow(expect.objectContaining({ code })),
   )

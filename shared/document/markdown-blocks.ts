@@ -1,5 +1,5 @@
 import type { Node } from '@tiptap/pm/model'
-import type { CalloutKind } from '../../shared/document/callout.ts'
+import type { CalloutKind } from './callout.ts'
 
 /** The words for callouts that GitHub and others show as such: `> [!NOTE]`. */
 export const CALLOUT_WORDS = {

@@ -1,8 +1,8 @@
 import type { Mark, Node } from '@tiptap/pm/model'
-import type { CalloutKind } from '../../shared/document/callout.ts'
-import { toFilePath } from '../../shared/document/image.ts'
+import type { CalloutKind } from './callout.ts'
 import { ContentError } from './content-error.ts'
 import { toHtmlLine, toInlineHtmlLine } from './content-html.ts'
+import { toFilePath } from './image.ts'
 import { CALLOUT_WORDS, columnAlign, needsHtml } from './markdown-blocks.ts'
 
 /**
