@@ -21,7 +21,6 @@ export default defineConfig({
               test: /node_modules[\\/](yjs|lib0|y-|@hocuspocus|socket\.io|engine\.io)/,
               priority: 4,
             },
-            { name: 'text', test: /node_modules[\\/](@tiptap|prosemirror-|linkifyjs)/, priority: 3 },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 2 },
           ],
         },

@@ -27,6 +27,7 @@ import {
   shareLinkListSchema,
   type UpdatePageBody,
 } from '../../shared/api/pages.ts'
+import { searchResultSchema } from '../../shared/api/search.ts'
 import {
   decodeSyncAnswer,
   encodeSyncRequest,
@@ -114,6 +115,12 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
     syncPage,
     /** The bytes of a file of a page's. */
     readFile: (fileId: string) => withToken((token) => fetchBlob(fetch, `/api/files/${fileId}`, token)),
+    /** What a page says, as text. */
+    readText: async (pageId: string) => {
+      const path = `/api/pages/${pageId}/content?format=text`
+      return (await withToken((token) => fetchBlob(fetch, path, token))).text()
+    },
+    search: (words: string) => call(`/api/search?q=${encodeURIComponent(words)}`, searchResultSchema),
     /** Stores an image for a page. */
     uploadFile: (
       pageId: string,

@@ -99,7 +99,7 @@ async function readBytes(response: Response, onProgress: () => void): Promise<Ui
 export async function fetchBlob(fetch: Fetch, path: string, token: string): Promise<Blob> {
   const response = await exchange(fetch, path, token, {
     method: 'GET',
-    headers: { accept: 'image/*, application/problem+json' },
+    headers: { accept: '*/*' },
     signal: AbortSignal.timeout(FILE_TIMEOUT_MS),
   })
   try {

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
-import { describeMention, MENTION_NODE } from '../../shared/document/mention.ts'
+import { describeMention, MENTION_NODE } from '../../shared/document/describe-mention.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 
 /** A page's text without its formatting, one line a block: what is handed over when a page cannot be saved. */
 export function readPageText(doc: Y.Doc): string {

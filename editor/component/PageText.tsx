@@ -1,24 +1,31 @@
 import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
+import { lazy, Suspense, useEffect } from 'react'
 import { usePerson } from '../app/person.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import type { ImageFiles } from '../features/editor/images/image-files.ts'
-import { TextEditor } from '../features/editor/TextEditor.tsx'
 import { TextPlaceholder } from '../features/editor/TextPlaceholder.tsx'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
 import classes from './PageText.module.css'
+
+const loadTextEditor = () => import('../features/editor/TextEditor.tsx')
+const TextEditor = lazy(async () => ({ default: (await loadTextEditor()).TextEditor }))
 
 /** A page's text, and above it what there is to say about writing in it. */
 export function PageText(props: {
   session: DocumentSession | null
   view: DocumentView
   files: ImageFiles
+  /** Goes to another page, which a mention leads to; without it mentions lead nowhere. */
+  openPage?: (pageId: string) => void
   onEditor: (editor: Editor | null) => void
   /** The person gave their unsaved edits up: the page has to be opened anew. */
   onDiscarded: () => void
 }) {
-  const { session, view, files, onEditor, onDiscarded } = props
+  const { session, view, files, openPage, onEditor, onDiscarded } = props
   const { user } = usePerson()
+  // On its way while the page itself is being fetched.
+  useEffect(() => void loadTextEditor(), [])
   const isReader = view.save.kind === 'read-only'
   const isOutdated = view.save.kind === 'read-only' && view.save.isOutdated
   return (
@@ -53,16 +60,21 @@ export function PageText(props: {
         />
       )}
       {session && view.isReady ? (
-        <TextEditor
-          session={session}
-          user={user}
-          files={files}
-          isEditable={view.isEditable}
-          onEditor={onEditor}
-        />
+        <Suspense fallback={<TextPlaceholder isOffline={false} />}>
+          <TextEditor
+            session={session}
+            user={user}
+            files={files}
+            openPage={openPage ?? stay}
+            isEditable={view.isEditable}
+            onEditor={onEditor}
+          />
+        </Suspense>
       ) : (
         <TextPlaceholder isOffline={view.save.kind === 'offline'} />
       )}
     </>
   )
 }
+
+function stay(): void {}

@@ -1,7 +1,7 @@
 import { prosemirrorToYXmlFragment } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { COMMENT_MARK } from '../../shared/document/comment.ts'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import { schema } from './content.ts'
 
 /** A piece of a text: where it begins and how long it is, in Yjs' units. */

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { type Anchor, MAX_QUOTE_LENGTH } from '../../shared/api/comments.ts'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import type { Identity } from '../auth/identity.ts'
 import { allowsComments, listAnchored, markRun, type TextRun } from './anchored-text.ts'
 import type { EditPage } from './edit-page.ts'

@@ -1,8 +1,9 @@
 import { getSchema, type JSONContent } from '@tiptap/core'
 import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
-import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
-import { describeMention, MENTION_NODE } from '../../shared/document/mention.ts'
+import { describeMention, MENTION_NODE } from '../../shared/document/describe-mention.ts'
+import { createDocumentExtensions } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 
 export const schema = getSchema(createDocumentExtensions())
 

@@ -1,7 +1,7 @@
 import type { Node } from '@tiptap/pm/model'
 import * as Y from 'yjs'
 import { ContentError } from '../../shared/document/content-error.ts'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import { insertBlocks } from './replace-content.ts'
 
 /** Where new content goes among the blocks of a page. */

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
-import { MENTION_NODE, mentionAttributesSchema } from '../../shared/document/mention.ts'
+import { MENTION_NODE } from '../../shared/document/describe-mention.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
+import { mentionAttributesSchema } from '../../shared/document/mention.ts'
 import type { AuthorLedger } from './author-ledger.ts'
 
 /** Somebody who is named in a page's text. */

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
-import { describeMention, MENTION_NODE } from '../../shared/document/mention.ts'
+import { describeMention, MENTION_NODE } from '../../shared/document/describe-mention.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import { schema } from './content.ts'
 
 /** A piece of a page's plain text and where in Yjs it comes from; null for what only separates blocks. */

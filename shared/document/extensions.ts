@@ -11,9 +11,6 @@ import { TABLE_EXTENSIONS } from './table.ts'
 import { TextAlign } from './text-align.ts'
 import { TextColor } from './text-color.ts'
 
-/** The name of the XML fragment that holds a page's text, as TipTap's Collaboration extension has it. */
-export const DOCUMENT_FRAGMENT = 'default'
-
 /**
  * The document schema: which nodes and marks a page can hold. The editor adds behaviour on top
  * (collaboration, carets, placeholder); the server converts with exactly this list.

@@ -1,9 +1,7 @@
 import { type Attributes, Node } from '@tiptap/core'
 import { z } from 'zod'
+import { describeMention, MENTION_NODE } from './describe-mention.ts'
 import { readAttribute } from './read-attribute.ts'
-
-/** The node of the document schema that names a person or a page in the middle of a text. */
-export const MENTION_NODE = 'mention'
 
 /**
  * The attributes of a mention. `id` is the mention's own, made when it is inserted: whoever it names is told of
@@ -22,12 +20,6 @@ export type MentionKind = (typeof MENTION_KINDS)[number]
 /** Whether a value is a kind of mention. */
 export function isMentionKind(value: unknown): value is MentionKind {
   return (MENTION_KINDS as readonly unknown[]).includes(value)
-}
-
-/** A mention as text: people with an `@`, pages by their name. */
-export function describeMention(attrs: { readonly [name: string]: unknown } | undefined): string {
-  const label = typeof attrs?.['label'] === 'string' ? attrs['label'] : ''
-  return attrs?.['kind'] === 'page' ? label || 'Untitled' : `@${label}`
 }
 
 /** The node `mention` in the line: see `mentionAttributesSchema`. */

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import { readTrace } from '../simulator/trace/trace.ts'
 import { createTracePlan } from '../simulator/trace/trace-plan.ts'
 

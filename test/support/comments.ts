@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as Y from 'yjs'
 import type { Anchor, Thread } from '../../shared/api/comments.ts'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import type { Answer, Person } from './people.ts'
 
 const encode = (position: Y.RelativePosition) =>

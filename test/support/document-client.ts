@@ -7,7 +7,7 @@ import {
   recordReceived,
   recordSent,
 } from '../../editor/collaboration/wire-ledger.ts'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 
 /** A stock provider on a page, and what tests want to know of it. */
 export interface DocumentClient {

@@ -9,7 +9,7 @@ import { createLiveAccess, requireIdentity } from '../../server/documents/live-a
 import { createNestings } from '../../server/documents/nesting.ts'
 import { createSocketSession } from '../../server/documents/socket-session.ts'
 import { trimUpdate } from '../../server/documents/trim-update.ts'
-import { DOCUMENT_FRAGMENT } from '../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../shared/document/fragment.ts'
 import { createPageClient, type PageClient, readParagraphs } from './page-client.ts'
 
 // The server's real commit path (session, queue, document host with Hocuspocus) between simulated clients and

@@ -4,7 +4,7 @@ import { CommentButton } from './CommentButton.tsx'
 import classes from './Comments.module.css'
 import { useComments } from './comments-context.ts'
 
-/** The way to comment, beside the selected text. */
+/** The way to comment, beside the selected text, for who may not edit it: others have it in their menu there. */
 export function CommentBubble({ editor }: { editor: Editor }) {
   const { mayComment, draft } = useComments()
   if (!mayComment) return null
@@ -14,7 +14,9 @@ export function CommentBubble({ editor }: { editor: Editor }) {
       pluginKey="commentBubble"
       options={{ placement: 'top', offset: 8 }}
       shouldShow={({ state: { selection, doc } }) =>
-        draft === null && doc.textBetween(selection.from, selection.to, '\n', ' ').trim() !== ''
+        !editor.isEditable &&
+        draft === null &&
+        doc.textBetween(selection.from, selection.to, '\n', ' ').trim() !== ''
       }
     >
       <div className={classes.bubble}>

@@ -9,20 +9,27 @@ import { isAppleDevice } from './toolbar-commands.ts'
 const OPEN_HINT = `${isAppleDevice ? '⌘' : 'Ctrl'}+click on a link opens it`
 
 /** Makes the selected text lead somewhere, changes where, or ends that. */
-export function LinkControl({ editor, isEditable }: { editor: Editor; isEditable: boolean }) {
+export function LinkControl(props: {
+  editor: Editor
+  isEditable: boolean
+  /** False where another one answers Mod-K. */
+  hasShortcut?: boolean
+}) {
+  const { editor, isEditable, hasShortcut = true } = props
   const [isOpen, setOpen] = useState(false)
   const isActive = useEditorState({ editor, selector: ({ editor: current }) => current.isActive('link') })
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (!isEditable || event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
+      if (!isEditable || !hasShortcut || event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey))
+        return
       if (!editor.isFocused) return
       event.preventDefault()
       setOpen(true)
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [editor, isEditable])
+  }, [editor, isEditable, hasShortcut])
 
   return (
     <Popover

@@ -1,5 +1,6 @@
 import type { Editor } from '@tiptap/react'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { useLocation } from 'wouter'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { usePerson } from '../../app/person.ts'
@@ -8,6 +9,7 @@ import type { DocumentSession, DocumentView } from '../../collaboration/document
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
 import { PageText } from '../../component/PageText.tsx'
 import { usePageFiles } from '../../component/use-page-files.ts'
+import { CommentButton } from '../comments/CommentButton.tsx'
 import { CommentedText } from '../comments/CommentedText.tsx'
 import { CommentsProvider } from '../comments/CommentsProvider.tsx'
 import { CommentsToggle } from '../comments/CommentsToggle.tsx'
@@ -20,8 +22,12 @@ import { TopBar } from '../shell/TopBar.tsx'
 import { PageTitle } from './PageTitle.tsx'
 import classes from './PageView.module.css'
 import { SaveStateLine } from './SaveStateLine.tsx'
-import { Toolbar } from './Toolbar.tsx'
+import { usePageShortcuts } from './use-page-shortcuts.ts'
 import { usePageTitle } from './use-page-title.ts'
+import type { WritingPanel } from './WritingTools.tsx'
+
+const Toolbar = lazy(async () => ({ default: (await import('./Toolbar.tsx')).Toolbar }))
+const WritingTools = lazy(async () => ({ default: (await import('./WritingTools.tsx')).WritingTools }))
 
 /** A page on the desk: the bar, the tools, the title and the text. */
 export function PageView(props: {
@@ -36,6 +42,10 @@ export function PageView(props: {
   const files = usePageFiles(pageId)
   const [editor, setEditor] = useState<Editor | null>(null)
   const follow = useFollow(editor)
+  const [, navigate] = useLocation()
+  const openPage = useCallback((target: string) => navigate(`/pages/${target}`), [navigate])
+  const [panel, setPanel] = useState<WritingPanel>(null)
+  usePageShortcuts(editor, setPanel)
   const [isAwaited, setAwaited] = useState(false)
   const listedTitle = useListedTitle(pageId)
   const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '', page)
@@ -59,7 +69,11 @@ export function PageView(props: {
         <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
         {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>
-      {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
+      {editor && view.save.kind !== 'read-only' && (
+        <Suspense fallback={null}>
+          <Toolbar editor={editor} isEditable={view.isEditable} onPanel={setPanel} />
+        </Suspense>
+      )}
       <CommentedText editor={editor}>
         <article className={classes.column}>
           <PageTitle
@@ -72,12 +86,25 @@ export function PageView(props: {
             session={session}
             view={view}
             files={files}
+            openPage={openPage}
             onEditor={setEditor}
             onDiscarded={onDiscarded}
           />
         </article>
       </CommentedText>
       <FollowNotice pageId={pageId} follow={follow} />
+      {editor && (
+        <Suspense fallback={null}>
+          <WritingTools
+            editor={editor}
+            isEditable={view.isEditable}
+            driveId={page?.driveId ?? null}
+            panel={panel}
+            onPanel={setPanel}
+            selectionExtra={<CommentButton editor={editor} />}
+          />
+        </Suspense>
+      )}
     </CommentsProvider>
   )
 }

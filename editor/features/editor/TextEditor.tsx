@@ -37,15 +37,17 @@ interface TextEditorProps {
   session: DocumentSession
   user: User
   files: ImageFiles
+  /** Goes to another page, which a mention leads to. */
+  openPage: (pageId: string) => void
   isEditable: boolean
   onEditor: (editor: Editor | null) => void
 }
 
 function BoundEditor(props: TextEditorProps & { learnt: Extensions }) {
-  const { session, user, files, isEditable, onEditor, learnt } = props
+  const { session, user, files, openPage, isEditable, onEditor, learnt } = props
   const editor = useEditor(
     {
-      extensions: createEditorExtensions(session, user, files, learnt),
+      extensions: createEditorExtensions(session, user, files, openPage, learnt),
       editable: isEditable,
       injectCSS: false,
       editorProps: {

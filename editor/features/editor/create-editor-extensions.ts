@@ -1,18 +1,39 @@
 import type { Extensions } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
+import { Details } from '@tiptap/extension-details'
 import { Placeholder } from '@tiptap/extensions'
 import type { User } from '../../../shared/api/auth.ts'
-import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { createDocumentExtensions } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { CommentHighlights, withCutComments } from '../comments/comment-highlights.ts'
 import { RemoteCarets } from '../presence/remote-carets.ts'
 import { BlockDirection } from './block-direction.ts'
+import { MoveBlocks } from './blocks/move-blocks.ts'
+import { Paste } from './clipboard/paste.ts'
+import { HighlightCode } from './code/highlight-code.ts'
 import { DocumentGuard } from './document-guard.ts'
+import { FindInPage } from './find/find-in-page.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
 import { OpenLinks } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
+import { TriggerMenus } from './triggers/trigger-menu.ts'
+
+const PLACEHOLDERS: Record<string, string> = {
+  heading: 'Heading',
+  detailsSummary: 'Summary',
+  codeBlock: 'Code',
+}
+
+/** Details whose button says what it does. Whether they are open is each reader's own. */
+const NamedDetails = Details.configure({
+  renderToggleButton: ({ element, isOpen }) => {
+    element.setAttribute('aria-label', isOpen ? 'Hide the details' : 'Show the details')
+    element.setAttribute('aria-expanded', String(isOpen))
+  },
+})
 
 /**
  * The document's schema, with what it has learnt for this page, bound to a session, with the behaviour that
@@ -22,27 +43,35 @@ export function createEditorExtensions(
   session: DocumentSession,
   user: User,
   files: ImageFiles,
+  openPage: (pageId: string) => void,
   learnt: Extensions = [],
 ): Extensions {
   return [
     ...createDocumentExtensions().map((extension) =>
       extension.name === 'image'
         ? createImageExtension(files)
-        : withCutComments(withReadOnlyTasks(extension)),
+        : extension.name === Details.name
+          ? NamedDetails
+          : withCutComments(withReadOnlyTasks(extension)),
     ),
     ...learnt,
     CommentHighlights,
     DocumentGuard,
-    OpenLinks,
+    OpenLinks.configure({ openPage }),
     TabKey,
     BlockDirection,
+    TriggerMenus,
+    MoveBlocks,
+    Paste,
+    HighlightCode,
+    FindInPage,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     RemoteCarets.configure({
       awareness: session.awareness,
       user: { name: user.name, color: user.color },
     }),
     Placeholder.configure({
-      placeholder: ({ node }) => (node.type.name === 'heading' ? 'Heading' : 'Write something'),
+      placeholder: ({ node }) => PLACEHOLDERS[node.type.name] ?? 'Write something, or / for more',
       showOnlyWhenEditable: true,
     }),
   ]

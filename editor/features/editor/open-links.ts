@@ -1,28 +1,45 @@
 import { Extension } from '@tiptap/core'
 import { Plugin } from '@tiptap/pm/state'
 import { parseLinkAddress } from './link-address.ts'
+import { findPageTarget } from './mentions/page-target.ts'
+
+/** How a page of this server is opened. */
+interface OpenLinksOptions {
+  openPage: (pageId: string) => void
+}
 
 /**
  * Ctrl+click or ⌘+click on a link opens it in a tab of its own; a plain click only sets the caret there. In a
- * page one may only read, links are the browser's own.
+ * page one may only read, links are the browser's own. A mention of a page leads there with a plain click.
  */
-export const OpenLinks = Extension.create({
+export const OpenLinks = Extension.create<OpenLinksOptions>({
   name: 'openLinks',
-  addProseMirrorPlugins: () => [
-    new Plugin({
-      props: {
-        handleDOMEvents: {
-          click(view, event) {
-            if (!view.editable || !(event.ctrlKey || event.metaKey)) return false
-            const link = event.target instanceof Element ? event.target.closest('a') : null
-            const address = link && parseLinkAddress(link.getAttribute('href') ?? '')
-            if (address === null) return false
-            event.preventDefault()
-            window.open(address, '_blank', 'noopener,noreferrer')
-            return true
+  addOptions: () => ({ openPage: () => undefined }),
+  addProseMirrorPlugins() {
+    const { openPage } = this.options
+    return [
+      new Plugin({
+        props: {
+          handleDOMEvents: {
+            click(view, event) {
+              const page = findPageTarget(event.target)
+              const isMention = page !== null && page.element.localName !== 'a'
+              if (page !== null && (isMention || !view.editable || event.ctrlKey || event.metaKey)) {
+                event.preventDefault()
+                openPage(page.pageId)
+                return true
+              }
+              if (!view.editable || !(event.ctrlKey || event.metaKey)) return false
+              const link = event.target instanceof Element ? event.target.closest('a') : null
+              const address = link && parseLinkAddress(link.getAttribute('href') ?? '')
+              if (address === null) return false
+              event.preventDefault()
+              window.open(address, '_blank', 'noopener,noreferrer')
+              return true
+            },
           },
         },
-      },
-    }),
-  ],
+      }),
+    ]
+  },
 })

@@ -2,7 +2,8 @@ import { type Editor, type Extensions, getSchema } from '@tiptap/core'
 import type { Schema } from '@tiptap/pm/model'
 import { useEffect, useRef, useState } from 'react'
 import type * as Y from 'yjs'
-import { createDocumentExtensions, DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { createDocumentExtensions } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import {
   bringsUnknown,
   canShow,

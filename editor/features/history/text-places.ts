@@ -1,5 +1,5 @@
 import type { Node } from '@tiptap/pm/model'
-import { describeMention, MENTION_NODE } from '../../../shared/document/mention.ts'
+import { describeMention, MENTION_NODE } from '../../../shared/document/describe-mention.ts'
 
 /** A part of a page's plain text and where in the document it stands. */
 export interface TextPlace {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import { until } from '../../support/until.ts'
 
 /** What stands at the end of every page that is made here. */

@@ -1,6 +1,6 @@
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import { type Dialect, STEP } from './dialect.ts'
 import { encodeClientFrame } from './wire-client.ts'
 

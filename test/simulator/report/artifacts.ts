@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as Y from 'yjs'
 import { schema, toJson, toText } from '../../../server/documents/content.ts'
-import { toHtml } from '../../../server/documents/content-html.ts'
+import { toHtml } from '../../../shared/document/content-html.ts'
 import { readPageState } from '../page-state.ts'
 import type { ClientIndex, RunRecord } from '../record.ts'
 

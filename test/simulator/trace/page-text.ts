@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 
 const CODE_BLOCK = 'codeBlock'
 

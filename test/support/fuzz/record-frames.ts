@@ -2,7 +2,7 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/pro
 import * as decoding from 'lib0/decoding'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import { TYPE } from '../raw-socket.ts'
 import { until } from '../until.ts'
 

@@ -1,13 +1,24 @@
-import { Plugin, PluginKey } from '@tiptap/pm/state'
+import { type EditorState, Plugin, PluginKey } from '@tiptap/pm/state'
 import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
-import { describeError } from '../../../api/api-error.ts'
+import { ApiError, describeError } from '../../../api/api-error.ts'
+import { findPin, isFromBinding, type Pin, pinPosition } from '../remote-changes.ts'
 import type { ImageFiles } from './image-files.ts'
 
 type Step =
-  | { readonly kind: 'begin'; readonly id: object; readonly at: number; readonly dom: HTMLElement }
+  | {
+      readonly kind: 'begin'
+      readonly id: object
+      readonly at: number
+      readonly dom: HTMLElement
+      readonly pin: Pin
+    }
   | { readonly kind: 'end'; readonly id: object }
 
 const key = new PluginKey<DecorationSet>('imageUploads')
+/** How many are sent at once: the server takes few of one person. */
+const AT_ONCE = 2
+/** How often an upload that the server has no room for is tried. */
+const ATTEMPTS = 10
 /** How long it is said that an upload failed, ms. */
 const FAILURE_MS = 8_000
 
@@ -25,6 +36,7 @@ export function uploadImages(
 /** Images that are pasted or dropped are uploaded; meanwhile a mark of this editor's own holds their place. */
 export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
   const underway = new Set<AbortController>()
+  const send = createTurns(AT_ONCE)
 
   function begin(view: EditorView, image: File, at: number): void {
     const [id, controller, dom] = [{}, new AbortController(), createPlaceholder(image.name)]
@@ -32,12 +44,13 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
       if (!view.isDestroyed) view.dispatch(view.state.tr.setMeta(key, step))
     }
     underway.add(controller)
-    tell({ kind: 'begin', id, at, dom })
+    tell({ kind: 'begin', id, at, dom, pin: pinPosition(view.state, at) })
     const onProgress = (part: number) => {
       const bar = dom.querySelector('progress')
       if (bar !== null) bar.value = part
     }
-    Promise.all([files.upload(image, { signal: controller.signal, onProgress }), measure(image)]).then(
+    const upload = () => files.upload(image, { signal: controller.signal, onProgress })
+    Promise.all([send(() => whenThereIsRoom(upload, controller.signal)), measure(image)]).then(
       ([{ id: fileId }, size]) => {
         underway.delete(controller)
         if (view.isDestroyed) return
@@ -71,12 +84,13 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
     begin,
     state: {
       init: () => DecorationSet.empty,
-      apply(transaction, before) {
-        const mapped = before.map(transaction.mapping, transaction.doc)
+      apply(transaction, before, _old, state) {
+        const mapped = isFromBinding(transaction)
+          ? placeAgain(before, state)
+          : before.map(transaction.mapping, transaction.doc)
         const step = transaction.getMeta(key) as Step | undefined
         if (step === undefined) return mapped
-        if (step.kind === 'begin')
-          return mapped.add(transaction.doc, [Decoration.widget(step.at, step.dom, { id: step.id })])
+        if (step.kind === 'begin') return mapped.add(transaction.doc, [hold(step.at, step)])
         return mapped.remove(mapped.find(undefined, undefined, (spec) => spec['id'] === step.id))
       },
     },
@@ -95,6 +109,47 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
       },
     }),
   })
+}
+
+const hold = (at: number, { id, dom, pin }: { id: object; dom: HTMLElement; pin: Pin }) =>
+  Decoration.widget(at, dom, { id, dom, pin })
+
+/** What others write replaces the whole text: places are found again by what they are pinned to. */
+function placeAgain(before: DecorationSet, state: EditorState): DecorationSet {
+  const placed = before.find().flatMap(({ spec }) => {
+    const at = findPin(state, spec.pin)
+    return at === null ? [] : [hold(at, spec)]
+  })
+  return DecorationSet.create(state.doc, placed)
+}
+
+/** Runs so many at a time, the others behind them. */
+function createTurns(count: number) {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (running >= count) await new Promise<void>((resolve) => waiting.push(resolve))
+    running++
+    try {
+      return await run()
+    } finally {
+      running--
+      waiting.shift()?.()
+    }
+  }
+}
+
+/** Tries again when the server says, if it has no room for an upload now. */
+async function whenThereIsRoom<Result>(upload: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await upload()
+    } catch (error) {
+      const isFull = error instanceof ApiError && error.code === 'too-many-uploads'
+      if (!isFull || attempt === ATTEMPTS || signal.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, error.problem?.retryAfterMs ?? 1_000))
+    }
+  }
 }
 
 const isImage = ({ type }: File) => type.startsWith('image/')

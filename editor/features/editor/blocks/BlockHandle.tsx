@@ -1,0 +1,168 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconGripVertical,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react'
+import { type Command, NodeSelection } from '@tiptap/pm/state'
+import type { EditorView } from '@tiptap/pm/view'
+import type { Editor } from '@tiptap/react'
+import { type DragEvent, useEffect, useState } from 'react'
+import { formatShortcut, isAppleDevice } from '../toolbar-commands.ts'
+import classes from './BlockHandle.module.css'
+import {
+  type BlockRange,
+  deleteBlocks,
+  duplicateBlocks,
+  findBlock,
+  moveBlocks,
+  selectBlock,
+} from './move-blocks.ts'
+
+/** Beside the block under the pointer: dragged it moves the block, pressed it offers what else can be done. */
+export function BlockHandle({ editor }: { editor: Editor }) {
+  const [block, setBlock] = useState<(BlockRange & { top: number; left: number }) | null>(null)
+  const [isOpen, setOpen] = useState(false)
+  useEffect(() => {
+    if (isOpen) return
+    const follow = ({ clientX, clientY, target }: PointerEvent) => {
+      if (target instanceof Element && target.closest('[data-block-handle]') !== null) return
+      setBlock((before) => {
+        const found = findBlockAt(editor.view, clientX, clientY)
+        return found?.from === before?.from && found?.top === before?.top ? before : found
+      })
+    }
+    const hide = () => setBlock(null)
+    window.addEventListener('pointermove', follow, { passive: true })
+    window.addEventListener('scroll', hide, { capture: true, passive: true })
+    // What is written moves blocks away from under it.
+    editor.on('update', hide)
+    return () => {
+      window.removeEventListener('pointermove', follow)
+      window.removeEventListener('scroll', hide, { capture: true })
+      editor.off('update', hide)
+    }
+  }, [editor, isOpen])
+  if (block === null) return null
+
+  const run = (command: Command) => {
+    const { view } = editor
+    if (block.to <= view.state.doc.content.size) view.dispatch(selectBlock(view.state, block))
+    command(view.state, view.dispatch)
+    view.focus()
+  }
+  const drag = (event: DragEvent) => {
+    const { view } = editor
+    const dom = view.nodeDOM(block.from)
+    if (!(dom instanceof Element)) return
+    view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, block.from)))
+    const { selection } = view.state
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData('text/plain', dom.textContent ?? '')
+    event.dataTransfer.setDragImage(dom, 0, 0)
+    view.dragging = Object.assign({ slice: selection.content(), move: true }, { node: selection })
+  }
+  return (
+    <Menu opened={isOpen} onChange={setOpen} shadow="md" position="bottom-start" returnFocus={false}>
+      <Menu.Target>
+        <ActionIcon
+          className={classes.handle ?? ''}
+          data-block-handle
+          data-testid="block-handle"
+          aria-label="Move the block, or more"
+          tabIndex={-1}
+          draggable
+          onDragStart={drag}
+          onDragEnd={() => {
+            editor.view.dragging = null
+          }}
+          style={{ top: block.top, left: block.left }}
+        >
+          <IconGripVertical size={17} stroke={1.7} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconPlus size={16} stroke={1.7} />}
+          onClick={() => {
+            const { view } = editor
+            const { paragraph } = view.state.schema.nodes
+            if (paragraph === undefined) return
+            const $end = view.state.doc.resolve(block.to)
+            if ($end.parent.canReplaceWith($end.index(), $end.index(), paragraph))
+              editor
+                .chain()
+                .insertContentAt(block.to, { type: 'paragraph' })
+                .focus(block.to + 1)
+                .insertContent('/')
+                .run()
+          }}
+        >
+          Insert below
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconArrowUp size={16} stroke={1.7} />}
+          rightSection={<Keys shortcut="Alt-Shift-↑" />}
+          onClick={() => run(moveBlocks('up'))}
+        >
+          Move up
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconArrowDown size={16} stroke={1.7} />}
+          rightSection={<Keys shortcut="Alt-Shift-↓" />}
+          onClick={() => run(moveBlocks('down'))}
+        >
+          Move down
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy size={16} stroke={1.7} />}
+          rightSection={<Keys shortcut="Mod-Shift-D" />}
+          onClick={() => run(duplicateBlocks)}
+        >
+          Duplicate
+        </Menu.Item>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} stroke={1.7} />}
+          onClick={() => run(deleteBlocks)}
+        >
+          Delete
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function Keys({ shortcut }: { shortcut: string }) {
+  return <small>{formatShortcut(shortcut, isAppleDevice)}</small>
+}
+
+/** How far beside the text the pointer may be, CSS pixels. */
+const REACH = 56
+const HANDLE = { width: 24, height: 28 }
+
+function findBlockAt(view: EditorView, x: number, y: number) {
+  if (view.isDestroyed || !view.editable) return null
+  const page = view.dom.getBoundingClientRect()
+  if (x < page.left - REACH || x > page.right + REACH || y < page.top || y > page.bottom) return null
+  const inside = Math.min(Math.max(x, page.left + 28), page.right - 8)
+  const found = view.posAtCoords({ left: inside, top: y })
+  if (found === null) return null
+  const at = found.inside >= 0 ? found.inside : found.pos
+  const node = view.state.doc.nodeAt(at)
+  const $pos = view.state.doc.resolve(node?.isAtom && node.isBlock ? at : found.pos)
+  const range = node?.isAtom && node.isBlock ? { from: at, to: at + node.nodeSize } : findBlock($pos)
+  if (range === null) return null
+  const dom = view.nodeDOM(range.from)
+  if (!(dom instanceof Element)) return null
+  const rect = dom.getBoundingClientRect()
+  const line = Number.parseFloat(getComputedStyle(dom).lineHeight) || HANDLE.height
+  return {
+    ...range,
+    top: Math.round(rect.top + Math.max(0, (Math.min(line, rect.height) - HANDLE.height) / 2)),
+    left: Math.round(Math.max(0, page.left - HANDLE.width - 6)),
+  }
+}

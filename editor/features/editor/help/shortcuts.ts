@@ -1,0 +1,62 @@
+/** The keys of the editor, in groups: `Mod` is Ctrl or ⌘. What is typed into the text stands as it is. */
+export const SHORTCUTS: readonly { group: string; keys: readonly (readonly [string, string])[] }[] = [
+  {
+    group: 'Text',
+    keys: [
+      ['Bold', 'Mod-B'],
+      ['Italic', 'Mod-I'],
+      ['Underline', 'Mod-U'],
+      ['Strikethrough', 'Mod-Shift-S'],
+      ['Code', 'Mod-E'],
+      ['Highlight', 'Mod-Shift-H'],
+      ['Link', 'Mod-K'],
+      ['Undo, only what I did', 'Mod-Z'],
+      ['Redo', 'Mod-Shift-Z'],
+    ],
+  },
+  {
+    group: 'Blocks',
+    keys: [
+      ['Text', 'Mod-Alt-0'],
+      ['Heading 1, 2, 3', 'Mod-Alt-1'],
+      ['Numbered list', 'Mod-Shift-7'],
+      ['Bullet list', 'Mod-Shift-8'],
+      ['Task list', 'Mod-Shift-9'],
+      ['Quote', 'Mod-Shift-B'],
+      ['Code block', 'Mod-Alt-C'],
+      ['Indent, outdent', 'Tab, Shift-Tab'],
+      ['Move up, down', 'Alt-Shift-↑, Alt-Shift-↓'],
+      ['Duplicate', 'Mod-Shift-D'],
+      ['Align left, centre, right', 'Mod-Shift-L, E, R'],
+    ],
+  },
+  {
+    group: 'While typing',
+    keys: [
+      ['All blocks', '/'],
+      ['People and pages', '@'],
+      ['Emoji', ':'],
+      ['Heading', '# '],
+      ['Bullet list', '- '],
+      ['Numbered list', '1. '],
+      ['Task', '[] '],
+      ['Quote', '> '],
+      ['Code block', '```'],
+      ['Divider', '---'],
+      ['Bold, italic, struck', '**a** *a* ~~a~~'],
+      ['Highlight', '==a=='],
+    ],
+  },
+  {
+    group: 'Page',
+    keys: [
+      ['Find and replace', 'Mod-F'],
+      ['To the tools of the text', 'Alt-F10'],
+      ['Leave the text', 'Esc, then Tab'],
+      ['Open a link or a page', 'Mod-click'],
+      ['Hide or show pages', 'Mod-\\'],
+      ['Paste as plain text', 'Mod-Shift-V'],
+      ['This list', 'Mod-/'],
+    ],
+  },
+]
