@@ -46,7 +46,7 @@ test('the toolbar is one stop of the Tab key, and the arrows go through it', asy
   await keyboard.press('ArrowRight')
   await expect(button('Bold')).toBeFocused()
   await keyboard.press('End')
-  await expect(button('Divider')).toBeFocused()
+  await expect(button('Keyboard')).toBeFocused()
   await keyboard.press('ArrowRight')
   await expect(button('Kind of paragraph: Text')).toBeFocused()
   await keyboard.press('ArrowRight')

@@ -3,6 +3,7 @@ import { NodeSelection } from '@tiptap/pm/state'
 import { type Editor, useEditorState } from '@tiptap/react'
 import { type ComponentType, useRef, useState } from 'react'
 import { Floating, rectOfNode } from '../Floating.tsx'
+import { useLinger } from '../use-linger.ts'
 import { useRovingFocus } from '../use-roving-focus.ts'
 import classes from './Bar.module.css'
 import { CalloutBar } from './CalloutBar.tsx'
@@ -36,7 +37,8 @@ export function BlockBars({ editor }: { editor: Editor }) {
   const [isInside, setInside] = useState(false)
   const strip = useRef<HTMLDivElement>(null)
   const rovingFocus = useRovingFocus(strip)
-  if (found === null || !(isFocused || isInside)) return null
+  const isUsed = useLinger(isFocused || isInside)
+  if (found === null || !isUsed) return null
   const known = BARS[found.node.type.name]
   if (known === undefined) return null
   const { label, Bar } = known

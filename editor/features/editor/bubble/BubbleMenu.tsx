@@ -5,6 +5,7 @@ import { Floating, rectOfText } from '../Floating.tsx'
 import { LinkControl } from '../LinkControl.tsx'
 import { ToolbarButton } from '../ToolbarButton.tsx'
 import { MARK_COMMANDS } from '../toolbar-commands.ts'
+import { useLinger } from '../use-linger.ts'
 import { useRovingFocus } from '../use-roving-focus.ts'
 import { AlignControl } from './AlignControl.tsx'
 import classes from './BubbleMenu.module.css'
@@ -26,7 +27,8 @@ export function BubbleMenu({ editor, extra }: { editor: Editor; extra?: ReactNod
   const isPointing = useIsPointing(editor)
   const strip = useRef<HTMLDivElement>(null)
   const rovingFocus = useRovingFocus(strip)
-  if (!state.isSelected || isPointing || !(state.isFocused || isInside)) return null
+  const isUsed = useLinger(state.isFocused || isInside)
+  if (!state.isSelected || isPointing || !isUsed) return null
   return (
     <Floating
       editor={editor}

@@ -1,4 +1,3 @@
-import { isDocumentColor } from '../../../../shared/document/colors.ts'
 import { nearestColor } from './nearest-color.ts'
 
 /**
@@ -9,7 +8,10 @@ export function cleanPastedHtml(html: string): string {
   // What ProseMirror itself copied is read as it is.
   if (html.includes('data-pm-slice')) return html
   const isWord = /urn:schemas-microsoft-com|class="?Mso|mso-/i.test(html)
-  const doc = new DOMParser().parseFromString(isWord ? withoutConditions(html) : html, 'text/html')
+  const doc = new DOMParser().parseFromString(
+    keepStyles(isWord ? withoutConditions(html) : html),
+    'text/html',
+  )
   for (const element of doc.querySelectorAll('script, style, meta, link, title, iframe, object, o\\:p, xml'))
     element.replaceWith(...(element.localName === 'o:p' ? element.childNodes : []))
   if (isWord) {
@@ -23,6 +25,23 @@ export function cleanPastedHtml(html: string): string {
   buildTasks(doc)
   dropEmptyBetween(doc)
   return doc.body.innerHTML
+}
+
+/** Where styles are kept while they are read: the page's security policy takes them from a `style`. */
+const STYLE = 'data-pasted-style'
+
+function keepStyles(html: string): string {
+  return html
+    .replace(/<style[\s>][\s\S]*?<\/style>/gi, '')
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, ` ${STYLE}=`))
+}
+
+/** The styles of an element that are looked at, by their names in CSS. */
+function readStyles(element: Element): ReadonlyMap<string, string> {
+  const lines = (element.getAttribute(STYLE) ?? '').toLowerCase().split(';')
+  return new Map(
+    lines.map((line) => [line.split(':', 1)[0]?.trim() ?? '', line.slice(line.indexOf(':') + 1).trim()]),
+  )
 }
 
 /** Word hides what it writes for others in conditions that browsers read as comments, and what it does not, too. */
@@ -54,10 +73,10 @@ function buildWordLists(doc: Document): void {
   let open: { list: HTMLElement; level: number }[] = []
   let last: Element | null = null
   for (const paragraph of doc.querySelectorAll<HTMLElement>('p')) {
-    const level = Number(/mso-list:[^;"]*level(\d+)/i.exec(paragraph.getAttribute('style') ?? '')?.[1] ?? 0)
+    const level = Number(/mso-list:[^;"]*level(\d+)/i.exec(paragraph.getAttribute(STYLE) ?? '')?.[1] ?? 0)
     if (level === 0) continue
     const bullet = [...paragraph.querySelectorAll<HTMLElement>('span')].find((span) =>
-      /mso-list:\s*ignore/i.test(span.getAttribute('style') ?? ''),
+      /mso-list:\s*ignore/i.test(span.getAttribute(STYLE) ?? ''),
     )
     const kind = /^\s*(\(?[0-9]+|\(?[a-z]{1,4})[.)]/i.test(bullet?.textContent ?? '') ? 'ol' : 'ul'
     bullet?.remove()
@@ -77,7 +96,7 @@ function buildWordLists(doc: Document): void {
       open.push(present)
     }
     const item = doc.createElement('li')
-    paragraph.removeAttribute('style')
+    paragraph.removeAttribute(STYLE)
     item.append(paragraph)
     present.list.append(item)
     last = open[0]?.list ?? null
@@ -88,36 +107,31 @@ const previousElement = (element: Element): Element | null => element.previousEl
 
 /** Styles that mean a mark become its element; those that take one back are honoured. */
 function markByStyle(doc: Document): void {
-  for (const element of doc.body.querySelectorAll<HTMLElement>('[style]')) {
-    const { style } = element
-    const isBlock = /^(p|h[1-6]|li|td|th|div|table|tr)$/.test(element.localName)
-    if (isBlock) {
-      if (/^(center|right|justify)$/.test(style.textAlign) && /^(p|h[1-6])$/.test(element.localName))
-        element.setAttribute('data-text-align', style.textAlign)
-      element.removeAttribute('style')
+  for (const element of doc.body.querySelectorAll(`[${STYLE}]`)) {
+    const styles = readStyles(element)
+    const styleOf = (name: string) => styles.get(name) ?? ''
+    element.removeAttribute(STYLE)
+    if (/^(p|h[1-6]|li|ul|ol|td|th|div|table|tbody|tr|col|colgroup)$/.test(element.localName)) {
+      const align = styleOf('text-align')
+      if (/^(center|right|justify)$/.test(align)) element.setAttribute('data-text-align', align)
       continue
     }
-    if (element.localName === 'b' && style.fontWeight === 'normal') {
+    if (element.localName === 'b' && styleOf('font-weight') === 'normal') {
       element.replaceWith(...element.childNodes)
       continue
     }
     const isLink = element.closest('a') !== null || element.querySelector('a') !== null
-    const line = `${style.textDecoration} ${style.textDecorationLine}`
-    const names: string[] = []
-    if (/^(bold|bolder|[6-9]00)$/.test(style.fontWeight) && element.closest('h1,h2,h3,h4,h5,h6') === null)
-      names.push('strong')
-    if (style.fontStyle === 'italic') names.push('em')
-    if (/underline/.test(line) && !isLink) names.push('u')
-    if (/line-through/.test(line)) names.push('s')
-    if (/^(super|sub)$/.test(style.verticalAlign)) style.verticalAlign = ''
-    if (/monospace|courier|consolas|menlo/i.test(style.fontFamily) && element.localName === 'span')
-      names.push('code')
-    const paper = nearestColor(style.backgroundColor)
-    const ink = isLink ? null : nearestColor(style.color)
-    element.removeAttribute('style')
-    for (const name of names) wrapContent(element, name)
-    if (isDocumentColor(paper)) wrapContent(element, 'mark').setAttribute('data-color', paper)
-    if (isDocumentColor(ink)) wrapContent(element, 'span').setAttribute('data-text-color', ink)
+    const isHeading = element.closest('h1,h2,h3,h4,h5,h6') !== null
+    const line = `${styleOf('text-decoration')} ${styleOf('text-decoration-line')}`
+    if (/^(bold|bolder|[6-9]00)$/.test(styleOf('font-weight')) && !isHeading) wrapContent(element, 'strong')
+    if (styleOf('font-style') === 'italic') wrapContent(element, 'em')
+    if (line.includes('underline') && !isLink) wrapContent(element, 'u')
+    if (line.includes('line-through')) wrapContent(element, 's')
+    if (/monospace|courier|consolas|menlo/.test(styleOf('font-family'))) wrapContent(element, 'code')
+    const paper = nearestColor(styleOf('background-color') || styleOf('background'))
+    const ink = isLink ? null : nearestColor(styleOf('color'))
+    if (paper !== null) wrapContent(element, 'mark').setAttribute('data-color', paper)
+    if (ink !== null) wrapContent(element, 'span').setAttribute('data-text-color', ink)
   }
 }
 

@@ -10,7 +10,7 @@ import { cleanPastedHtml } from './clean-pasted-html.ts'
  * Shift it stays the plain text that it is.
  */
 export const Paste = Extension.create({
-  name: 'paste',
+  name: 'structuredPaste',
   addProseMirrorPlugins() {
     let isPlain = false
     return [

@@ -1,6 +1,7 @@
 import { Extension } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
 import { Plugin, PluginKey, type Transaction } from '@tiptap/pm/state'
+import { AttrStep } from '@tiptap/pm/transform'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
 import { isFromBinding } from '../remote-changes.ts'
 import type { Highlighter } from './highlighter.ts'
@@ -75,7 +76,9 @@ function hasCode(doc: Node): boolean {
   return isFound
 }
 
-function touchesCode({ mapping, doc, before }: Transaction): boolean {
+function touchesCode({ mapping, steps, doc, before }: Transaction): boolean {
+  // An attribute, perhaps the language: it moves nothing.
+  if (steps.some((step) => step instanceof AttrStep)) return true
   let isTouched = false
   const look = (node: Node, from: number, to: number) =>
     node.nodesBetween(Math.max(0, from - 1), Math.min(node.content.size, to + 1), ({ type }) => {
