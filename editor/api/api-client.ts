@@ -27,7 +27,6 @@ import {
   shareLinkListSchema,
   type UpdatePageBody,
 } from '../../shared/api/pages.ts'
-import { searchResultSchema } from '../../shared/api/search.ts'
 import {
   decodeSyncAnswer,
   encodeSyncRequest,
@@ -120,7 +119,6 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
       const path = `/api/pages/${pageId}/content?format=text`
       return (await withToken((token) => fetchBlob(fetch, path, token))).text()
     },
-    search: (words: string) => call(`/api/search?q=${encodeURIComponent(words)}`, searchResultSchema),
     /** Stores an image for a page. */
     uploadFile: (
       pageId: string,

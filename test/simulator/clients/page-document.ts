@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { DOCUMENT_FRAGMENT } from '../../../shared/document/extensions.ts'
+import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
 import type { ClientIndex, EditIndex, PageIndex } from '../record.ts'
 import type { Recorder } from '../recorder.ts'
 

@@ -49,7 +49,7 @@ function useMentions(query: string, driveId: string | null, isEnabled: boolean):
     queryFn: async () => {
       if (words !== '')
         return (await api.search(words)).items.filter(({ kind }) => kind === 'title').map(({ page }) => page)
-      return (await api.listPages(driveId ?? '')).items
+      return (await api.listRecentPages()).items.map(({ page }) => page)
     },
     enabled: isEnabled && driveId !== null && !isGuest,
     placeholderData: (before) => before,
