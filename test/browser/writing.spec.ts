@@ -226,7 +226,7 @@ test('contents, words and the sheet of keys; the page is copied as Markdown', as
   await page.keyboard.type('# First\nsome words here\n')
   await page.keyboard.type('## Second\n')
   await page.keyboard.type('- [x')
-  await expect(page.getByTestId('page-facts')).toContainText('7 words')
+  await expect(page.getByTestId('page-facts')).toContainText('6 words')
   await page.getByTestId('page-facts').click()
   await page.getByRole('button', { name: 'Copy as Markdown' }).click()
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible()

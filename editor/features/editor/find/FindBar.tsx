@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconLetterCase, IconTextWrapDisabled, IconX } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ToolbarButton } from '../ToolbarButton.tsx'
 import classes from './FindBar.module.css'
 import { countFound, runFind, setFind } from './find-in-page.ts'
@@ -25,6 +25,12 @@ export function FindBar(props: { editor: Editor; isEditable: boolean; onClose: (
     },
     [editor],
   )
+  const field = useRef<HTMLInputElement>(null)
+  const replaceFrom = (step: 'replace' | 'replace-all') => {
+    runFind(editor, step)
+    // The button may have nothing more to do, and would lose the focus.
+    field.current?.focus()
+  }
   const close = () => {
     onClose()
     if (!editor.isDestroyed) editor.commands.focus()
@@ -44,6 +50,7 @@ export function FindBar(props: { editor: Editor; isEditable: boolean; onClose: (
       <div className={classes.row}>
         <TextInput
           className={classes.field ?? ''}
+          ref={field}
           aria-label="Find"
           placeholder="Find"
           size="xs"
@@ -92,7 +99,7 @@ export function FindBar(props: { editor: Editor; isEditable: boolean; onClose: (
               size="compact-xs"
               variant="default"
               disabled={count === 0}
-              onClick={() => runFind(editor, 'replace')}
+              onClick={() => replaceFrom('replace')}
             >
               Replace
             </Button>
@@ -100,7 +107,7 @@ export function FindBar(props: { editor: Editor; isEditable: boolean; onClose: (
               size="compact-xs"
               variant="default"
               disabled={count === 0}
-              onClick={() => runFind(editor, 'replace-all')}
+              onClick={() => replaceFrom('replace-all')}
             >
               All
             </Button>

@@ -41,7 +41,7 @@ function useMentions(query: string, driveId: string | null, isEnabled: boolean):
   const [words] = useDebouncedValue(query.trim(), PAUSE_MS)
   const members = useQuery({
     queryKey: queryKeys.members(driveId ?? ''),
-    queryFn: async () => (await api.listMembers(driveId ?? '')).items,
+    queryFn: () => api.listMembers(driveId ?? ''),
     enabled: isEnabled && driveId !== null && !isGuest,
   })
   const pages = useQuery({
@@ -49,7 +49,7 @@ function useMentions(query: string, driveId: string | null, isEnabled: boolean):
     queryFn: async () => {
       if (words !== '')
         return (await api.search(words)).items.filter(({ kind }) => kind === 'title').map(({ page }) => page)
-      return (await api.listChildren(driveId ?? '', { parentId: null })).items
+      return (await api.listRecentPages()).items.map(({ page }) => page)
     },
     enabled: isEnabled && driveId !== null && !isGuest,
     placeholderData: (before) => before,
@@ -61,7 +61,7 @@ function useMentions(query: string, driveId: string | null, isEnabled: boolean):
       .split(/\s+/)
       .every((word) => names.includes(word))
   }
-  const people = (members.data ?? [])
+  const people = (members.data?.items ?? [])
     .filter(({ kind, name }) => kind === 'user' && isNamed(name))
     .slice(0, MOST)
     .map<MenuOption>(({ userId: personId, name, color, email }) => ({
