@@ -40,6 +40,8 @@ test('the toolbar is one stop of the Tab key, and the arrows go through it', asy
   await openNewPage(ann)
   const { keyboard } = ann.page
   const button = (name: string) => ann.page.getByTestId('toolbar').getByRole('button', { name, exact: true })
+  // It is loaded behind the text.
+  await expect(button('Bold')).toBeVisible()
   await ann.page.getByTestId('page-title').focus()
   await keyboard.press('Shift+Tab')
   await expect(button('Kind of paragraph: Text')).toBeFocused()
