@@ -63,8 +63,12 @@ export async function listRoutes(serverUrl: string): Promise<Route[]> {
 
 /** A body that the route's schema accepts. */
 export function sampleBody({ body }: Route): Record<string, unknown> {
+  return sampleObject(body)
+}
+
+function sampleObject(schema: ValueSchema | undefined): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(body?.properties ?? {}).map(([name, schema]) => [name, sampleValue(name, schema)]),
+    Object.entries(schema?.properties ?? {}).map(([name, value]) => [name, sampleValue(name, value)]),
   )
 }
 
@@ -74,6 +78,8 @@ function sampleValue(name: string, schema: ValueSchema): unknown {
   if (schema.type === 'boolean') return true
   if (schema.format === 'date-time') return new Date(Date.now() + 86_400_000).toISOString()
   if (schema.format === 'uuid') return crypto.randomUUID()
+  if (schema.format === 'byte') return 'AAAA'
+  if (schema.type === 'object') return sampleObject(schema)
   if (schema.type === 'array') return []
   if (schema.type === 'integer' || schema.type === 'number') return schema.minimum ?? 0
   if (name === 'email') return `${crypto.randomUUID()}@example.com`
