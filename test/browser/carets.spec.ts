@@ -109,6 +109,15 @@ test('E4 · a click on somebody’s face goes where they write and stays with th
   await bob.page.keyboard.press('ControlOrMeta+Home')
   await inView()
   await expect(textOf(ann.page).getByText('Line 59')).not.toBeInViewport()
+  // The way there is smooth: she scrolls when it has come to an end.
+  const topOfText = async () => (await textOf(ann.page).boundingBox())?.y
+  await expect
+    .poll(async () => {
+      const before = await topOfText()
+      await ann.page.waitForTimeout(200)
+      return before === (await topOfText())
+    })
+    .toBe(true)
   await ann.page.mouse.move(600, 400)
   await ann.page.mouse.wheel(0, 2000)
   await expect(ann.page.getByTestId('following')).toHaveCount(0)

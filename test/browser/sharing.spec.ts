@@ -41,7 +41,8 @@ test('roles that mean something are offered, and the chosen one is shown whole',
   await openNewPage(ann)
   await ann.page.getByTestId('share-button').click()
   for (const label of ['Role', 'Guests come as']) {
-    const field = ann.page.getByRole('combobox', { name: label })
+    // The form for a drive's people comes before the one for those of this page alone.
+    const field = ann.page.getByRole('combobox', { name: label }).first()
     await field.click()
     await expect(ann.page.getByRole('option', { name: 'Viewer' })).toBeVisible()
     await expect(ann.page.getByRole('option', { name: 'Commenter' })).toBeVisible()

@@ -1,6 +1,6 @@
-import { Portal } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
 import { type HTMLAttributes, type ReactNode, useLayoutEffect, useRef } from 'react'
+import { createPortal } from 'react-dom'
 import classes from './Floating.module.css'
 
 /** Where something stands on the screen, CSS pixels. */
@@ -40,12 +40,12 @@ export function Floating(
       resized.disconnect()
     }
   }, [editor, place])
-  return (
-    <Portal>
-      <div ref={box} className={`${classes.floating} ${className ?? ''}`} data-place="hidden" {...rest}>
-        {children}
-      </div>
-    </Portal>
+  // Not Mantine's portal: its content comes a moment later, when nothing might ask for its place any more.
+  return createPortal(
+    <div ref={box} className={`${classes.floating} ${className ?? ''}`} data-place="hidden" {...rest}>
+      {children}
+    </div>,
+    document.body,
   )
 }
 

@@ -6,6 +6,9 @@ const ENOUGH = 10
 /** This share of all within so many ms is no spread: by chance it happens once in a million times. */
 const CROWD = { share: 0.8, ms: 100 }
 
+/** How long after the moment that they were told, or else after the end, people have until they are back, ms. */
+const COME_BACK_MS = 10_000
+
 /** V2: a restart is orderly, everybody is told a moment of their own to come back, and everybody does. */
 export const restartsAreOrderly: Oracle = {
   promise: 'V2',
@@ -45,7 +48,14 @@ export const restartsAreOrderly: Oracle = {
             one.at > restart.endedAt &&
             (one.state === 'open' || one.state === 'open-readonly'),
         )
-        if (!isBack)
+        const word = told.find(
+          (one) => one.client === client && one.transport === transport && one.page === page,
+        )
+        const dueAt = restart.endedAt + (word?.inMs ?? 0) + COME_BACK_MS
+        const hasLeft = record.connections.some(
+          (one) => one.client === client && one.ours && one.at > restart.endedAt && one.at < dueAt,
+        )
+        if (!isBack && !hasLeft)
           note({
             message: `${name} did not come back to ${what} after the server was restarted.`,
             ...{ client, page, expected: 'an open connection', found: 'none' },

@@ -31,7 +31,15 @@ export function ColorControl({ editor, isEditable }: { editor: Editor; isEditabl
     else chain.setMark('highlight', { color }).run()
   }
   return (
-    <Popover opened={isOpen} onChange={setOpen} position="bottom" shadow="md" trapFocus returnFocus={false}>
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom"
+      shadow="md"
+      trapFocus
+      returnFocus={false}
+      withRoles={false}
+    >
       <Popover.Target>
         <span>
           <ToolbarButton
@@ -40,11 +48,15 @@ export function ColorControl({ editor, isEditable }: { editor: Editor; isEditabl
             hasTooltip={!isOpen}
             isActive={ink !== null || paper !== null}
             isDisabled={!isEditable}
+            aria-haspopup="dialog"
+            aria-expanded={isOpen}
             onRun={() => setOpen((before) => !before)}
           />
         </span>
       </Popover.Target>
       <Popover.Dropdown
+        role="dialog"
+        aria-label="Colours"
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
           event.stopPropagation()
