@@ -10,10 +10,10 @@ export const AUTHOR_COLORS = [
   '#1971c2',
   '#0b7285',
   '#087f5b',
-  '#2b8a3e',
+  '#27803a',
   '#5c7a00',
   '#b35900',
-  '#d9480f',
+  '#c2410c',
   '#a5511f',
 ] as const
 
