@@ -172,7 +172,7 @@ test(
     await Promise.all(all.map((typist) => typist.settled()))
     await expectStored(pageId, all)
   },
-  scale(30_000, 300_000),
+  scale(90_000, 400_000),
 )
 
 test(`V3 · a storm of ${STORM_UPDATES} updates delays nobody else’s keystroke beyond a bound`, async () => {
