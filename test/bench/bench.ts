@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { formatHtml } from './html-report.ts'
 import { copydesk } from './peers/copydesk.ts'
 import { hocuspocusDatabase, hocuspocusMemory, socketioBare, yWebsocket } from './peers/stock.ts'
@@ -32,8 +32,8 @@ interface Options {
 
 const options = new Command('bench')
   .description('Measures Copydesk and its peers side by side, alternating, and compares the medians.')
-  .option('--scenario <names>', 'only these, separated by commas', pickFrom(SCENARIOS), SCENARIOS)
-  .option('--peer <names>', 'only these servers, separated by commas', pickFrom(PEERS), PEERS)
+  .addOption(listOption('--scenario <names>', 'only these, separated by commas', SCENARIOS))
+  .addOption(listOption('--peer <names>', 'only these servers, separated by commas', PEERS))
   .option('--runs <count>', 'how often each is measured', parsePositive, 5)
   .option('--seconds <seconds>', 'how long each load is kept up', parsePositive, 5)
   .option('--trace <file>', "an editing trace to use as the page's history in cold-open")
@@ -112,13 +112,20 @@ function showRun(run: Run): void {
   console.log(`${run.scenario} #${run.run} ${run.peer} (load ${run.systemLoad.toFixed(1)}): ${what}`)
 }
 
-function pickFrom<Item extends { readonly name: string }>(all: readonly Item[]) {
-  return (value: string): Item[] =>
+/** An option that picks some of the named items; without it, all. */
+function listOption<Item extends { readonly name: string }>(
+  flags: string,
+  description: string,
+  all: readonly Item[],
+): Option {
+  const names = all.map(({ name }) => name).join(', ')
+  return new Option(flags, description).default(all, names).argParser((value: string): Item[] =>
     value.split(',').map((name) => {
       const found = all.find((item) => item.name === name)
       if (found !== undefined) return found
-      throw new InvalidArgumentError(`Expected some of ${all.map((item) => item.name).join(', ')}.`)
-    })
+      throw new InvalidArgumentError(`Expected some of ${names}.`)
+    }),
+  )
 }
 
 function parsePositive(value: string): number {
