@@ -33,6 +33,38 @@ export function hasArrived({ store }: Y.Doc, { clocks, deletions }: EditEvidence
   )
 }
 
+/**
+ * Whether a document holds what an edit did, shown or not: Yjs keeps what it cannot show yet, because something that
+ * the same author wrote before has not come, beside the document until it has.
+ */
+export function isHeld(doc: Y.Doc, evidence: EditEvidence): boolean {
+  const { pendingStructs, pendingDs } = doc.store
+  const structs = pendingStructs === null ? [] : Y.decodeUpdateV2(pendingStructs.update).structs
+  const waiting = pendingDs === null ? null : Y.decodeUpdateV2(pendingDs).ds.clients
+  return (
+    evidence.clocks.every(
+      (clock) =>
+        hasArrived(doc, { clocks: [clock], deletions: [] }) ||
+        structs.some(
+          (struct) =>
+            !(struct instanceof Y.Skip) &&
+            struct.id.client === clock.client &&
+            struct.id.clock < clock.end &&
+            clock.end <= struct.id.clock + struct.length,
+        ),
+    ) &&
+    // A part of it may be done already, and the other wait.
+    evidence.deletions.every(({ client, clock: start, length }) => {
+      const ranges = waiting?.get(client) ?? []
+      for (let clock = start; clock < start + length; clock++) {
+        const waits = ranges.some((range) => range.clock <= clock && clock < range.clock + range.len)
+        if (!waits && !isRangeDeleted(doc.store, client, clock, clock + 1)) return false
+      }
+      return true
+    })
+  )
+}
+
 function isRangeDeleted(store: Y.Doc['store'], client: number, start: number, end: number): boolean {
   if (Y.getState(store, client) < end) return false
   for (let clock = start; clock < end; ) {

@@ -150,6 +150,39 @@ describe('the oracles', () => {
     expect(brokenIn(finishRecord(world.recorder))).toEqual([])
   })
 
+  it('D1 · find an edit that is gone although one before it, not acknowledged, has not come either', () => {
+    const world = createWorld()
+    const { ann, ben, edit, commit, acknowledge } = world
+    const shared = edit(ann, type('0.0 '))
+    commit(shared)
+    acknowledge(shared)
+    Y.applyUpdate(ben.doc, shared.update, world.server)
+    edit(ann, type('0.1 '))
+    const kept = edit(ann, type('0.2 '))
+    commit(kept)
+    acknowledge(kept)
+    const lost = edit(ann, type('0.3 '))
+    acknowledge(lost)
+    look(world)
+    expect(brokenIn(finishRecord(world.recorder))).toEqual([['D1', lost.index]])
+  })
+
+  it('D1 · a deletion waits with what it deletes, and is found when it is gone', () => {
+    for (const isKept of [true, false]) {
+      const world = createWorld()
+      const { ann, edit, commit, acknowledge } = world
+      edit(ann, type('0.0 '))
+      const later = edit(ann, type('0.1 '))
+      commit(later)
+      acknowledge(later)
+      const deletion = edit(ann, (fragment) => fragment.delete(1, 1))
+      if (isKept) commit(deletion)
+      acknowledge(deletion)
+      look(world)
+      expect(brokenIn(finishRecord(world.recorder))).toEqual(isKept ? [] : [['D1', deletion.index]])
+    }
+  })
+
   it('D1 · do not hold against the server what it acknowledged only after the look', () => {
     const world = createWorld()
     const late = world.edit(world.ann, type('0.0 '))

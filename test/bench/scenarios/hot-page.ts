@@ -10,6 +10,8 @@ const CALM_EDITS_PER_SECOND = 200
 /** Everybody types, edits/s: five keys a second are about 60 words a minute. CPU is compared here. */
 const BUSY_EDITS_PER_SECOND = 500
 const WARM_UP_S = 20
+/** Before the calm load is measured it goes on for this long: what servers remember of the warm-up's pace is gone. */
+const CALM_DOWN_S = 3
 
 /** The capacity search: each step is this much more than the last, from the calm load. */
 const STEP_FACTOR = 1.5
@@ -80,6 +82,7 @@ export const hotPage: Scenario = {
       measureCpu(bench, server, () => load.ask('type', { editsPerSecond, seconds, withCarets: true }))
 
     await type(BUSY_EDITS_PER_SECOND, WARM_UP_S)
+    await type(CALM_EDITS_PER_SECOND, CALM_DOWN_S)
     const calm = await type(CALM_EDITS_PER_SECOND, bench.options.seconds)
     requireHealthy(calm.result.generator)
     if (calm.result.missing > 0)

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { hasArrived } from '../arrival.ts'
+import { hasArrived, isHeld } from '../arrival.ts'
 import { type Finding, MAX_FINDINGS, type Oracle } from '../oracle.ts'
 import type { Checkpoint, ClientIndex, RunRecord } from '../record.ts'
 
@@ -12,14 +12,17 @@ export const acknowledgedIsKept: Oracle = {
       const broken: Finding[] = []
       let checked = 0
       // Yjs shows an edit only when all earlier ones of its author are there. After a reconnect the provider may
-      // send a later one first: it is kept, but nobody can see it until the client has brought the others.
+      // send a later one first: it must be kept, although nobody can see it until the client has brought the others.
       const incomplete = new Set<ClientIndex>()
       record.edits.forEach((edit, index) => {
         if (edit.page !== checkpoint.page) return
-        if (edit.ackedAt === null || edit.ackedAt > checkpoint.cutAt) incomplete.add(edit.client)
-        if (incomplete.has(edit.client)) return
+        if (edit.ackedAt === null || edit.ackedAt > checkpoint.cutAt) {
+          incomplete.add(edit.client)
+          return
+        }
         checked++
         if (hasArrived(doc, edit.evidence)) return
+        if (incomplete.has(edit.client) && isHeld(doc, edit.evidence)) return
         const name = record.clients[edit.client]?.name ?? ''
         broken.push({
           message: `An edit of ${name} on ${titleOf(record, checkpoint)} was acknowledged and is gone ${checkpoint.reason}.`,

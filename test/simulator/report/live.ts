@@ -68,7 +68,7 @@ function formatLine(progress: RunProgress): string {
     formatEdits(progress),
     formatLatency(progress),
     `${connected} of ${clients} connected`,
-    `${faults} faults`,
+    `${faults} ${faults === 1 ? 'fault' : 'faults'}`,
   ].join(' · ')
 }
 
