@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core'
 import type { Comment, Thread, ThreadListQuery } from '../../shared/api/comments.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { commentBoards, comments, commentThreads, users } from '../database/schema.ts'
+import { idTaken } from './failures.ts'
 import { toPerson } from './people.ts'
 
 /** A thread as it is stored. */
@@ -124,4 +125,28 @@ async function selectComments(db: Db | Tx, where: SQL): Promise<Comment[]> {
     editedAt: comment.editedAt?.toISOString() ?? null,
     deletedAt: comment.deletedAt?.toISOString() ?? null,
   }))
+}
+
+/**
+ * Adds a comment to a thread of a locked board.
+ * @throws Refusal `id-taken`
+ */
+export async function insertComment(
+  tx: Tx,
+  comment: {
+    readonly id: string
+    readonly threadId: string
+    readonly authorId: string
+    readonly body: string
+    readonly mentions: string[]
+    readonly number: number
+  },
+): Promise<void> {
+  const { id, threadId, authorId, body, mentions, number } = comment
+  const [created] = await tx
+    .insert(comments)
+    .values({ id, threadId, authorId, body, mentions, number, revision: number })
+    .onConflictDoNothing()
+    .returning({ id: comments.id })
+  if (created === undefined) throw idTaken()
 }

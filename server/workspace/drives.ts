@@ -11,7 +11,7 @@ import { toAccessFact } from './access-facts.ts'
 import { recordAudit } from './audit.ts'
 import { requireDriveRole, requireWholePerson } from './authorize.ts'
 import type { WorkspaceEvent } from './events.ts'
-import { notFound, Refusal } from './failures.ts'
+import { idTaken, notFound, Refusal } from './failures.ts'
 
 /** Drives. */
 export interface DriveOperations {
@@ -101,8 +101,7 @@ export async function insertDrive(
     return created
   }
   const [existing] = await tx.select().from(drives).where(eq(drives.id, drive.id))
-  if (existing?.createdBy !== drive.userId || existing.deletedAt !== null)
-    throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+  if (existing?.createdBy !== drive.userId || existing.deletedAt !== null) throw idTaken()
   return existing
 }
 

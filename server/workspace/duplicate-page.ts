@@ -9,7 +9,7 @@ import { toPageAudience } from './access-facts.ts'
 import { filterVisible, requireDriveRole, requirePageRole } from './authorize.ts'
 import { advanceRevision } from './drives.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
-import { Refusal } from './failures.ts'
+import { idTaken, Refusal } from './failures.ts'
 import { followingPages, lockPage } from './lock-page.ts'
 import { choosePosition } from './page-positions.ts'
 import { findPage, isOneOf, type PageRow, toPage, toPageFact } from './page-rows.ts'
@@ -164,7 +164,7 @@ async function findCopy(
   const [existing] = await tx.select().from(pages).where(eq(pages.id, id))
   if (existing === undefined) return undefined
   if (existing.driveId !== by.driveId || existing.createdBy !== by.userId || existing.deletedAt !== null)
-    throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+    throw idTaken()
   return existing
 }
 

@@ -35,3 +35,6 @@ export const notFound = (
     | 'stream'
     | 'file',
 ) => new Refusal('not-found', `There is no such ${what}, or you have no access to it.`)
+
+/** What is answered to a client-made id that belongs to something else, or to somebody else's. */
+export const idTaken = () => new Refusal('id-taken', 'This id is in use. Make a new one and try again.')

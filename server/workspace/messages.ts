@@ -27,7 +27,7 @@ import {
   toUnreadFact,
 } from './conversations.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
-import { notFound, Refusal } from './failures.ts'
+import { idTaken, notFound, Refusal } from './failures.ts'
 import { type MessageRow, readMessage, readMessages } from './message-rows.ts'
 import { notify, withdrawNotices } from './notify.ts'
 import { requireMentionable } from './require-mentionable.ts'
@@ -286,10 +286,6 @@ async function tell(
   const { pageId, revision } = message
   const payload = { eventId: randomUUID(), pageId, revision, message }
   return { message, fact: { kind: 'fact', name, payload, audience: { pageId } } }
-}
-
-function idTaken(): Refusal {
-  return new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
 }
 
 /**

@@ -11,7 +11,7 @@ import { toPageAudience } from './access-facts.ts'
 import { requireDriveRole, requirePageRole, requireToEditBelow } from './authorize.ts'
 import { advanceRevision, lockDrive } from './drives.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
-import { notFound, Refusal } from './failures.ts'
+import { idTaken, notFound, Refusal } from './failures.ts'
 import { followingPages, lockPage } from './lock-page.ts'
 import { choosePositionAtEnd } from './page-positions.ts'
 import { findConflict, findPage, isOneOf, listPath, type PageRow, toPage, toPageFact } from './page-rows.ts'
@@ -152,7 +152,7 @@ export async function insertPage(
       existing.createdBy !== page.userId ||
       existing.deletedAt !== null
     ) {
-      throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+      throw idTaken()
     }
     return { page: existing, created: false }
   }

@@ -22,7 +22,7 @@ import { recordAudit } from './audit.ts'
 import { requirePageRole } from './authorize.ts'
 import { lockDrive } from './drives.ts'
 import type { WorkspaceEvent } from './events.ts'
-import { notFound, Refusal } from './failures.ts'
+import { idTaken, notFound, Refusal } from './failures.ts'
 import { toPage } from './page-rows.ts'
 
 /** How many passwords may be tried on one link in a minute, whoever tries. */
@@ -214,7 +214,7 @@ async function findOwnLink(
     link.revokedAt === null &&
     // Made with another secret, it has another token.
     link.tokenHash.equals(by.tokenHash)
-  if (!isOwn) throw new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
+  if (!isOwn) throw idTaken()
   return link
 }
 

@@ -6,7 +6,7 @@ import { pages, streamPieces, streams, users } from '../database/schema.ts'
 import type { Transact } from '../database/transaction.ts'
 import { requirePageRole } from './authorize.ts'
 import type { FactEvent, WorkspaceEvent } from './events.ts'
-import { notFound, Refusal } from './failures.ts'
+import { idTaken, notFound, Refusal } from './failures.ts'
 import { createLanes } from './stream-lanes.ts'
 import {
   readStreams,
@@ -224,5 +224,3 @@ async function keep(tx: Tx, { id, pageId, userId }: StreamRow, keepAnswer: KeepA
   await tx.update(streams).set({ messageId: kept.messageId }).where(eq(streams.id, id))
   return kept
 }
-
-const idTaken = () => new Refusal('id-taken', 'This id is in use. Make a new one and try again.')
