@@ -20,18 +20,23 @@ export interface WritePermit {
   isBehind: boolean
 }
 
-/** What Hocuspocus carries for us along with a connection; several documents can share one socket. */
-export interface ConnectionContext {
-  /** Closes the socket below, with all documents on it: a stock provider then comes back by itself. */
-  readonly closeSocket: (reason: CloseReason) => void
-  /** Says that Hocuspocus has established a connection, so that its frames can be handed on. */
-  readonly opened: (connection: PageConnection) => void
-  /** Sends the page to whoever waits for it on this socket, before it is loaded; see SocketSession. */
-  readonly answerEarly: (pageId: string, state: Uint8Array) => boolean
-  /** Takes a place among the person's sockets; false when they have too many. The socket gives it back. */
-  readonly takeSeat: (userId: string) => boolean
+/** What may be done with the socket below a connection; several documents can share one. */
+export interface ClientSocket {
   /** Whether the client's document schema is too old to write with. */
   readonly isOutdated: boolean
+  /** Closes the socket, with all documents on it: a stock provider then comes back by itself. */
+  closeFor(reason: CloseReason): void
+  /** Says that Hocuspocus has established a connection, so that its frames can be handed on. */
+  opened(connection: PageConnection): void
+  /** Sends the page to whoever waits for it on this socket, before it is loaded; see SocketSession. */
+  answerEarly(pageId: string, state: Uint8Array): boolean
+  /** Takes a place among the person's sockets; false when they have too many. The socket gives it back. */
+  takeSeat(userId: string): boolean
+}
+
+/** What Hocuspocus carries for us along with a connection. */
+export interface ConnectionContext {
+  readonly socket: ClientSocket
   /** Who it is; there from the moment that the token was accepted. */
   readonly identity?: Identity
   /** Whether it may write; there whenever `identity` is. */

@@ -99,14 +99,14 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       const admittedAt = deps.access.countChanges()
       const admission = await withStorage(context, () => deps.admit.withToken(token, documentName))
       if (admission.kind === 'refused') throw toCloseEvent(admission.reason)
-      if (!context.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
-      connectionConfig.readOnly = admission.readOnly || context.isOutdated
+      if (!context.socket.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
+      connectionConfig.readOnly = admission.readOnly || context.socket.isOutdated
       const { identity, until, accessUntil } = admission
       const permit: WritePermit = {
         ...{ identity, pageId: documentName, needed: 'editor', endedWith: null },
         ...{ isFull: false, isBehind: false },
       }
-      return { identity, permit, until, accessUntil, connectionId: randomUUID(), admittedAt }
+      return { identity, permit, until, accessUntil, connectionId: createConnectionId(), admittedAt }
     },
 
     async onLoadDocument({ documentName, document, context }) {
@@ -128,14 +128,14 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       connection.onClose(() => cursorsOf(document).remove(connection))
       if (stale.has(document)) {
         connection.close(toCloseEvent('page-reloading'))
-        context.closeSocket('page-reloading')
+        context.socket.closeFor('page-reloading')
         return
       }
       await deps.access.follow(connection)
       // Whoever lost the page in that time has been put off it again.
       if (!document.hasConnection(connection)) return
-      context.opened(connection)
-      if (context.isOutdated) {
+      context.socket.opened(connection)
+      if (context.socket.isOutdated) {
         const outdated: PageNotice = { type: 'editor-outdated', schemaVersion: DOCUMENT_SCHEMA_VERSION }
         connection.sendStateless(JSON.stringify(outdated))
       }
@@ -176,7 +176,8 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     setTimeout(() => storedStates.delete(document), STORED_STATE_MS).unref()
     if (context.admittedAt !== deps.access.countChanges() || stale.has(document)) return
     // What is sent leaves at the end of the turn.
-    if (context.answerEarly(document.name, state)) await new Promise((resolve) => setImmediate(resolve))
+    if (context.socket.answerEarly(document.name, state))
+      await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Puts everybody off a page and closes their sockets: they come back to it as the log has it. */
@@ -188,7 +189,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       endWriting(connection, reason)
       // Off the page now, so that it is unloaded before the first of them is back.
       connection.close(toCloseEvent(reason))
-      connection.context.closeSocket(reason)
+      connection.context.socket.closeFor(reason)
     }
   }
 
@@ -202,7 +203,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
     } catch (error) {
       const reason = error instanceof DocumentError ? error.code : 'storage-unavailable'
       deps.logger.error({ err: error, reason }, 'a document connection ends')
-      if (CLOSE_REASONS[reason].retry) context.closeSocket(reason)
+      if (CLOSE_REASONS[reason].retry) context.socket.closeFor(reason)
       throw toCloseEvent(reason)
     }
   }
@@ -270,7 +271,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
 
     inviteBack(pageId) {
       for (const { context } of peopleOn(pageId)) {
-        if (context.permit?.isFull === true) context.closeSocket('page-reloading')
+        if (context.permit?.isFull === true) context.socket.closeFor('page-reloading')
       }
     },
 
@@ -286,6 +287,9 @@ const STATE_VECTOR = 0
 const STORED_STATE_MS = 10_000
 /** The origin of what is applied after its commit: Hocuspocus broadcasts it, and has nothing to store. */
 const COMMITTED = { source: 'local', skipStoreHooks: true } as const
+
+/** Node puts a UUID together from twenty pieces, which stay until it is first read; as one it is a tenth of that. */
+const createConnectionId = (): string => Buffer.from(randomUUID(), 'latin1').toString('latin1')
 
 function connectionsOf(hocuspocus: Hocuspocus<ConnectionContext>): PageConnection[] {
   return [...hocuspocus.documents.values()].flatMap(

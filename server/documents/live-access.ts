@@ -67,7 +67,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
     if (until === undefined || !connection.document.hasConnection(connection)) return
     const end = () => {
       endWriting(connection, 'token-expired')
-      connection.context.closeSocket('token-expired')
+      connection.context.socket.closeFor('token-expired')
     }
     tokenEnds.set(connection, callAt(until, end))
   }
@@ -98,7 +98,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
       logger.error({ err: error }, 'access could not be decided again')
       for (const connection of connections) {
         endWriting(connection, 'storage-unavailable')
-        connection.context.closeSocket('storage-unavailable')
+        connection.context.socket.closeFor('storage-unavailable')
       }
     }
   }
@@ -218,7 +218,9 @@ export function requireIdentity(context: ConnectionContext): Identity {
 
 /** What somebody may do with the client that they have: one that knows too little of the schema only reads. */
 function forClient({ context }: PageConnection, admission: Admission): Admission {
-  return admission.kind === 'admitted' && context.isOutdated ? { ...admission, readOnly: true } : admission
+  return admission.kind === 'admitted' && context.socket.isOutdated
+    ? { ...admission, readOnly: true }
+    : admission
 }
 
 /** Puts a decision into force on an open connection. */
@@ -235,7 +237,7 @@ function apply(connection: PageConnection, admission: Admission): void {
     connection.readOnly = false
     if (permit === undefined || permit.isBehind) {
       // What it wrote as a reader was refused, and it sends that again only when it connects: so it has to.
-      connection.context.closeSocket('access-changed')
+      connection.context.socket.closeFor('access-changed')
       return
     }
     permit.endedWith = null
@@ -251,7 +253,7 @@ function sendScope({ messageAddress, readOnly, webSocket }: PageConnection): voi
 /** Has somebody come in anew: with the token that they have now, another session or other bounds go. */
 function sendBack(connection: PageConnection): void {
   endWriting(connection, 'access-changed')
-  connection.context.closeSocket('access-changed')
+  connection.context.socket.closeFor('access-changed')
 }
 
 /** What Hocuspocus sends to the client when a connection is closed with it, or when a hook throws it. Not an Error: that, it would also print. */

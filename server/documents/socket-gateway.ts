@@ -4,11 +4,11 @@ import type { Hocuspocus } from '@hocuspocus/server'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { isSchemaOutdated, SCHEMA_PARAMETER } from '../../shared/document/version.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
-import { type ConnectionLimits, createSeats } from '../operations/connection-limits.ts'
+import { type ConnectionLimits, createSeats, type Seats } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
-import type { ConnectionContext } from './connection-context.ts'
+import type { ClientSocket, ConnectionContext } from './connection-context.ts'
 import { MAX_FRAME_BYTES } from './frame.ts'
-import { createSocketOutbox } from './socket-outbox.ts'
+import { createSocketOutbox, type SocketOutbox } from './socket-outbox.ts'
 import {
   createSocketSession,
   type PageConnection,
@@ -44,7 +44,7 @@ export function createSocketGateway(deps: {
   connections: ConnectionLimits
   logger: Pick<Logger, 'info' | 'debug'>
 }): SocketGateway {
-  const { hocuspocus, logger } = deps
+  const { logger } = deps
   // Hocuspocus wants one for its hooks. None of ours looks at it, and a copy of each would be the largest thing
   // that is kept of a connection.
   const request = new Request('http://copydesk.invalid/collaboration')
@@ -54,24 +54,34 @@ export function createSocketGateway(deps: {
     // The outbox writes frames of its own, so none may be compressed.
     perMessageDeflate: false,
   })
-  const sessions = new Map<WebSocket, SocketSession>()
+  const sockets = new Map<WebSocket, AcceptedSocket>()
   const users = createSeats(deps.connections.perUser)
   const addresses = createSeats(deps.connections.perAddress)
   let reading = true
 
   const heartbeat = setInterval(() => {
     for (const socket of server.clients) {
-      if (sessions.get(socket)?.takeActivity() !== true) socket.terminate()
+      if (sockets.get(socket)?.session.takeActivity() !== true) socket.terminate()
       else socket.ping()
     }
   }, HEARTBEAT_MS)
 
-  // One for all sockets: a listener for each would be held for each.
+  // One of each for all sockets: a listener for each would be held for each.
+  function receive(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const accepted = sockets.get(this)
+    if (!reading || this.readyState !== this.OPEN || accepted === undefined) return
+    if (isBinary) accepted.session.receive(data as Buffer)
+    else accepted.closeFor('malformed-frame')
+  }
   function hear(this: WebSocket): void {
-    sessions.get(this)?.heard()
+    sockets.get(this)?.session.heard()
   }
   function note(error: Error): void {
     logger.debug({ err: error }, 'document socket failed')
+  }
+  function forget(this: WebSocket, code: number, reason: Buffer): void {
+    sockets.get(this)?.end(code, reason.toString())
+    sockets.delete(this)
   }
 
   function accept(
@@ -81,54 +91,22 @@ export function createSocketGateway(deps: {
     address: string,
   ): void {
     const outbox = createSocketOutbox(socket, transport)
-    const closeSocket = (reason: CloseReason) => {
-      outbox.flush()
-      socket.close(CLOSE_REASONS[reason].code, reason)
-    }
     socket.on('error', note)
     const turnedAway = !reading
       ? 'server-stopping'
       : !deps.isOriginAllowed(origin, host)
         ? 'origin-not-allowed'
         : null
-    const leaveAddress = addresses.take(address)
-    if (leaveAddress !== null) socket.once('close', leaveAddress)
-    if (turnedAway !== null || leaveAddress === null) {
-      closeSocket(turnedAway ?? 'too-many-connections')
+    const leaveAddress = turnedAway === null ? addresses.take(address) : null
+    if (leaveAddress === null) {
+      const reason = turnedAway ?? 'too-many-connections'
+      socket.close(CLOSE_REASONS[reason].code, reason)
       return
     }
-
-    const session = createSocketSession(socket, outbox, deps.session, () => client)
-    const deadline = setTimeout(closeSocket, TOKEN_DEADLINE_MS, 'token-missing')
-    const opened = (connection: PageConnection) => {
-      clearTimeout(deadline)
-      session.open(connection)
-    }
-    let seated: string | undefined
-    const takeSeat = (userId: string) => {
-      if (userId === seated) return true
-      const leave = socket.readyState === socket.OPEN ? users.take(userId) : null
-      if (leave === null) return false
-      seated = userId
-      socket.once('close', leave)
-      return true
-    }
-    const answerEarly = (pageId: string, state: Uint8Array) => session.answerEarly(pageId, state)
     const isOutdated = isSchemaOutdated(readParameter(url, SCHEMA_PARAMETER))
-    const context = { closeSocket, opened, answerEarly, takeSeat, isOutdated }
-    const client = hocuspocus.handleConnection(session.outlet, request, context)
-    sessions.set(socket, session)
-    socket.on('pong', hear)
-    socket.on('close', (code, reason) => {
-      clearTimeout(deadline)
-      sessions.delete(socket)
-      client.handleClose({ code, reason: reason.toString() })
-    })
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      if (!reading || socket.readyState !== socket.OPEN) return
-      if (isBinary) session.receive(data as Buffer)
-      else closeSocket('malformed-frame')
-    })
+    const accepted = new AcceptedSocket(socket, outbox, { ...deps, request, users }, leaveAddress, isOutdated)
+    sockets.set(socket, accepted)
+    socket.on('pong', hear).on('close', forget).on('message', receive)
   }
 
   return {
@@ -145,7 +123,7 @@ export function createSocketGateway(deps: {
     },
 
     async settle() {
-      await Promise.all([...sessions.values()].map((session) => session.settled()))
+      await Promise.all([...sockets.values()].map(({ session }) => session.settled()))
     },
 
     async close() {
@@ -154,8 +132,8 @@ export function createSocketGateway(deps: {
       const closing = [...server.clients].map(
         (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
       )
-      for (const { outlet } of sessions.values()) {
-        outlet.close(CLOSE_REASONS['server-stopping'].code, 'server-stopping')
+      for (const { session } of sockets.values()) {
+        session.outlet.close(CLOSE_REASONS['server-stopping'].code, 'server-stopping')
       }
       const late = setTimeout(() => {
         for (const socket of server.clients) socket.terminate()
@@ -170,4 +148,81 @@ export function createSocketGateway(deps: {
 /** A parameter of a request's address; null if it is not there. */
 function readParameter(url: string | undefined, name: string): string | null {
   return new URLSearchParams(url?.split('?')[1]).get(name)
+}
+
+/** A class, since there is one for each socket: what it can do is held once. */
+class AcceptedSocket implements ClientSocket {
+  readonly isOutdated: boolean
+  readonly session: SocketSession
+  readonly #socket: WebSocket
+  readonly #outbox: SocketOutbox
+  readonly #client: ReturnType<Hocuspocus['handleConnection']>
+  readonly #users: Seats
+  readonly #leaveAddress: () => void
+  #leaveUser: (() => void) | undefined
+  #userId: string | undefined
+  #deadline: NodeJS.Timeout | undefined
+
+  constructor(
+    socket: WebSocket,
+    outbox: SocketOutbox,
+    deps: {
+      readonly hocuspocus: Hocuspocus<ConnectionContext>
+      readonly session: SessionDeps
+      readonly request: Request
+      readonly users: Seats
+    },
+    leaveAddress: () => void,
+    isOutdated: boolean,
+  ) {
+    this.#socket = socket
+    this.#outbox = outbox
+    this.#users = deps.users
+    this.#leaveAddress = leaveAddress
+    this.isOutdated = isOutdated
+    this.session = createSocketSession(socket, outbox, deps.session, () => this.#client)
+    this.#client = deps.hocuspocus.handleConnection(this.session.outlet, deps.request, { socket: this })
+    this.#deadline = setTimeout(closeUnopened, TOKEN_DEADLINE_MS, this)
+  }
+
+  closeFor(reason: CloseReason): void {
+    this.#outbox.flush()
+    this.#socket.close(CLOSE_REASONS[reason].code, reason)
+  }
+
+  opened(connection: PageConnection): void {
+    this.#stopWaiting()
+    this.session.open(connection)
+  }
+
+  answerEarly(pageId: string, state: Uint8Array): boolean {
+    return this.session.answerEarly(pageId, state)
+  }
+
+  takeSeat(userId: string): boolean {
+    if (userId === this.#userId) return true
+    const leave = this.#socket.readyState === this.#socket.OPEN ? this.#users.take(userId) : null
+    if (leave === null) return false
+    this.#leaveUser?.()
+    this.#leaveUser = leave
+    this.#userId = userId
+    return true
+  }
+
+  /** The socket is closed: gives back what it took. */
+  end(code: number, reason: string): void {
+    this.#stopWaiting()
+    this.#leaveAddress()
+    this.#leaveUser?.()
+    this.#client.handleClose({ code, reason })
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
+  }
+}
+
+function closeUnopened(socket: AcceptedSocket): void {
+  socket.closeFor('token-missing')
 }

@@ -129,10 +129,13 @@ export function createSocketSession(
   outbox: SocketOutbox,
   deps: SessionDeps,
   hocuspocusClient: () => HocuspocusClient,
-  now: () => number = () => performance.now(),
+  now: () => number = readClock,
 ): SocketSession {
   return new Session(socket, outbox, deps, hocuspocusClient, now)
 }
+
+/** Milliseconds, monotonic. */
+const readClock = (): number => performance.now()
 
 /** A class, unlike other things here: there is one for each socket, and closures would be most of what it holds. */
 class Session implements SocketSession, WebSocketLike {

@@ -223,14 +223,15 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
         },
         () => client,
       )
-      const closeSocket = () => socket.close()
       const request = new Request('http://simulated.invalid/collaboration')
       const client = host.hocuspocus.handleConnection(session.outlet, request, {
-        closeSocket,
-        opened: (connection) => session.open(connection),
-        answerEarly: (pageId, state) => session.answerEarly(pageId, state),
-        takeSeat: () => true,
-        isOutdated: false,
+        socket: {
+          isOutdated: false,
+          closeFor: () => socket.close(),
+          opened: (connection) => session.open(connection),
+          answerEarly: (pageId, state) => session.answerEarly(pageId, state),
+          takeSeat: () => true,
+        },
       })
       let hasEnded = false
       link.receive = (bytes) => {
