@@ -1,5 +1,4 @@
 import { Button, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { User } from '../../shared/api/auth.ts'
 import { createApiClient } from '../api/api-client.ts'
@@ -7,6 +6,7 @@ import { describeError } from '../api/api-error.ts'
 import type { Fetch } from '../api/request.ts'
 import { openStorage } from '../api/safe-storage.ts'
 import { createPersonSession, type PersonSession } from '../app/person.ts'
+import Notices from '../features/notices/Notices.tsx'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
 import '../theme/mantine-parts.css'
 import classes from './Component.module.css'
@@ -36,7 +36,7 @@ export function CopydeskProvider({ url, token, colorScheme = 'auto', children }:
       cssVariablesResolver={resolveCssVariables}
       {...(colorScheme === 'auto' ? { defaultColorScheme: 'auto' } : { forceColorScheme: colorScheme })}
     >
-      <Notifications position="bottom-center" containerWidth={420} />
+      <Notices />
       <Connection key={url} url={url.replace(/\/+$/, '')} token={token}>
         {children}
       </Connection>

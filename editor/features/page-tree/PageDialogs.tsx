@@ -1,8 +1,8 @@
 import { lazy, Suspense } from 'react'
 import type { Page } from '../../../shared/api/pages.ts'
-import { DeletePageDialog } from './DeletePageDialog.tsx'
 import { usePageActions } from './use-page-actions.ts'
 
+const DeletePageDialog = lazy(() => import('./DeletePageDialog.tsx'))
 const IconDialog = lazy(() => import('./IconDialog.tsx'))
 const MovePageDialog = lazy(() => import('./MovePageDialog.tsx'))
 
@@ -36,16 +36,17 @@ export function PageDialogs(props: { page: Page; dialog: PageDialog | null; onCl
             }}
           />
         )}
+        {dialog === 'delete' && (
+          <DeletePageDialog
+            title={page.title || 'Untitled'}
+            onClose={onClose}
+            onConfirm={() => {
+              onClose()
+              deletePage(page)
+            }}
+          />
+        )}
       </Suspense>
-      <DeletePageDialog
-        title={page.title || 'Untitled'}
-        isOpen={dialog === 'delete'}
-        onClose={onClose}
-        onConfirm={() => {
-          onClose()
-          deletePage(page)
-        }}
-      />
     </>
   )
 }
