@@ -19,7 +19,8 @@ export async function sendLeftEdits(deps: LeftEditsDeps, signal: AbortSignal): P
   for (const pageId of deps.listUnsaved()) {
     if (signal.aborted) return
     if (deps.isOpenElsewhere(pageId)) continue
-    const session = await deps.openDocument(pageId)
+    const session = await deps.openDocument(pageId).catch(() => null)
+    if (session === null) return
     try {
       await waitUntilSettled(session, signal)
     } finally {

@@ -5,6 +5,7 @@ import { createApiClient } from '../api/api-client.ts'
 import { describeError } from '../api/api-error.ts'
 import type { Fetch } from '../api/request.ts'
 import { openStorage } from '../api/safe-storage.ts'
+import { fetchLiveParts } from '../app/live-parts.ts'
 import { createPersonSession, type PersonSession } from '../app/person.ts'
 import Notices from '../features/notices/Notices.tsx'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
@@ -53,6 +54,7 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is made for its own sake
   useEffect(() => {
+    void fetchLiveParts()
     let isOver = false
     let session: PersonSession | null = null
     const account = createTokenAccount(newest.current, Date.now)
