@@ -14,39 +14,37 @@ export function PageDialogs(props: { page: Page; dialog: PageDialog | null; onCl
   const { page, dialog, onClose } = props
   const { changeIcon, movePage, deletePage } = usePageActions()
   return (
-    <>
-      <Suspense>
-        {dialog === 'icon' && (
-          <IconDialog
-            page={page}
-            onClose={onClose}
-            onChoose={(icon) => {
-              onClose()
-              changeIcon(page, icon)
-            }}
-          />
-        )}
-        {dialog === 'move' && (
-          <MovePageDialog
-            page={page}
-            onClose={onClose}
-            onMove={(to) => {
-              onClose()
-              movePage(page, to)
-            }}
-          />
-        )}
-        {dialog === 'delete' && (
-          <DeletePageDialog
-            title={page.title || 'Untitled'}
-            onClose={onClose}
-            onConfirm={() => {
-              onClose()
-              deletePage(page)
-            }}
-          />
-        )}
-      </Suspense>
-    </>
+    <Suspense>
+      {dialog === 'icon' && (
+        <IconDialog
+          page={page}
+          onClose={onClose}
+          onChoose={(icon) => {
+            onClose()
+            changeIcon(page, icon)
+          }}
+        />
+      )}
+      {dialog === 'move' && (
+        <MovePageDialog
+          page={page}
+          onClose={onClose}
+          onMove={(to) => {
+            onClose()
+            movePage(page, to)
+          }}
+        />
+      )}
+      {dialog === 'delete' && (
+        <DeletePageDialog
+          title={page.title || 'Untitled'}
+          onClose={onClose}
+          onConfirm={() => {
+            onClose()
+            deletePage(page)
+          }}
+        />
+      )}
+    </Suspense>
   )
 }
