@@ -142,7 +142,9 @@ export function buildText(html: string, addresses: ImageAddresses): BuiltText {
     return frame
   }
 
-  buildChildren(new DOMParser().parseFromString(html, 'text/html').body, text)
+  // Spaces are kept by the page's own style; the policy for styles would complain of this one even here.
+  const unstyled = html.replaceAll('<span style="white-space: pre-wrap">', '<span>')
+  buildChildren(new DOMParser().parseFromString(unstyled, 'text/html').body, text)
   return {
     text,
     leave: () => {
