@@ -62,7 +62,9 @@ test('a page can be read before 250 kB have arrived, and the editor takes over w
   const before = await readPlaces(page)
   letBehind()
   await expectReady(page)
-  expect(await readPlaces(page)).toEqual(before)
+  const after = await readPlaces(page)
+  expect(after).toHaveLength(before.length)
+  expect(Math.max(...after.map((place, index) => Math.abs(place - (before[index] ?? 0))))).toBeLessThan(0.6)
   expect(await main.evaluate((element) => element.scrollTop)).toBe(900)
   await expect(reading).toHaveCount(0)
 
@@ -174,12 +176,12 @@ async function countArrived(page: Page): Promise<Map<string, { address: string; 
   return arrived
 }
 
-/** Where the blocks of the text stand, whole CSS pixels. */
-function readPlaces(page: Page): Promise<string[]> {
+/** Where the blocks of the text stand: top, left, width and height of each, CSS pixels. */
+function readPlaces(page: Page): Promise<number[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('.prose > *')].map((block) => {
+    [...document.querySelectorAll('.prose > *')].flatMap((block) => {
       const { top, left, width, height } = block.getBoundingClientRect()
-      return `${[top, left, width, height].map(Math.round)} ${block.tagName}`
+      return [top, left, width, height]
     }),
   )
 }
