@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
 export default defineConfig({
   root: 'editor',
-  plugins: [react(), offlineShell()],
+  plugins: [react(), offlineShell(), compressedFiles()],
   build: {
     outDir: '../dist/editor',
     emptyOutDir: true,
@@ -22,12 +24,30 @@ export default defineConfig({
               priority: 4,
             },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 2 },
+            // One file instead of thirty: each costs a request, and what is in one is compressed better.
+            { name: 'first', tags: ['$initial'], priority: 1 },
           ],
         },
       },
     },
   },
 })
+
+/** Puts a gzipped copy beside each asset, which the server sends to whoever takes it. */
+function compressedFiles(): Plugin {
+  return {
+    name: 'copydesk-compressed-files',
+    apply: 'build',
+    writeBundle({ dir }, bundle) {
+      if (dir === undefined) throw new Error('There is no directory for the compressed files.')
+      for (const file of Object.keys(bundle)) {
+        if (!/^assets\/.*\.(js|css)$/.test(file)) continue
+        const path = join(dir, file)
+        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }))
+      }
+    },
+  }
+}
 
 /** Emits `sw.js`, which keeps the built files so that the editor opens without a network. */
 function offlineShell(): Plugin {

@@ -27,12 +27,7 @@ import {
   shareLinkListSchema,
   type UpdatePageBody,
 } from '../../shared/api/pages.ts'
-import {
-  decodeSyncAnswer,
-  encodeSyncRequest,
-  type SyncAnswer,
-  type SyncRequest,
-} from '../../shared/api/sync.ts'
+import type { SyncAnswer, SyncRequest } from '../../shared/api/sync.ts'
 import { withSchemaVersion } from '../../shared/document/version.ts'
 import type { AccountSession } from './account-session.ts'
 import { ApiError } from './api-error.ts'
@@ -87,6 +82,7 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
     signal: AbortSignal,
     onProgress: () => void,
   ): Promise<SyncAnswer> {
+    const { decodeSyncAnswer, encodeSyncRequest } = await import('../../shared/api/sync.ts')
     const body = encodeSyncRequest(request)
     const path = withSchemaVersion(`/api/pages/${pageId}/sync`)
     const answer = await withToken((token) => sendBytes(fetch, path, { body, token, signal, onProgress }))

@@ -1,13 +1,14 @@
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { followOtherTabs } from '../api/follow-other-tabs.ts'
-import { SignedOutScreens } from '../features/account/SignedOutScreens.tsx'
 import { SignedInApp } from '../features/shell/SignedInApp.tsx'
 import { Splash, Unreachable } from '../features/shell/Splash.tsx'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
 import { readNonce } from './csp-nonce.ts'
 import { type Services, ServicesContext, useAccountState } from './services.ts'
+
+const Notices = lazy(() => import('../features/notices/Notices.tsx'))
+const SignedOutScreens = lazy(() => import('../features/account/SignedOutScreens.tsx'))
 
 /** The whole app: the look, and who is signed in decides what is seen. */
 export function App({ services }: { services: Services }) {
@@ -20,7 +21,9 @@ export function App({ services }: { services: Services }) {
       cssVariablesResolver={resolveCssVariables}
     >
       <ServicesContext value={services}>
-        <Notifications position="bottom-center" containerWidth={420} />
+        <Suspense fallback={null}>
+          <Notices />
+        </Suspense>
         <AccountGate />
       </ServicesContext>
     </MantineProvider>
@@ -35,7 +38,11 @@ function AccountGate() {
     case 'unreachable':
       return <Unreachable />
     case 'signed-out':
-      return <SignedOutScreens reason={state.reason} />
+      return (
+        <Suspense fallback={<Splash />}>
+          <SignedOutScreens reason={state.reason} />
+        </Suspense>
+      )
     case 'remembered':
     case 'signed-in':
       return <SignedInApp key={state.user.id} user={state.user} guestPageId={state.pageId} />

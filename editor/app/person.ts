@@ -4,11 +4,13 @@ import type { User } from '../../shared/api/auth.ts'
 import { withSchemaVersion } from '../../shared/document/version.ts'
 import { type ApiClient, createApiClient } from '../api/api-client.ts'
 import { ApiError, isTemporary } from '../api/api-error.ts'
-import { createDocumentSession, type DocumentSession } from '../collaboration/document-session.ts'
-import { createOfflineCopies } from '../collaboration/offline-copy.ts'
-import { createRealtimeSession, type RealtimeSession } from '../realtime/realtime-session.ts'
+import type { DocumentSession } from '../collaboration/document-session.ts'
+import { createOfflineCopies } from '../collaboration/offline-copies.ts'
+import { createLateRealtime } from '../realtime/late-realtime.ts'
+import type { RealtimeSession } from '../realtime/realtime-session.ts'
 import { watchActivity } from '../realtime/watch-activity.ts'
 import { keepQueries } from './kept-queries.ts'
+import { loadDocumentSession, loadRealtime } from './live-parts.ts'
 import { keepQueriesLive } from './live-queries.ts'
 import type { Services } from './services.ts'
 
@@ -24,7 +26,8 @@ export interface PersonSession {
   realtime: RealtimeSession
   queries: QueryClient
   offlineCopies: ReturnType<typeof createOfflineCopies>
-  openDocument(pageId: string): DocumentSession
+  /** Rejects when the code for it cannot be fetched. */
+  openDocument(pageId: string): Promise<DocumentSession>
   /** Removes what this device remembers of the person's pages. */
   forget(): Promise<void>
   close(): void
@@ -45,11 +48,14 @@ export function createPersonSession(services: PersonServices, userId: string): P
   })
   const kept = keepQueries(queries, storage, userId)
   const offlineCopies = createOfflineCopies(storage, userId)
-  const realtime = createRealtimeSession({
-    serverUrl,
-    getToken: account.getAccessToken,
-    renewToken: account.renewAccessToken,
-    onTokenRenewed: account.onTokenRenewed,
+  const realtime = createLateRealtime(async () => {
+    const { createRealtimeSession } = await loadRealtime()
+    return createRealtimeSession({
+      serverUrl,
+      getToken: account.getAccessToken,
+      renewToken: account.renewAccessToken,
+      onTokenRenewed: account.onTokenRenewed,
+    })
   })
   const stopUpdating = keepQueriesLive(queries, realtime, userId)
   const stopWatching = watchActivity({ window, document, now: Date.now, onChange: realtime.setPresence })
@@ -61,8 +67,9 @@ export function createPersonSession(services: PersonServices, userId: string): P
     realtime,
     queries,
     offlineCopies,
-    openDocument: (pageId) =>
-      createDocumentSession({
+    async openDocument(pageId) {
+      const { createDocumentSession } = await loadDocumentSession()
+      return createDocumentSession({
         pageId,
         userId,
         storage,
@@ -80,7 +87,8 @@ export function createPersonSession(services: PersonServices, userId: string): P
         sync: (...exchange) => api.syncPage(pageId, ...exchange),
         network,
         now: Date.now,
-      }),
+      })
+    },
     async forget() {
       kept.remove()
       await offlineCopies.removeAll()

@@ -2,7 +2,7 @@ import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
 import { z } from 'zod'
 import type { KeyValueStore } from '../api/key-value-store.ts'
-import { forgetCopy, listCopiedPages, listPendingPages, rememberCopy } from './pending-marks.ts'
+import { forgetCopy, rememberCopy } from './pending-marks.ts'
 
 /** What is kept beside the text: whether the server's text was ever here, and what we may do with it. */
 const noteSchema = z.object({
@@ -68,20 +68,13 @@ export async function openOfflineCopy(
   }
 }
 
-/** The offline copies of one person on this device. */
-export function createOfflineCopies(storage: KeyValueStore, userId: string) {
-  return {
-    /** Pages with edits that only this device holds. */
-    listUnsaved: () => listPendingPages(storage, userId),
-    /** Removes every copy from this device, unsent edits included. */
-    async removeAll(): Promise<void> {
-      const pageIds = new Set([...listCopiedPages(storage, userId), ...listPendingPages(storage, userId)])
-      for (const pageId of pageIds) {
-        await clearDocument(nameCopy(userId, pageId))
-        forgetCopy(storage, userId, pageId)
-      }
-    },
-  }
+/** Removes a page’s copy that is not open, unsent edits included. */
+export async function removeCopy(
+  ids: { userId: string; pageId: string },
+  storage: KeyValueStore,
+): Promise<void> {
+  await clearDocument(nameCopy(ids.userId, ids.pageId))
+  forgetCopy(storage, ids.userId, ids.pageId)
 }
 
 function nameCopy(userId: string, pageId: string): string {

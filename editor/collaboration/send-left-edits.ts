@@ -3,7 +3,7 @@ import type { DocumentSession } from './document-session.ts'
 export interface LeftEditsDeps {
   /** Pages with edits that only this device holds. */
   listUnsaved: () => string[]
-  openDocument: (pageId: string) => DocumentSession
+  openDocument: (pageId: string) => Promise<DocumentSession>
   isOpenElsewhere: (pageId: string) => boolean
 }
 
@@ -19,7 +19,8 @@ export async function sendLeftEdits(deps: LeftEditsDeps, signal: AbortSignal): P
   for (const pageId of deps.listUnsaved()) {
     if (signal.aborted) return
     if (deps.isOpenElsewhere(pageId)) continue
-    const session = deps.openDocument(pageId)
+    const session = await deps.openDocument(pageId).catch(() => null)
+    if (session === null) return
     try {
       await waitUntilSettled(session, signal)
     } finally {

@@ -9,15 +9,37 @@ const NOTHING_YET: DocumentView = {
   isNearlyFull: false,
 }
 
+/** How long to wait until what opens a page is asked for again, ms. */
+const RETRY_MS = 3_000
+
 /** Opens a document session for as long as the component shows the same page. */
-export function useDocumentSession(open: () => DocumentSession, key: string): DocumentSession | null {
+export function useDocumentSession(
+  open: () => Promise<DocumentSession>,
+  key: string,
+): DocumentSession | null {
   const [session, setSession] = useState<DocumentSession | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says everything that `open` depends on
   useEffect(() => {
-    const opened = open()
-    setSession(opened)
+    let isOver = false
+    let opened: DocumentSession | null = null
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const begin = (): void => {
+      open().then(
+        (next) => {
+          if (isOver) return next.close()
+          opened = next
+          setSession(next)
+        },
+        () => {
+          if (!isOver) timer = setTimeout(begin, RETRY_MS)
+        },
+      )
+    }
+    begin()
     return () => {
-      opened.close()
+      isOver = true
+      clearTimeout(timer)
+      opened?.close()
       setSession(null)
     }
   }, [key])

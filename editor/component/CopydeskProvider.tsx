@@ -1,12 +1,13 @@
 import { Button, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { User } from '../../shared/api/auth.ts'
 import { createApiClient } from '../api/api-client.ts'
 import { describeError } from '../api/api-error.ts'
 import type { Fetch } from '../api/request.ts'
 import { openStorage } from '../api/safe-storage.ts'
+import { fetchLiveParts } from '../app/live-parts.ts'
 import { createPersonSession, type PersonSession } from '../app/person.ts'
+import Notices from '../features/notices/Notices.tsx'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
 import '../theme/mantine-parts.css'
 import classes from './Component.module.css'
@@ -36,7 +37,7 @@ export function CopydeskProvider({ url, token, colorScheme = 'auto', children }:
       cssVariablesResolver={resolveCssVariables}
       {...(colorScheme === 'auto' ? { defaultColorScheme: 'auto' } : { forceColorScheme: colorScheme })}
     >
-      <Notifications position="bottom-center" containerWidth={420} />
+      <Notices />
       <Connection key={url} url={url.replace(/\/+$/, '')} token={token}>
         {children}
       </Connection>
@@ -53,6 +54,7 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is made for its own sake
   useEffect(() => {
+    void fetchLiveParts()
     let isOver = false
     let session: PersonSession | null = null
     const account = createTokenAccount(newest.current, Date.now)

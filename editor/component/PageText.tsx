@@ -1,15 +1,14 @@
 import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import { lazy, Suspense, useEffect } from 'react'
+import type { ReactNode } from 'react'
+import { loadTextEditor } from '../app/live-parts.ts'
 import { usePerson } from '../app/person.ts'
+import { useLoaded } from '../app/use-loaded.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import type { ImageFiles } from '../features/editor/images/image-files.ts'
 import { TextPlaceholder } from '../features/editor/TextPlaceholder.tsx'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
 import classes from './PageText.module.css'
-
-const loadTextEditor = () => import('../features/editor/TextEditor.tsx')
-const TextEditor = lazy(async () => ({ default: (await loadTextEditor()).TextEditor }))
 
 /** A page's text, and above it what there is to say about writing in it. */
 export function PageText(props: {
@@ -18,14 +17,16 @@ export function PageText(props: {
   files: ImageFiles
   /** Goes to another page, which a mention leads to; without it mentions lead nowhere. */
   openPage?: (pageId: string) => void
+  /** What stands in the text's place until it is there; without it, that it is being loaded. */
+  waiting?: ReactNode
   onEditor: (editor: Editor | null) => void
   /** The person gave their unsaved edits up: the page has to be opened anew. */
   onDiscarded: () => void
 }) {
-  const { session, view, files, openPage, onEditor, onDiscarded } = props
+  const { session, view, files, openPage, waiting, onEditor, onDiscarded } = props
   const { user } = usePerson()
   // On its way while the page itself is being fetched.
-  useEffect(() => void loadTextEditor(), [])
+  const loaded = useLoaded(loadTextEditor)
   const isReader = view.save.kind === 'read-only'
   const isOutdated = view.save.kind === 'read-only' && view.save.isOutdated
   return (
@@ -59,19 +60,17 @@ export function PageText(props: {
           onDiscard={() => void session.discard().then(onDiscarded)}
         />
       )}
-      {session && view.isReady ? (
-        <Suspense fallback={<TextPlaceholder isOffline={false} />}>
-          <TextEditor
-            session={session}
-            user={user}
-            files={files}
-            openPage={openPage ?? stay}
-            isEditable={view.isEditable}
-            onEditor={onEditor}
-          />
-        </Suspense>
+      {session && view.isReady && loaded ? (
+        <loaded.TextEditor
+          session={session}
+          user={user}
+          files={files}
+          openPage={openPage ?? stay}
+          isEditable={view.isEditable}
+          onEditor={onEditor}
+        />
       ) : (
-        <TextPlaceholder isOffline={view.save.kind === 'offline'} />
+        waiting || <TextPlaceholder isOffline={!view.isReady && view.save.kind === 'offline'} />
       )}
     </>
   )

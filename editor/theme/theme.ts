@@ -1,11 +1,11 @@
 import {
-  ActionIcon,
-  Button,
+  type ActionIconProps,
+  type ButtonProps,
   type CSSVariablesResolver,
   createTheme,
-  Modal,
-  PasswordInput,
-  Tooltip,
+  type ModalProps,
+  type PasswordInputProps,
+  type TooltipProps,
 } from '@mantine/core'
 
 const SANS =
@@ -67,18 +67,27 @@ export const theme = createTheme({
   shadows: {
     md: '0 1px 2px rgb(30 25 15 / 6%), 0 8px 28px rgb(30 25 15 / 12%)',
   },
+  // By name: to import a component for its settings would load it before it is used.
   components: {
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, fz: 'xs' } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 34 } }),
-    Button: Button.extend({ defaultProps: { fw: 550 } }),
-    PasswordInput: PasswordInput.extend({
+    Tooltip: {
+      defaultProps: { openDelay: 350, withArrow: false, fz: 'xs' } satisfies Partial<TooltipProps>,
+    },
+    ActionIcon: {
+      defaultProps: { variant: 'subtle', color: 'gray', size: 34 } satisfies Partial<ActionIconProps>,
+    },
+    Button: { defaultProps: { fw: 550 } satisfies Partial<ButtonProps> },
+    PasswordInput: {
       // Not 'Show password': the label of the field must name one thing only.
-      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show what I typed' } },
-    }),
-    Modal: Modal.extend({
+      defaultProps: {
+        visibilityToggleButtonProps: { 'aria-label': 'Show what I typed' },
+      } satisfies Partial<PasswordInputProps>,
+    },
+    Modal: {
       styles: { title: { fontFamily: SERIF, fontSize: '1.3rem', fontWeight: 600 } },
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
-    }),
+      defaultProps: {
+        ...{ centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
+      } satisfies Partial<ModalProps>,
+    },
   },
   other: { serif: SERIF },
 })

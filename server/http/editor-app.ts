@@ -37,7 +37,9 @@ export async function serveEditor(app: FastifyInstance, directory: string): Prom
         // A worker's fetches obey the policy of its own file.
         if (path.endsWith('/sw.js')) response.header('content-security-policy', WORKER_POLICY)
       },
-      globIgnore: ['**/index.html'],
+      // The build has put a gzipped copy beside each asset.
+      preCompressed: true,
+      globIgnore: ['**/index.html', '**/*.gz'],
     })
   }
 

@@ -2,7 +2,7 @@ import type { Mark, Node } from '@tiptap/pm/model'
 import type { CalloutKind } from './callout.ts'
 import { ContentError } from './content-error.ts'
 import { toHtmlLine, toInlineHtmlLine } from './content-html.ts'
-import { toFilePath } from './image.ts'
+import { toFilePath } from './image-address.ts'
 import { CALLOUT_WORDS, columnAlign, needsHtml } from './markdown-blocks.ts'
 
 /**

@@ -95,6 +95,25 @@ describe('GET …/content', () => {
     expect(JSON.stringify(body)).toContain('hologram')
   })
 
+  test('HTML holds nothing that runs, whatever an author’s client has written', async () => {
+    const page = await createPage(ann)
+    const client = open(ann, page.id)
+    await client.synced()
+    const paragraph = new Y.XmlElement('paragraph')
+    paragraph.insert(0, [new Y.XmlText()])
+    const code = new Y.XmlElement('codeBlock')
+    code.setAttribute('language', '"><img src=x onerror=alert(1)>')
+    client.doc.getXmlFragment('default').push([paragraph, code])
+    const href = 'javascript:alert(1)'
+    ;(paragraph.get(0) as Y.XmlText).insert(0, '<img src=x onerror=alert(1)>', { link: { href } })
+    await client.saved()
+    client.close()
+    const { status, body } = await ann.request<string>('GET', contentOf(page.id, '?format=html'))
+    expect(status).toBe(200)
+    expect(body).not.toMatch(/<img|javascript:/)
+    expect(body).toContain('&lt;img src=x onerror=alert(1)&gt;')
+  })
+
   test('A1 · is for those who may see the page', async () => {
     const page = await writtenPage('secret')
     const [stranger, viewer] = [await register(server.url, 'Stranger'), await register(server.url, 'Viewer')]

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ProblemCode, problemSchema } from '../../shared/api/problem.ts'
 import { queryDatabase } from '../support/database.ts'
@@ -25,6 +26,8 @@ const FOREIGN = 'https://evil.example.com'
 const INDEX =
   '<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><style nonce="__CSP_NONCE__"></style>'
 
+/** An asset that it is worth to compress. */
+const LARGE = '.a{color:red}'.repeat(100)
 /** An editor that was built, as far as the server can tell. */
 let editorDirectory: string
 let server: TestServer
@@ -34,6 +37,8 @@ beforeAll(async () => {
   await writeFile(join(editorDirectory, 'index.html'), INDEX)
   await writeFile(join(editorDirectory, 'sw.js'), '// worker')
   await writeFile(join(editorDirectory, 'assets', 'index-abc123.js'), '// app')
+  await writeFile(join(editorDirectory, 'assets', 'large-abc123.css'), LARGE)
+  await writeFile(join(editorDirectory, 'assets', 'large-abc123.css.gz'), gzipSync(LARGE))
   await writeFile(`${editorDirectory}-secret`, 'a file beside the editor')
   server = await startServer({ allowedOrigins: [ALLOWED] }, { editorDirectory })
 })
@@ -97,6 +102,20 @@ describe('the editor’s page', () => {
     expect(worker).toMatchObject({ status: 200, body: '// worker' })
     expect(worker.headers.get('cache-control')).toBe('no-cache')
     expect(policyOf(worker)['connect-src']).toBe("'self'")
+  })
+
+  test('sends assets gzipped to whoever takes that, and as they are to others', async () => {
+    const ask = (encoding: string) =>
+      request(server.url, 'GET', '/assets/large-abc123.css', { headers: { 'accept-encoding': encoding } })
+    for (const encoding of ['gzip', 'identity']) {
+      const answer = await ask(encoding)
+      expect(answer).toMatchObject({ status: 200, body: LARGE })
+      expect(answer.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null)
+      expect(answer.headers.get('content-type')).toBe('text/css; charset=utf-8')
+      expect(answer.headers.get('vary')?.toLowerCase()).toContain('accept-encoding')
+      expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    }
+    expectProblem(await get('/assets/large-abc123.css.gz'), 'route-not-found')
   })
 
   test('an asset of an earlier build is a problem, not the page', async () => {

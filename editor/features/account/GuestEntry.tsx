@@ -12,7 +12,7 @@ import { Notice } from './Notice.tsx'
 import { useAccountForm } from './use-account-form.ts'
 
 /** `/share#token`: somebody with a link comes in under a name they choose. */
-export function GuestEntry() {
+export default function GuestEntry() {
   const [hash] = useHash({ getInitialValueInEffect: false })
   const shareToken = readToken(hash)
   return (

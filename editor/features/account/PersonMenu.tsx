@@ -1,24 +1,28 @@
 import { Menu, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDotsVertical, IconLogout, IconSelector, IconSettings } from '@tabler/icons-react'
+import { lazy, Suspense, useRef } from 'react'
 import { Link } from 'wouter'
 import { usePerson } from '../../app/person.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { ColorSchemeItems } from './ColorSchemeItems.tsx'
 import classes from './PersonMenu.module.css'
-import { SignOutDialog } from './SignOutDialog.tsx'
 import { useSignOut } from './use-sign-out.ts'
+
+const SignOutDialog = lazy(() => import('./SignOutDialog.tsx'))
 
 /** Who one is, the light, and the way out. */
 export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
   const { user, isGuest } = usePerson()
   const [isAsking, question] = useDisclosure(false)
   const signOut = useSignOut(question.open)
+  const button = useRef<HTMLButtonElement>(null)
   return (
     <>
       <Menu position={isCompact ? 'bottom-end' : 'top-start'} width={230} shadow="md">
         <Menu.Target>
           <UnstyledButton
+            ref={button}
             className={classes.target}
             data-compact={isCompact || undefined}
             {...(isCompact && { 'aria-label': `Your menu: ${user.name}` })}
@@ -56,11 +60,17 @@ export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <SignOutDialog
-        isOpen={isAsking}
-        onStay={question.close}
-        onLeave={() => void signOut.leaveWithoutUnsaved().then(question.close)}
-      />
+      <Suspense>
+        {isAsking && (
+          <SignOutDialog
+            onStay={() => {
+              question.close()
+              button.current?.focus()
+            }}
+            onLeave={() => void signOut.leaveWithoutUnsaved().then(question.close)}
+          />
+        )}
+      </Suspense>
     </>
   )
 }

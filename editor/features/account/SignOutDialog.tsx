@@ -1,9 +1,9 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 
 /** Asks somebody who signs out while this device holds edits that the server has not got. */
-export function SignOutDialog(props: { isOpen: boolean; onStay: () => void; onLeave: () => void }) {
+export default function SignOutDialog(props: { onStay: () => void; onLeave: () => void }) {
   return (
-    <Modal opened={props.isOpen} onClose={props.onStay} title="Some of your edits are not saved yet">
+    <Modal opened onClose={props.onStay} title="Some of your edits are not saved yet">
       <Text size="sm">
         They are kept on this device only. Stay signed in until they are saved, or sign out and lose them.
       </Text>

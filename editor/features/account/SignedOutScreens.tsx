@@ -4,7 +4,7 @@ import { Redirect, Route, Switch, useLocation } from 'wouter'
 import type { SignedOutReason } from '../../api/account-session.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
-import { GuestEntry } from './GuestEntry.tsx'
+import GuestEntry from './GuestEntry.tsx'
 import { RegisterForm } from './RegisterForm.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
@@ -12,7 +12,7 @@ import { SignInForm } from './SignInForm.tsx'
  * What somebody sees who is not signed in. The address is kept: after signing in, one is where one wanted to
  * go.
  */
-export function SignedOutScreens({ reason }: { reason: SignedOutReason }) {
+export default function SignedOutScreens({ reason }: { reason: SignedOutReason }) {
   const [location] = useLocation()
   const [isSigningIn, setSigningIn] = useState(false)
   // A guest has no account to sign in to; their link is their way back.

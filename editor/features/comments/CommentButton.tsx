@@ -1,16 +1,17 @@
 import { Button } from '@mantine/core'
 import { IconMessagePlus } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
+import { beginComment } from './begin-comment.ts'
 import { useComments } from './comments-context.ts'
 
 /** Begins a comment on the selected text. Nothing for those who may not comment. */
 export function CommentButton({ editor }: { editor: Editor }) {
-  const { mayComment, begin } = useComments()
+  const comments = useComments()
   const isSelected = useEditorState({
     editor,
     selector: ({ editor: current }) => !current.state.selection.empty,
   })
-  if (!mayComment) return null
+  if (!comments.mayComment) return null
   return (
     <Button
       size="compact-sm"
@@ -20,7 +21,7 @@ export function CommentButton({ editor }: { editor: Editor }) {
       disabled={!isSelected}
       // Else the text would lose its selection.
       onMouseDown={(event) => event.preventDefault()}
-      onClick={begin}
+      onClick={() => beginComment(editor, comments)}
       data-testid="comment-button"
     >
       Comment

@@ -1,13 +1,14 @@
 import { useMediaQuery } from '@mantine/hooks'
 import type { Editor } from '@tiptap/react'
-import type { ReactNode } from 'react'
-import { CommentBubble } from './CommentBubble.tsx'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { loadTextComments } from '../../app/live-parts.ts'
 import classes from './Comments.module.css'
-import { CommentsColumn } from './CommentsColumn.tsx'
-import { CommentsDrawer } from './CommentsDrawer.tsx'
 import { NARROW_SCREEN } from './CommentsProvider.tsx'
 import { useComments } from './comments-context.ts'
-import './comments.css'
+
+const TextComments = lazy(async () => ({ default: (await loadTextComments()).TextComments }))
+const CommentsColumn = lazy(async () => ({ default: (await import('./CommentsColumn.tsx')).CommentsColumn }))
+const CommentsDrawer = lazy(async () => ({ default: (await import('./CommentsDrawer.tsx')).CommentsDrawer }))
 
 /** A text with its comments beside it, or over it where there is no room. */
 export function CommentedText({ editor, children }: { editor: Editor | null; children: ReactNode }) {
@@ -16,8 +17,16 @@ export function CommentedText({ editor, children }: { editor: Editor | null; chi
   return (
     <div className={classes.frame}>
       <div className={classes.text}>{children}</div>
-      {editor && <CommentBubble editor={editor} />}
-      {isNarrow ? <CommentsDrawer editor={editor} /> : isShown && <CommentsColumn editor={editor} />}
+      <Suspense fallback={null}>{editor && <TextComments editor={editor} />}</Suspense>
+      {isNarrow ? (
+        <Suspense fallback={null}>{(editor || isShown) && <CommentsDrawer editor={editor} />}</Suspense>
+      ) : (
+        isShown && (
+          <Suspense fallback={<div className={classes.column} />}>
+            <CommentsColumn editor={editor} />
+          </Suspense>
+        )
+      )}
     </div>
   )
 }

@@ -1,15 +1,14 @@
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import type { Editor } from '@tiptap/react'
-import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { Anchor } from '../../../shared/api/comments.ts'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { ApiError } from '../../api/api-error.ts'
 import { createId } from '../../api/create-id.ts'
 import { usePerson } from '../../app/person.ts'
-import { listThreadsAt, showThreads } from './comment-highlights.ts'
 import { type Comments, CommentsContext, type Written } from './comments-context.ts'
-import { locate, readSelected, type Selected } from './read-anchor.ts'
+import type { Selected } from './read-anchor.ts'
 import { usePeople } from './use-people.ts'
 import { useThreads } from './use-threads.ts'
 
@@ -42,52 +41,10 @@ export function CommentsProvider(props: {
   const hasOpen = threads.some(({ resolvedAt }) => resolvedAt === null)
   const isShown = draft !== null || isOpened || (!isNarrow && isWanted && hasOpen)
 
-  useEffect(() => {
-    if (editor === null || editor.isDestroyed) return
-    showThreads(editor.view, {
-      threads: new Map(threads.map(({ id, resolvedAt }) => [id, resolvedAt === null ? 'open' : 'settled'])),
-      activeId,
-      draft: draft && locate(draft.anchor, editor.state),
-    })
-  }, [editor, threads, activeId, draft])
-
   const activate = (threadId: string | null): void => {
     setActiveId(threadId)
     if (threadId !== null) setOpened(true)
   }
-  const onTextClicked = useEffectEvent(({ target }: MouseEvent) => {
-    const ids = target instanceof Element ? listThreadsAt(target) : []
-    const known = ids.filter((id) => threads.some((thread) => thread.id === id))
-    // Of several threads about one text each click shows the next.
-    const next = known[(known.indexOf(activeId ?? '') + 1) % known.length]
-    if (next !== undefined) activate(next)
-    else setActiveId(null)
-  })
-  const begin = (): void => {
-    const selected = editor && mayComment ? readSelected(editor.state) : null
-    if (selected === null) return
-    setActiveId(null)
-    setDraft({ ...selected, id: createId() })
-    // The text is shown as what is being commented on; nothing else is to be done with it meanwhile.
-    editor?.commands.setTextSelection(selected.to)
-  }
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.code !== 'KeyM' || !event.altKey || !(event.ctrlKey || event.metaKey)) return
-    event.preventDefault()
-    begin()
-  })
-  useEffect(() => {
-    if (editor === null || editor.isDestroyed) return
-    const { dom } = editor.view
-    const onClick = (event: MouseEvent): void => onTextClicked(event)
-    const onKeyDown = (event: KeyboardEvent): void => onKey(event)
-    dom.addEventListener('click', onClick)
-    window.addEventListener('keydown', onKeyDown)
-    return () => {
-      dom.removeEventListener('click', onClick)
-      window.removeEventListener('keydown', onKeyDown)
-    }
-  }, [editor])
 
   async function createThread(
     { anchor, quote, id }: { anchor: Anchor; quote: string; id: string },
@@ -110,7 +67,10 @@ export function CommentsProvider(props: {
     ...{ query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
     mayModerate: page !== null && isAtLeast(page.role, 'admin'),
     activate,
-    begin,
+    begin(selected) {
+      setActiveId(null)
+      setDraft({ ...selected, id: createId() })
+    },
     cancelDraft: () => setDraft(null),
     toggle() {
       if (!isNarrow) setWanted(!isShown)

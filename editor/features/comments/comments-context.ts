@@ -26,8 +26,8 @@ export interface Comments {
   readonly isShown: boolean
   readonly areSettledShown: boolean
   activate(threadId: string | null): void
-  /** Begins a thread about the selected text. */
-  begin(): void
+  /** Begins a thread about a text, see `beginComment`. */
+  begin(selected: Selected): void
   cancelDraft(): void
   toggle(): void
   toggleSettled(): void

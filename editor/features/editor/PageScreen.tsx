@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { AccessChangeReason } from '../../../shared/protocol/access.ts'
 import { ApiError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
@@ -30,7 +30,10 @@ export function PageScreen({ pageId }: { pageId: string }) {
     if (refusal !== null) retry()
   })
 
-  const refusal = view.save.kind === 'refused' ? view.save.reason : readRefusal(page.error)
+  // While it is asked again, what was answered last holds.
+  const answered = useRef<ReturnType<typeof readRefusal>>(null)
+  if (!page.isPending) answered.current = readRefusal(page.error)
+  const refusal = view.save.kind === 'refused' ? view.save.reason : answered.current
   const isRefused = refusal !== null
   useEffect(() => {
     if (!isRefused) rememberLastPage(storage, person.userId, pageId)

@@ -9,7 +9,6 @@ import type { DocumentSession, DocumentView } from '../../collaboration/document
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
 import { PageText } from '../../component/PageText.tsx'
 import { usePageFiles } from '../../component/use-page-files.ts'
-import { CommentButton } from '../comments/CommentButton.tsx'
 import { CommentedText } from '../comments/CommentedText.tsx'
 import { CommentsProvider } from '../comments/CommentsProvider.tsx'
 import { CommentsToggle } from '../comments/CommentsToggle.tsx'
@@ -21,11 +20,16 @@ import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
 import { PageTitle } from './PageTitle.tsx'
 import classes from './PageView.module.css'
+import { ReadingText } from './reading/ReadingText.tsx'
+import { usePageHtml } from './reading/use-page-html.ts'
 import { SaveStateLine } from './SaveStateLine.tsx'
 import { usePageShortcuts } from './use-page-shortcuts.ts'
 import { usePageTitle } from './use-page-title.ts'
 import type { WritingPanel } from './WritingTools.tsx'
 
+const CommentButton = lazy(async () => ({
+  default: (await import('../comments/CommentButton.tsx')).CommentButton,
+}))
 const Toolbar = lazy(async () => ({ default: (await import('./Toolbar.tsx')).Toolbar }))
 const WritingTools = lazy(async () => ({ default: (await import('./WritingTools.tsx')).WritingTools }))
 
@@ -40,6 +44,7 @@ export function PageView(props: {
   const { pageId, page, session, view, onDiscarded } = props
   const { isGuest } = usePerson()
   const files = usePageFiles(pageId)
+  const html = usePageHtml(pageId)
   const [editor, setEditor] = useState<Editor | null>(null)
   const follow = useFollow(editor)
   const [, navigate] = useLocation()
@@ -69,11 +74,14 @@ export function PageView(props: {
         <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
         {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
       </TopBar>
-      {editor && view.save.kind !== 'read-only' && (
-        <Suspense fallback={null}>
-          <Toolbar editor={editor} isEditable={view.isEditable} onPanel={setPanel} />
-        </Suspense>
-      )}
+      {view.save.kind !== 'read-only' &&
+        (editor ? (
+          <Suspense fallback={<div className={classes.toolbarPlace} />}>
+            <Toolbar editor={editor} isEditable={view.isEditable} onPanel={setPanel} />
+          </Suspense>
+        ) : (
+          canRename && <div className={classes.toolbarPlace} />
+        ))}
       <CommentedText editor={editor}>
         <article className={classes.column}>
           <PageTitle
@@ -87,6 +95,7 @@ export function PageView(props: {
             view={view}
             files={files}
             openPage={openPage}
+            waiting={page && html !== null && <ReadingText html={html} files={files} openPage={openPage} />}
             onEditor={setEditor}
             onDiscarded={onDiscarded}
           />

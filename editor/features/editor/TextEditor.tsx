@@ -52,6 +52,7 @@ function BoundEditor(props: TextEditorProps & { learnt: Extensions }) {
       injectCSS: false,
       editorProps: {
         attributes: {
+          class: 'prose',
           'aria-label': 'Text of the page',
           role: 'textbox',
           'aria-multiline': 'true',

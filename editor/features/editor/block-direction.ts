@@ -2,9 +2,8 @@ import { Extension } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
 import { Plugin } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
+import { readsRightToLeft } from './reads-right-to-left.ts'
 
-const RIGHT_TO_LEFT =
-  /^\P{L}*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
 const BLOCKS_WITH_EDGES = new Set(['blockquote', 'bulletList', 'orderedList', 'taskList'])
 
 /**
@@ -43,7 +42,7 @@ function isRightToLeft(node: Node): boolean {
   if (!BLOCKS_WITH_EDGES.has(node.type.name)) return false
   const before = known.get(node)
   if (before !== undefined) return before
-  const answer = RIGHT_TO_LEFT.test(node.textContent)
+  const answer = readsRightToLeft(node.textContent)
   known.set(node, answer)
   return answer
 }

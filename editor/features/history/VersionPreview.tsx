@@ -61,7 +61,7 @@ function ShownChanges({ changes, files }: { changes: VersionChanges; files: Imag
 function ReadOnlyText({ extensions, content }: NonNullable<ReturnType<typeof toShowable>>) {
   const editor = useEditor({
     ...{ extensions, content, editable: false, injectCSS: false },
-    editorProps: { attributes: { 'aria-label': 'Text of the version', role: 'document' } },
+    editorProps: { attributes: { class: 'prose', 'aria-label': 'Text of the version', role: 'document' } },
   })
   return <EditorContent editor={editor} className="page-text" data-testid="version-text" />
 }

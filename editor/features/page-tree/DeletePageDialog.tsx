@@ -1,14 +1,13 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 
 /** Asks before a page goes, because it goes for everybody. */
-export function DeletePageDialog(props: {
+export default function DeletePageDialog(props: {
   title: string
-  isOpen: boolean
   onClose: () => void
   onConfirm: () => void
 }) {
   return (
-    <Modal opened={props.isOpen} onClose={props.onClose} title="Delete this page?" returnFocus={false}>
+    <Modal opened onClose={props.onClose} title="Delete this page?" returnFocus={false}>
       <Text size="sm">
         <strong>
           <bdi>{props.title}</bdi>

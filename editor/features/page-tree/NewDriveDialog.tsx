@@ -4,20 +4,17 @@ import { nameSchema } from '../../../shared/api/auth.ts'
 import { usePageActions } from './use-page-actions.ts'
 
 /** A place for pages with its own members. */
-export function NewDriveDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export default function NewDriveDialog({ onClose }: { onClose: () => void }) {
   const { createDrive, isMakingDrive } = usePageActions()
   const [name, setName] = useState('')
   const parsed = nameSchema.safeParse(name)
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New drive">
+    <Modal opened onClose={onClose} title="New drive">
       <form
         onSubmit={(event) => {
           event.preventDefault()
           if (!parsed.success) return
-          createDrive(parsed.data, () => {
-            setName('')
-            onClose()
-          })
+          createDrive(parsed.data, onClose)
         }}
       >
         <TextInput

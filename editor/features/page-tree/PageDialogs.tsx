@@ -1,8 +1,8 @@
 import { lazy, Suspense } from 'react'
 import type { Page } from '../../../shared/api/pages.ts'
-import { DeletePageDialog } from './DeletePageDialog.tsx'
 import { usePageActions } from './use-page-actions.ts'
 
+const DeletePageDialog = lazy(() => import('./DeletePageDialog.tsx'))
 const IconDialog = lazy(() => import('./IconDialog.tsx'))
 const MovePageDialog = lazy(() => import('./MovePageDialog.tsx'))
 
@@ -14,38 +14,37 @@ export function PageDialogs(props: { page: Page; dialog: PageDialog | null; onCl
   const { page, dialog, onClose } = props
   const { changeIcon, movePage, deletePage } = usePageActions()
   return (
-    <>
-      <Suspense>
-        {dialog === 'icon' && (
-          <IconDialog
-            page={page}
-            onClose={onClose}
-            onChoose={(icon) => {
-              onClose()
-              changeIcon(page, icon)
-            }}
-          />
-        )}
-        {dialog === 'move' && (
-          <MovePageDialog
-            page={page}
-            onClose={onClose}
-            onMove={(to) => {
-              onClose()
-              movePage(page, to)
-            }}
-          />
-        )}
-      </Suspense>
-      <DeletePageDialog
-        title={page.title || 'Untitled'}
-        isOpen={dialog === 'delete'}
-        onClose={onClose}
-        onConfirm={() => {
-          onClose()
-          deletePage(page)
-        }}
-      />
-    </>
+    <Suspense>
+      {dialog === 'icon' && (
+        <IconDialog
+          page={page}
+          onClose={onClose}
+          onChoose={(icon) => {
+            onClose()
+            changeIcon(page, icon)
+          }}
+        />
+      )}
+      {dialog === 'move' && (
+        <MovePageDialog
+          page={page}
+          onClose={onClose}
+          onMove={(to) => {
+            onClose()
+            movePage(page, to)
+          }}
+        />
+      )}
+      {dialog === 'delete' && (
+        <DeletePageDialog
+          title={page.title || 'Untitled'}
+          onClose={onClose}
+          onConfirm={() => {
+            onClose()
+            deletePage(page)
+          }}
+        />
+      )}
+    </Suspense>
   )
 }

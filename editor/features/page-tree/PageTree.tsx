@@ -1,15 +1,17 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconFolderPlus } from '@tabler/icons-react'
+import { lazy, Suspense, useRef } from 'react'
 import { describeError } from '../../api/api-error.ts'
 import { useDrives } from '../../app/queries.ts'
 import { DriveSection } from './DriveSection.tsx'
 import { LoadingRows } from './LoadingRows.tsx'
-import { NewDriveDialog } from './NewDriveDialog.tsx'
 import classes from './PageTree.module.css'
 import { useFavourites } from './use-favourites.ts'
 import { usePageLists } from './use-page-lists.ts'
 import { useRevealCurrentPage } from './use-reveal-current-page.ts'
+
+const NewDriveDialog = lazy(() => import('./NewDriveDialog.tsx'))
 
 /** All drives and their pages, kept up to date while one looks. */
 export function PageTree() {
@@ -17,6 +19,7 @@ export function PageTree() {
   const lists = usePageLists((drives.data ?? []).map(({ id }) => id))
   const favourites = useFavourites()
   const [isMaking, dialog] = useDisclosure(false)
+  const newDrive = useRef<HTMLButtonElement>(null)
   useRevealCurrentPage()
 
   if (drives.isPending) return <LoadingRows />
@@ -37,11 +40,20 @@ export function PageTree() {
           <DriveSection key={drive.id} drive={drive} list={lists[index]} favourites={favourites} />
         ))}
       </nav>
-      <button type="button" className={classes.newDrive} onClick={dialog.open}>
+      <button ref={newDrive} type="button" className={classes.newDrive} onClick={dialog.open}>
         <IconFolderPlus size={16} stroke={1.6} aria-hidden="true" />
         New drive
       </button>
-      <NewDriveDialog isOpen={isMaking} onClose={dialog.close} />
+      <Suspense>
+        {isMaking && (
+          <NewDriveDialog
+            onClose={() => {
+              dialog.close()
+              newDrive.current?.focus()
+            }}
+          />
+        )}
+      </Suspense>
     </>
   )
 }

@@ -1,7 +1,5 @@
 import type { Editor } from '@tiptap/react'
 import { useCallback, useEffect, useState } from 'react'
-import { readRemoteCarets } from './remote-carets.ts'
-import { scrollTo } from './scroll-to.ts'
 
 /** Going along with somebody through the text. */
 export interface Follow {
@@ -24,19 +22,15 @@ export function useFollow(editor: Editor | null): Follow {
 
   useEffect(() => {
     if (editor === null || userId === null) return
-    let shown: number | null = null
-    const goAlong = (): void => {
-      const caret = readRemoteCarets(editor.state).find((other) => other.userId === userId)
-      setInText(caret !== undefined)
-      if (caret === undefined || caret.head === shown) return
-      shown = caret.head
-      scrollTo(editor.view, caret.head)
-    }
-    goAlong()
-    editor.on('transaction', goAlong)
+    let isOver = false
+    let stopFollowing: (() => void) | undefined
+    void import('./follow-caret.ts').then(({ followCaret }) => {
+      if (!isOver) stopFollowing = followCaret(editor, userId, setInText)
+    }, stop)
     for (const name of OWN_MOVES) window.addEventListener(name, stop, { passive: true })
     return () => {
-      editor.off('transaction', goAlong)
+      isOver = true
+      stopFollowing?.()
       for (const name of OWN_MOVES) window.removeEventListener(name, stop)
     }
   }, [editor, userId, stop])

@@ -6,7 +6,7 @@ import { describeError } from '../../api/api-error.ts'
 import { formatMoment } from '../../app/format-time.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/query-keys.ts'
-import { SignOutDialog } from '../account/SignOutDialog.tsx'
+import SignOutDialog from '../account/SignOutDialog.tsx'
 import { useSignOut } from '../account/use-sign-out.ts'
 import classes from './Settings.module.css'
 
@@ -70,14 +70,15 @@ export function SessionSection() {
       >
         Sign out everywhere
       </Button>
-      <SignOutDialog
-        isOpen={isAsking}
-        onStay={question.close}
-        onLeave={() => {
-          question.close()
-          endAll.mutate()
-        }}
-      />
+      {isAsking && (
+        <SignOutDialog
+          onStay={question.close}
+          onLeave={() => {
+            question.close()
+            endAll.mutate()
+          }}
+        />
+      )}
     </section>
   )
 }

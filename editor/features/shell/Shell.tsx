@@ -1,4 +1,3 @@
-import { Drawer } from '@mantine/core'
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
@@ -18,6 +17,7 @@ import { type Panel, ShellContext } from './shell-context.ts'
 import { useLeftEdits } from './use-left-edits.ts'
 import { useSearchKeys } from './use-search-keys.ts'
 
+const Drawer = lazy(() => import('./Drawer.tsx'))
 const SearchDialog = lazy(() => import('../search/SearchDialog.tsx'))
 
 /** The frame around every page: a sidebar that folds on a desk and slides in on a phone. Guests have none. */
@@ -71,17 +71,19 @@ export function Shell({ children }: { children: ReactNode }) {
           </aside>
         )}
         {controls.hasSidebar && isPhone && (
-          <Drawer
-            opened={isDrawerOpen}
-            onClose={drawer.close}
-            size="min(20rem, 86vw)"
-            withCloseButton={false}
-            padding={0}
-            classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
-            attributes={{ content: { 'aria-label': 'Drives and pages' } }}
-          >
-            <Sidebar />
-          </Drawer>
+          <Suspense>
+            <Drawer
+              opened={isDrawerOpen}
+              onClose={drawer.close}
+              size="min(20rem, 86vw)"
+              withCloseButton={false}
+              padding={0}
+              classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
+              attributes={{ content: { 'aria-label': 'Drives and pages' } }}
+            >
+              <Sidebar />
+            </Drawer>
+          </Suspense>
         )}
         <div className={classes.stage}>
           <OutdatedBanner />

@@ -4,13 +4,13 @@ import type { User } from '../../../shared/api/auth.ts'
 import { createPersonSession, type PersonSession } from '../../app/person.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
 import { PersonProvider } from '../../component/PersonProvider.tsx'
-import { GuestEntry } from '../account/GuestEntry.tsx'
 import { PageScreen } from '../editor/PageScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
 import { NotFoundScreen } from './NotFoundScreen.tsx'
 import { Shell } from './Shell.tsx'
 import { Splash } from './Splash.tsx'
 
+const GuestEntry = lazy(() => import('../account/GuestEntry.tsx'))
 const TrashScreen = lazy(() => import('../trash/TrashScreen.tsx'))
 const SettingsScreen = lazy(() => import('../settings/SettingsScreen.tsx'))
 
@@ -36,7 +36,9 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
     <PersonProvider person={person}>
       <Switch>
         <Route path="/share">
-          <GuestEntry />
+          <Suspense>
+            <GuestEntry />
+          </Suspense>
         </Route>
         <Route>
           <Shell>

@@ -1,7 +1,9 @@
 import type { Node } from '@tiptap/pm/model'
 import type { EditorView, NodeView } from '@tiptap/pm/view'
-import { Image, isFileId, isImageAddress } from '../../../../shared/document/image.ts'
+import { Image, type ImageAttributes } from '../../../../shared/document/image.ts'
+import { isFileId } from '../../../../shared/document/image-address.ts'
 import { createImageAddresses, type ImageAddresses, type ImageFiles } from './image-files.ts'
+import { createImageFrame } from './image-frame.ts'
 import { createUploads } from './uploads.ts'
 
 /** The smallest width that an image can be given by hand, CSS pixels. */
@@ -28,67 +30,20 @@ function createImageView(
   addresses: ImageAddresses,
 ): NodeView {
   let node = initial
-  let leave: (() => void) | null = null
-  const dom = document.createElement('div')
-  dom.className = 'page-image'
-  const picture = document.createElement('img')
-  picture.draggable = false
-  const words = document.createElement('a')
+  const frame = createImageFrame(addresses)
+  const { dom, picture } = frame
   const handle = document.createElement('span')
   handle.className = 'page-image-handle'
   handle.tabIndex = 0
   handle.setAttribute('role', 'slider')
   handle.setAttribute('aria-label', 'Width of the image')
   handle.setAttribute('aria-valuemin', String(MIN_WIDTH))
-  dom.append(picture, words, handle)
-
-  function say(text: string): void {
-    words.textContent = text
-    words.hidden = text === ''
-  }
-
-  function load(): void {
-    leave?.()
-    leave = null
-    const { fileId, src, alt } = node.attrs
-    picture.removeAttribute('src')
-    picture.hidden = true
-    words.removeAttribute('href')
-    if (isFileId(fileId)) {
-      const taken = addresses.take(fileId)
-      leave = taken.leave
-      say('Loading the image…')
-      taken.address.then(
-        (address) => {
-          if (leave !== taken.leave) return
-          picture.src = address
-          picture.hidden = false
-          say('')
-        },
-        () => {
-          if (leave === taken.leave)
-            say(alt ? `${alt} (the image cannot be shown)` : 'The image cannot be shown.')
-        },
-      )
-    } else if (isImageAddress(src)) {
-      // It is not fetched: whoever runs that place would learn who reads this page.
-      words.href = src
-      words.rel = 'noopener noreferrer nofollow'
-      words.target = '_blank'
-      say(`Image at ${new URL(src).host}${alt ? `: ${alt}` : ''}`)
-    } else say('There is no image here.')
-  }
+  dom.append(handle)
 
   function show(): void {
-    const { alt, title, width, height, align } = node.attrs
-    picture.alt = typeof alt === 'string' ? alt : ''
-    if (typeof title === 'string') picture.title = title
-    else picture.removeAttribute('title')
-    setOrRemove(picture, 'width', width)
-    setOrRemove(picture, 'height', height)
-    setOrRemove(dom, 'data-align', align)
+    frame.show(node.attrs as ImageAttributes)
     handle.hidden = !view.editable || !isFileId(node.attrs['fileId'])
-    handle.setAttribute('aria-valuenow', String(width ?? picture.clientWidth))
+    handle.setAttribute('aria-valuenow', String(node.attrs['width'] ?? picture.clientWidth))
   }
 
   function resize(width: number): void {
@@ -126,7 +81,7 @@ function createImageView(
     handle.addEventListener('pointercancel', end, { once: true })
   })
 
-  load()
+  frame.load(node.attrs as ImageAttributes)
   show()
   return {
     dom,
@@ -134,17 +89,12 @@ function createImageView(
       if (next.type !== node.type) return false
       const isSame = ['fileId', 'src', 'alt'].every((name) => next.attrs[name] === node.attrs[name])
       node = next
-      if (!isSame) load()
+      if (!isSame) frame.load(node.attrs as ImageAttributes)
       show()
       return true
     },
     stopEvent: (event) => event.target === handle,
     ignoreMutation: () => true,
-    destroy: () => leave?.(),
+    destroy: frame.leave,
   }
-}
-
-function setOrRemove(element: HTMLElement, name: string, value: unknown): void {
-  if (value === null || value === undefined) element.removeAttribute(name)
-  else element.setAttribute(name, String(value))
 }

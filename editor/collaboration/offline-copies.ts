@@ -1,0 +1,16 @@
+import type { KeyValueStore } from '../api/key-value-store.ts'
+import { listCopiedPages, listPendingPages } from './pending-marks.ts'
+
+/** The offline copies of one person on this device. */
+export function createOfflineCopies(storage: KeyValueStore, userId: string) {
+  return {
+    /** Pages with edits that only this device holds. */
+    listUnsaved: () => listPendingPages(storage, userId),
+    /** Removes every copy from this device, unsent edits included. */
+    async removeAll(): Promise<void> {
+      const { removeCopy } = await import('./offline-copy.ts')
+      const pageIds = new Set([...listCopiedPages(storage, userId), ...listPendingPages(storage, userId)])
+      for (const pageId of pageIds) await removeCopy({ userId, pageId }, storage)
+    },
+  }
+}
