@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect } from 'react'
 import { usePerson } from '../app/person.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import type { ImageFiles } from '../features/editor/images/image-files.ts'
+import type { OpenPage } from '../features/editor/open-links.ts'
 import { TextPlaceholder } from '../features/editor/TextPlaceholder.tsx'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
 import classes from './PageText.module.css'
@@ -17,7 +18,7 @@ export function PageText(props: {
   view: DocumentView
   files: ImageFiles
   /** Goes to another page, which a mention leads to; without it mentions lead nowhere. */
-  openPage?: (pageId: string) => void
+  openPage?: OpenPage
   onEditor: (editor: Editor | null) => void
   /** The person gave their unsaved edits up: the page has to be opened anew. */
   onDiscarded: () => void

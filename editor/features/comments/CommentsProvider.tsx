@@ -10,7 +10,10 @@ import { usePerson } from '../../app/person.ts'
 import { listThreadsAt, showThreads } from './comment-highlights.ts'
 import { type Comments, CommentsContext, type Written } from './comments-context.ts'
 import { locate, readSelected, type Selected } from './read-anchor.ts'
+import { showAnchor } from './show-anchor.ts'
+import type { ThreadAddress } from './thread-address.ts'
 import { usePeople } from './use-people.ts'
+import { useSoughtThread } from './use-sought-thread.ts'
 import { useThreads } from './use-threads.ts'
 
 /** How often, and after how long, ms, a comment on text that is not saved yet is sent again. */
@@ -24,9 +27,11 @@ export function CommentsProvider(props: {
   pageId: string
   page: PageWithRole | null
   editor: Editor | null
+  /** How its threads are addressed; where they are not, nobody is led to one. */
+  address?: ThreadAddress
   children: ReactNode
 }) {
-  const { pageId, page, editor, children } = props
+  const { pageId, page, editor, address = null, children } = props
   const { api } = usePerson()
   const { query, take } = useThreads(pageId)
   const people = usePeople(pageId, page?.driveId ?? null, query.data?.items)
@@ -55,6 +60,13 @@ export function CommentsProvider(props: {
     setActiveId(threadId)
     if (threadId !== null) setOpened(true)
   }
+  useSoughtThread({
+    ...{ editor, query, address },
+    open(threadId) {
+      setActiveId(threadId)
+      setOpened(true)
+    },
+  })
   const onTextClicked = useEffectEvent(({ target }: MouseEvent) => {
     const ids = target instanceof Element ? listThreadsAt(target) : []
     const known = ids.filter((id) => threads.some((thread) => thread.id === id))
@@ -108,6 +120,7 @@ export function CommentsProvider(props: {
 
   const comments: Comments = {
     ...{ query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
+    toAddress: address?.toAddress ?? null,
     mayModerate: page !== null && isAtLeast(page.role, 'admin'),
     activate,
     begin,
@@ -120,8 +133,7 @@ export function CommentsProvider(props: {
     toggleSettled: () => setSettledShown((before) => !before),
     reveal(threadId) {
       setActiveId(threadId)
-      const marked = editor?.view.dom.querySelector(`[data-thread-id="${CSS.escape(threadId)}"]`)
-      marked?.scrollIntoView({ block: 'center', behavior: prefersStillness() ? 'instant' : 'smooth' })
+      if (editor) showAnchor(editor, threadId)
       if (isNarrow) setOpened(false)
     },
     async create(written) {
@@ -155,5 +167,3 @@ export function CommentsProvider(props: {
   }
   return <CommentsContext value={comments}>{children}</CommentsContext>
 }
-
-const prefersStillness = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches

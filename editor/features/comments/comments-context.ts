@@ -25,6 +25,8 @@ export interface Comments {
   readonly draft: Selected | null
   readonly isShown: boolean
   readonly areSettledShown: boolean
+  /** The address that leads to a thread; null where there are none. */
+  readonly toAddress: ((threadId: string) => string) | null
   activate(threadId: string | null): void
   /** Begins a thread about the selected text. */
   begin(): void

@@ -13,12 +13,14 @@ import { CommentButton } from '../comments/CommentButton.tsx'
 import { CommentedText } from '../comments/CommentedText.tsx'
 import { CommentsProvider } from '../comments/CommentsProvider.tsx'
 import { CommentsToggle } from '../comments/CommentsToggle.tsx'
+import { toPagePath, useThreadAddress } from '../comments/thread-address.ts'
 import { HistoryMenu } from '../history/HistoryMenu.tsx'
 import { FollowNotice } from '../presence/FollowNotice.tsx'
 import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
 import { useFollow } from '../presence/use-follow.ts'
 import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
+import type { OpenPage } from './open-links.ts'
 import { PageTitle } from './PageTitle.tsx'
 import classes from './PageView.module.css'
 import { SaveStateLine } from './SaveStateLine.tsx'
@@ -43,7 +45,8 @@ export function PageView(props: {
   const [editor, setEditor] = useState<Editor | null>(null)
   const follow = useFollow(editor)
   const [, navigate] = useLocation()
-  const openPage = useCallback((target: string) => navigate(`/pages/${target}`), [navigate])
+  const openPage: OpenPage = useCallback((...target) => navigate(toPagePath(...target)), [navigate])
+  const threadAddress = useThreadAddress(pageId)
   const [panel, setPanel] = useState<WritingPanel>(null)
   usePageShortcuts(editor, setPanel)
   const [isAwaited, setAwaited] = useState(false)
@@ -62,7 +65,7 @@ export function PageView(props: {
   }, [title.value])
 
   return (
-    <CommentsProvider pageId={pageId} page={page} editor={editor}>
+    <CommentsProvider pageId={pageId} page={page} editor={editor} address={threadAddress}>
       <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} role={page?.role ?? null} />}>
         <PresenceAvatars pageId={pageId} follow={follow} />
         <CommentsToggle />

@@ -17,7 +17,7 @@ import { FindInPage } from './find/find-in-page.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
 import { KeepSelection } from './keep-selection.ts'
-import { OpenLinks } from './open-links.ts'
+import { OpenLinks, type OpenPage } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
 import { TriggerMenus } from './triggers/trigger-menu.ts'
@@ -44,7 +44,7 @@ export function createEditorExtensions(
   session: DocumentSession,
   user: User,
   files: ImageFiles,
-  openPage: (pageId: string) => void,
+  openPage: OpenPage,
   learnt: Extensions = [],
 ): Extensions {
   return [
