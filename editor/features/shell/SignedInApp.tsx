@@ -36,7 +36,7 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
     <PersonProvider person={person}>
       <Switch>
         <Route path="/share">
-          <GuestEntry />
+          <GuestEntry {...(person.isGuest ? {} : { openAsMyself: person.api.openShareLink })} />
         </Route>
         <Route>
           <Shell>
