@@ -3,13 +3,13 @@ import { IconDots, IconLink, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Comment, Thread } from '../../../shared/api/comments.ts'
 import { copyText } from '../../app/clipboard.ts'
+import { formatAgo, formatMoment } from '../../app/format-time.ts'
 import { usePerson } from '../../app/person.ts'
 import { showNotice } from '../../app/show-notice.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { CommentForm } from './CommentForm.tsx'
 import classes from './CommentItem.module.css'
 import { useComments } from './comments-context.ts'
-import { formatMoment } from './format-moment.ts'
 import { splitMentions } from './mention-text.ts'
 
 /** One comment: who said what and when, and for its author the way to change it. */
@@ -37,8 +37,8 @@ export function CommentItem(props: {
       <div className={classes.main}>
         <div className={classes.head}>
           <span className={classes.name}>{comment.author.name}</span>
-          <time className={classes.time} dateTime={comment.createdAt}>
-            {formatMoment(comment.createdAt, new Date())}
+          <time className={classes.time} dateTime={comment.createdAt} title={formatMoment(comment.createdAt)}>
+            {formatAgo(comment.createdAt)}
             {comment.editedAt !== null && ' · edited'}
           </time>
         </div>

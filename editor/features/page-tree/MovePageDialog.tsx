@@ -1,5 +1,5 @@
 import { Button, Modal, ScrollArea, TextInput } from '@mantine/core'
-import { IconChevronRight, IconFolder } from '@tabler/icons-react'
+import { IconFolder } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { Page } from '../../../shared/api/pages.ts'
@@ -10,6 +10,7 @@ import { PageIcon } from './PageIcon.tsx'
 import { isWithin, type MovePlace } from './page-changes.ts'
 import { listSeenRows, sortPages } from './page-order.ts'
 import { hasChildren, type PageTreeList } from './page-tree-list.ts'
+import { NoTwist, Twist } from './Twist.tsx'
 import { useOpenPages } from './use-open-pages.ts'
 import { useOpenChildren, usePageLists } from './use-page-lists.ts'
 
@@ -101,17 +102,9 @@ function Places(props: {
             style={{ paddingLeft: `${(wanted ? 1 : Math.min(depth, 6) + 1) * 1.1}rem` }}
           >
             {!wanted && list && hasChildren(list, pages, place.id) ? (
-              <button
-                type="button"
-                className={classes.twist}
-                aria-expanded={isOpen}
-                aria-label={`Pages inside ${title}`}
-                onClick={() => setOpen([place.id], !isOpen)}
-              >
-                <IconChevronRight size={14} stroke={2} aria-hidden="true" />
-              </button>
+              <Twist title={title} isOpen={isOpen} onToggle={() => setOpen([place.id], !isOpen)} />
             ) : (
-              <span className={classes.twist} />
+              <NoTwist />
             )}
             <button
               type="button"
