@@ -3,8 +3,11 @@ import { IconFolder } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { Page } from '../../../shared/api/pages.ts'
+import type { SearchHit } from '../../../shared/api/search.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
+import { describeError } from '../../api/api-error.ts'
 import { useDrives } from '../../app/queries.ts'
+import { useFound } from '../search/use-found.ts'
 import classes from './MovePageDialog.module.css'
 import { PageIcon } from './PageIcon.tsx'
 import { isWithin, type MovePlace } from './page-changes.ts'
@@ -24,6 +27,7 @@ export default function MovePageDialog(props: {
   const drives = (useDrives().data ?? []).filter(({ role }) => isAtLeast(role, 'editor'))
   const lists = usePageLists(drives.map(({ id }) => id))
   const [words, setWords] = useState('')
+  const { found, hits, isSearching } = useFound(words)
   return (
     <Modal
       opened
@@ -48,10 +52,14 @@ export default function MovePageDialog(props: {
             list={lists[index]?.data}
             page={page}
             words={words}
+            hits={hits}
             onMove={onMove}
           />
         ))}
       </ScrollArea.Autosize>
+      <p className={classes.status} role="status">
+        {isSearching ? 'Searching…' : found.isError && words.trim() ? describeError(found.error) : ''}
+      </p>
       <Button variant="default" fullWidth mt="md" onClick={onClose}>
         Cancel
       </Button>
@@ -64,9 +72,11 @@ function Places(props: {
   list: PageTreeList | undefined
   page: Page
   words: string
+  /** What the server found for the words: also pages that are not loaded here. */
+  hits: readonly SearchHit[]
   onMove: (to: MovePlace) => void
 }) {
-  const { drive, list, page, words, onMove } = props
+  const { drive, list, page, words, hits, onMove } = props
   const { open, setOpen } = useOpenPages()
   useOpenChildren(drive.id, list)
   const pages = list?.items ?? []
@@ -75,7 +85,14 @@ function Places(props: {
   const seen = wanted
     ? rows.filter((row) => row.page.title.toLocaleLowerCase().includes(wanted))
     : listSeenRows(rows, open)
-  const places = seen.filter((row) => !isWithin(pages, row.page.id, page.id))
+  const listed = new Set(seen.map((row) => row.page.id))
+  const others = hits.filter(
+    (hit) => hit.kind === 'title' && hit.page.driveId === drive.id && !listed.has(hit.page.id),
+  )
+  const places = [
+    ...seen.map((row) => ({ ...row.page, depth: row.depth })),
+    ...others.map((hit) => ({ ...hit.page, icon: null, depth: 0 })),
+  ].filter(({ id }) => !isWithin(pages, id, page.id))
   const elsewhere = drive.id === page.driveId ? {} : { driveId: drive.id }
   return (
     <ul className={classes.places} aria-label={drive.name}>
@@ -92,7 +109,7 @@ function Places(props: {
           </span>
         </button>
       </li>
-      {places.map(({ page: place, depth }) => {
+      {places.map(({ depth, ...place }) => {
         const title = place.title || 'Untitled'
         const isOpen = open.includes(place.id)
         return (
