@@ -20,7 +20,7 @@ import { useThreads } from './use-threads.ts'
 const UNSAVED_RETRIES = 15
 const UNSAVED_RETRY_MS = 600
 /** Where there is no room for comments beside the text. */
-export const NARROW_SCREEN = '(max-width: 68em)'
+const NARROW_SCREEN = '(max-width: 68em)'
 
 /** A page's comments, for everything below it. */
 export function CommentsProvider(props: {
@@ -29,13 +29,16 @@ export function CommentsProvider(props: {
   editor: Editor | null
   /** How its threads are addressed; where they are not, nobody is led to one. */
   address?: ThreadAddress
+  /** They come over the text also where there is room beside it. */
+  isOver?: boolean
   children: ReactNode
 }) {
-  const { pageId, page, editor, address = null, children } = props
+  const { pageId, page, editor, address = null, isOver = false, children } = props
   const { api } = usePerson()
   const { query, take } = useThreads(pageId)
   const people = usePeople(pageId, page?.driveId ?? null, query.data?.items)
-  const isNarrow = useMediaQuery(NARROW_SCREEN, window.matchMedia(NARROW_SCREEN).matches)
+  const isNarrowScreen = useMediaQuery(NARROW_SCREEN, window.matchMedia(NARROW_SCREEN).matches)
+  const isNarrow = isOver || isNarrowScreen
   const [isWanted, setWanted] = useLocalStorage({ key: 'copydesk:comments-shown', defaultValue: true })
   const [isOpened, setOpened] = useState(false)
   const [activeId, setActiveId] = useState<string | null>(null)
@@ -120,6 +123,7 @@ export function CommentsProvider(props: {
 
   const comments: Comments = {
     ...{ query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
+    isOver: isNarrow,
     toAddress: address?.toAddress ?? null,
     mayModerate: page !== null && isAtLeast(page.role, 'admin'),
     activate,
