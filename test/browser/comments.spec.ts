@@ -183,8 +183,8 @@ async function commentFarDown(url: string, author: Author, mentioned: Author): P
   await select(author.page, 'Line 55')
   await author.page.getByTestId('comment-button').click()
   const field = author.page.getByRole('textbox', { name: 'Comment', exact: true })
-  await field.fill(`Who wrote this, @${mentioned.person.name.split(' ')[0]}`)
-  await author.page.getByRole('option', { name: mentioned.person.name }).click()
+  await field.fill(`Who wrote this, @${mentioned.person.session.user.name.split(' ')[0]}`)
+  await author.page.getByRole('option', { name: mentioned.person.session.user.name }).click()
   await author.page.getByTestId('new-thread').getByRole('button', { name: 'Comment' }).click()
   await expect(author.page.getByTestId('new-thread')).toBeHidden()
   return id

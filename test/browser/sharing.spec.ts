@@ -26,7 +26,7 @@ test('a link that was revoked says so, before the guest comes in and while they 
   await expect(late.getByRole('alert')).toContainText('This link does not work any more.')
 })
 
-test('A3 A4 · somebody who is signed in opens a link as themselves, for as long as it holds', async ({
+test('A1 A3 · somebody who is signed in opens a link as themselves, for as long as it holds', async ({
   signIn,
 }, testInfo) => {
   const ann = await signIn('Ann Archer')
