@@ -31,7 +31,7 @@ export function CollaborativePage({ pageId, ...desk }: CollaborativePageProps) {
   if (view.save.kind === 'refused') {
     const { title, text } = describeRefusal(view.save.reason, isGuest)
     return (
-      <section className={classes.failure} role="alert" data-testid="page-refused">
+      <section data-copydesk className={classes.failure} role="alert" data-testid="page-refused">
         <h2>{title}</h2>
         <p>{text}</p>
         <Button size="xs" variant="default" onClick={() => session?.retry()}>
@@ -48,7 +48,7 @@ export function CollaborativePage({ pageId, ...desk }: CollaborativePageProps) {
     )
   }
   return (
-    <section ref={section} className={classes.editor} data-testid="collaborative-editor">
+    <section ref={section} data-copydesk className={classes.editor} data-testid="collaborative-editor">
       <PageDesk
         {...desk}
         pageId={pageId}

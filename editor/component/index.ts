@@ -1,4 +1,6 @@
 /** What a host application gets: the editor as one component, and what it is made of. */
+import '../theme/component.css'
+
 export type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 export type { SaveState } from '../collaboration/save-state.ts'
 export type { OpenPage } from '../features/editor/open-links.ts'
