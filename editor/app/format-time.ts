@@ -16,6 +16,11 @@ export function formatAgo(at: string, now: number = Date.now()): string {
   return `on ${formatDate(at)}`
 }
 
+/** The time of day of a moment. */
+export function formatTime(at: string | number): string {
+  return new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })
+}
+
 /** The day of a moment, as the browser's language writes it. */
 export function formatDate(at: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(new Date(at))

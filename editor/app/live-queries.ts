@@ -47,8 +47,7 @@ export function keepQueriesLive(
       // Something below it may have been given to the person by name.
       refetch(listKey)
     }
-    refetch(queryKeys.drives)
-    refetch(['page'])
+    for (const key of [queryKeys.drives, queryKeys.shared, ['page']]) refetch(key)
   }
 
   const stops = [
@@ -66,8 +65,8 @@ export function keepQueriesLive(
     realtime.on('member_updated', followMember),
     realtime.on('member_removed', followMember),
     realtime.on('access_changed', ({ driveId }) => {
-      for (const key of [queryKeys.drives, queryKeys.pages(driveId), queryKeys.members(driveId), ['page']])
-        refetch(key)
+      const { drives, shared, pages, members } = queryKeys
+      for (const key of [drives, shared, pages(driveId), members(driveId), ['page']]) refetch(key)
     }),
     realtime.on('access_revoked', (fact) => void loseAccess(fact)),
     realtime.onJoined((joined) => {

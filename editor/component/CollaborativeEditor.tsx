@@ -1,16 +1,16 @@
-import { CollaborativePage } from './CollaborativePage.tsx'
+import { CollaborativePage, type CollaborativePageProps } from './CollaborativePage.tsx'
 import { CopydeskProvider, type CopydeskProviderProps } from './CopydeskProvider.tsx'
 
-export interface CollaborativeEditorProps extends Omit<CopydeskProviderProps, 'children'> {
-  /** The page's id, a UUID. */
-  pageId: string
-}
+export interface CollaborativeEditorProps
+  extends Omit<CopydeskProviderProps, 'children'>,
+    CollaborativePageProps {}
 
 /** One page of a Copydesk server, to write in together, in any React application. */
-export function CollaborativeEditor({ pageId, ...connection }: CollaborativeEditorProps) {
+export function CollaborativeEditor(props: CollaborativeEditorProps) {
+  const { url, token, colorScheme, ...page } = props
   return (
-    <CopydeskProvider {...connection}>
-      <CollaborativePage key={pageId} pageId={pageId} />
+    <CopydeskProvider url={url} token={token} {...(colorScheme && { colorScheme })}>
+      <CollaborativePage key={page.pageId} {...page} />
     </CopydeskProvider>
   )
 }

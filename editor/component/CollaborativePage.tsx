@@ -1,38 +1,37 @@
 import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import { useEffect, useState } from 'react'
+import { useRef, useState } from 'react'
 import { usePerson } from '../app/person.ts'
 import { useLeaveQuestion } from '../collaboration/use-document-session.ts'
-import { SaveStateLine } from '../features/editor/SaveStateLine.tsx'
+import type { OpenPage } from '../features/editor/open-links.ts'
 import { describeRefusal } from '../features/editor/save-words.ts'
-import { Toolbar } from '../features/editor/Toolbar.tsx'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
-import { HistoryMenu } from '../features/history/HistoryMenu.tsx'
-import { FollowNotice } from '../features/presence/FollowNotice.tsx'
-import { PresenceAvatars } from '../features/presence/PresenceAvatars.tsx'
-import { useFollow } from '../features/presence/use-follow.ts'
 import classes from './Component.module.css'
-import { PageText } from './PageText.tsx'
+import { type DeskChoices, PageDesk } from './PageDesk.tsx'
 import { useCollaborativePage } from './use-collaborative-page.ts'
-import { usePageFiles } from './use-page-files.ts'
+
+export interface CollaborativePageProps extends DeskChoices {
+  /** The page's id, a UUID. */
+  pageId: string
+  /** Goes to another page, which a mention or a link leads to; without it they lead nowhere. */
+  openPage?: OpenPage
+  /** Hears of TipTap's editor when it is there, and with null when it goes. */
+  onEditor?: (editor: Editor | null) => void
+}
 
 /** One page to write in, with who is there and whether it is saved. Stands below a `CopydeskProvider`. */
-export function CollaborativePage(props: { pageId: string; onEditor?: (editor: Editor | null) => void }) {
-  const { pageId, onEditor } = props
+export function CollaborativePage({ pageId, ...desk }: CollaborativePageProps) {
   const { isGuest } = usePerson()
   const [attempt, setAttempt] = useState(0)
   const { session, view, page } = useCollaborativePage(pageId, String(attempt))
-  const files = usePageFiles(pageId)
-  const [editor, setEditor] = useState<Editor | null>(null)
-  const follow = useFollow(editor)
+  const section = useRef<HTMLElement>(null)
   useLeaveQuestion(view.hasUnsaved)
-  useEffect(() => onEditor?.(editor), [editor, onEditor])
   const reopen = (): void => setAttempt((before) => before + 1)
 
   if (view.save.kind === 'refused') {
     const { title, text } = describeRefusal(view.save.reason, isGuest)
     return (
-      <section className={classes.failure} role="alert" data-testid="page-refused">
+      <section data-copydesk className={classes.failure} role="alert" data-testid="page-refused">
         <h2>{title}</h2>
         <p>{text}</p>
         <Button size="xs" variant="default" onClick={() => session?.retry()}>
@@ -49,19 +48,23 @@ export function CollaborativePage(props: { pageId: string; onEditor?: (editor: E
     )
   }
   return (
-    <section className={classes.editor} data-testid="collaborative-editor">
-      <div className={classes.bar}>
-        <div className={classes.state}>
-          <SaveStateLine state={view.save} hasText={view.isReady} role={page.data?.role ?? null} />
-        </div>
-        <PresenceAvatars pageId={pageId} follow={follow} />
-        <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
-      </div>
-      {editor && view.save.kind !== 'read-only' && <Toolbar editor={editor} isEditable={view.isEditable} />}
-      <div className={classes.text}>
-        <PageText session={session} view={view} files={files} onEditor={setEditor} onDiscarded={reopen} />
-      </div>
-      <FollowNotice pageId={pageId} follow={follow} />
+    <section ref={section} data-copydesk className={classes.editor} data-testid="collaborative-editor">
+      <PageDesk
+        {...desk}
+        pageId={pageId}
+        page={page.data ?? null}
+        session={session}
+        view={view}
+        keysWithin={section}
+        onDiscarded={reopen}
+        renderBar={(state, people) => (
+          <div className={classes.bar}>
+            <div className={classes.state}>{state}</div>
+            {people}
+          </div>
+        )}
+        renderText={(text) => <div className={classes.text}>{text}</div>}
+      />
     </section>
   )
 }

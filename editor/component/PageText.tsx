@@ -6,6 +6,7 @@ import { usePerson } from '../app/person.ts'
 import { useLoaded } from '../app/use-loaded.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import type { ImageFiles } from '../features/editor/images/image-files.ts'
+import type { OpenPage } from '../features/editor/open-links.ts'
 import { TextPlaceholder } from '../features/editor/TextPlaceholder.tsx'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
 import classes from './PageText.module.css'
@@ -16,7 +17,7 @@ export function PageText(props: {
   view: DocumentView
   files: ImageFiles
   /** Goes to another page, which a mention leads to; without it mentions lead nowhere. */
-  openPage?: (pageId: string) => void
+  openPage?: OpenPage
   /** What stands in the text's place until it is there; without it, that it is being loaded. */
   waiting?: ReactNode
   onEditor: (editor: Editor | null) => void

@@ -8,6 +8,7 @@ import { CALLOUT_WORDS, columnAlign, needsHtml } from './markdown-blocks.ts'
 /**
  * A document as Markdown: CommonMark with tables, task lists, `~~strike~~`, `> [!NOTE]` and `<details>`; what
  * Markdown has no sign for (underline, colours, alignment, merged cells) is written as the HTML that it allows.
+ * It is read back as the same document, except that spaces at the edges of bold, italic or struck text are not.
  * @throws ContentError `unknown-content` for what Markdown cannot say
  */
 export function toMarkdown(doc: Node): string {
@@ -97,7 +98,7 @@ function renderTable(table: Node): string {
 const RULES: Record<string, string> = { none: '---', left: ':--', center: ':-:', right: '--:' }
 
 const renderCell = (cell: Node) =>
-  cell.firstChild === null ? '' : renderRun(cell.firstChild.children, 0).replaceAll('|', '\\|')
+  cell.firstChild === null ? '' : renderLine(cell.firstChild).replaceAll('|', '\\|')
 
 function renderCallout(callout: Node): string {
   const word = `[!${CALLOUT_WORDS[callout.attrs['kind'] as CalloutKind]}]`
@@ -118,7 +119,7 @@ function renderDetails(details: Node): string {
 
 function renderImage({ attrs }: Node): string {
   const { fileId, src, alt, title } = attrs as Record<string, string | null>
-  return `![${escapeText(alt ?? '')}]${renderTarget(fileId == null ? (src ?? '') : toFilePath(fileId), title ?? null)}`
+  return `![${keepEdges(escapeText(alt ?? ''))}]${renderTarget(fileId == null ? (src ?? '') : toFilePath(fileId), title ?? null)}`
 }
 
 function prefixLines(text: string, first: string, rest: string): string {
@@ -140,13 +141,18 @@ function renderCodeBlock(node: Node): string {
 
 /** The text of a block, marks around it; neighbours share the marks that they have in common. */
 function renderInline(block: Node): string {
-  const inline = renderRun(block.children, 0)
+  const inline = renderLine(block)
   // Only at the start of a line do these begin something else.
   return inline
     .split('\n')
     .map((line) => line.replace(/^(#{1,6}(?=\s|$)|[-+>=]|\d{1,9}(?=[.)]))/, escapeLineStart))
     .join('\n')
 }
+
+const renderLine = (block: Node) => keepEdges(renderRun(block.children, 0))
+
+/** Spaces at the edges of a line would be taken for none. */
+const keepEdges = (line: string) => line.replace(/^\s|\s$/g, toReference)
 
 const escapeLineStart = (start: string) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`)
 
@@ -159,7 +165,7 @@ function renderRun(nodes: readonly Node[], depth: number): string {
     if (mark === undefined) markdown += renderLeaf(first)
     else {
       while (end < nodes.length && nodes[end]?.marks[depth]?.eq(mark)) end++
-      markdown += renderMark(mark, nodes.slice(start, end), depth, /[*~]$/.test(markdown))
+      markdown += renderMark(mark, nodes.slice(start, end), depth, markdown)
     }
     start = end
   }
@@ -173,17 +179,26 @@ function renderLeaf(node: Node): string {
   return escapeText(node.text ?? '')
 }
 
-/** Tags rather than stars where stars would be read otherwise: next to a space, a sign, or other stars. */
-function renderMark(mark: Mark, nodes: readonly Node[], depth: number, afterSign: boolean): string {
+/**
+ * Tags rather than stars where stars would be read otherwise: next to a sign or other stars. Next to a space as
+ * well, so that spaces at the edges stand outside of them, where they look the same.
+ */
+function renderMark(mark: Mark, nodes: readonly Node[], depth: number, before: string): string {
   if (mark.type.name === 'code') return renderCode(nodes)
   const inner = renderRun(nodes, depth + 1)
   if (mark.type.name === 'link') return renderLink(mark, inner)
   const sign = SIGNS[mark.type.name]
   if (sign === undefined)
     throw new ContentError('unknown-content', `Markdown cannot say what "${mark.type.name}" is.`)
-  return sign.plain !== undefined && !afterSign && isPlainlyMarked(inner)
-    ? sign.plain + inner + sign.plain
-    : `<${sign.tag}${sign.attributes?.(mark) ?? ''}>${inner}</${sign.tag}>`
+  if (sign.plain !== undefined) {
+    const text = inner.trim()
+    if (text === '') return inner
+    const start = inner.indexOf(text)
+    const head = inner.slice(0, start)
+    if (isPlainlyMarked(text) && !/[*~]$/.test(before + head))
+      return head + sign.plain + text + sign.plain + inner.slice(start + text.length)
+  }
+  return `<${sign.tag}${sign.attributes?.(mark) ?? ''}>${inner}</${sign.tag}>`
 }
 
 interface Sign {
@@ -224,10 +239,7 @@ function renderTarget(address: string, title: string | null): string {
 }
 
 function escapeText(text: string): string {
-  return text
-    .replace(/[\\`*_[\]<>&~]|!$/g, '\\$&')
-    .replace(CONTROLS, toReference)
-    .replace(/^\s|\s$/g, toReference)
+  return text.replace(/[\\`*_[\]<>&~]|!$/g, '\\$&').replace(CONTROLS, toReference)
 }
 
 /** Line breaks and tabs inside a text, which Markdown would take for something else. */

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
-import { addMember, readText } from '../support/people.ts'
+import { addMember, type Person, readText, request } from '../support/people.ts'
 import {
+  type Author,
   expect,
   expectReady,
   expectSaved,
@@ -10,6 +11,9 @@ import {
   textOf,
   typedTextOf,
 } from './fixtures.ts'
+
+// Two browsers and many steps take their time on a busy machine.
+test.describe.configure({ timeout: 180_000 })
 
 /** Selects a piece of one paragraph with the mouse's help: from where it begins to where it ends. */
 async function select(page: Page, piece: string): Promise<void> {
@@ -162,4 +166,108 @@ test('A2 · on a phone the comments come over the text; who may only read says n
   await vera.page.getByRole('button', { name: 'Close comments' }).click()
   await select(vera.page, 'three')
   await expect(vera.page.getByTestId('comment-button')).toHaveCount(0)
+})
+
+async function writeMarkdown(url: string, person: Person, pageId: string, markdown: string): Promise<void> {
+  const answer = await request(url, 'PUT', `/api/pages/${pageId}/content`, {
+    body: markdown,
+    token: person.session.accessToken,
+    headers: { 'content-type': 'text/markdown' },
+  })
+  expect(answer.status).toBe(200)
+}
+
+/** Somebody's comment on text far down a page, which mentions somebody else. */
+async function commentFarDown(url: string, author: Author, mentioned: Author): Promise<string> {
+  const id = await openNewPage(author, 'Long page')
+  const lines = Array.from({ length: 60 }, (_line, number) => `Line ${number + 1}`)
+  await writeMarkdown(url, author.person, id, lines.join('\n\n'))
+  await expect(textOf(author.page)).toContainText('Line 60')
+  await textOf(author.page).getByText('Line 55').click({ clickCount: 3 })
+  await author.page.getByTestId('comment-button').click()
+  const field = author.page.getByRole('textbox', { name: 'Comment', exact: true })
+  await field.fill(`Who wrote this, @${mentioned.person.session.user.name} ?`)
+  await field.press('ControlOrMeta+Enter')
+  await expect(author.page.getByTestId('new-thread')).toBeHidden()
+  return id
+}
+
+const marked = (page: Page) => textOf(page).locator('[data-thread-id]')
+
+test('a notification about a comment opens its thread; a link leads there, also when it is settled', async ({
+  signIn,
+  server,
+}, testInfo) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown', { permissions: ['clipboard-read', 'clipboard-write'] })
+  await addMember(ann.person, bob.person, 'editor')
+  // He keeps comments hidden.
+  await bob.page.evaluate(() => localStorage.setItem('copydesk:comments-shown', 'false'))
+  const id = await commentFarDown(server.url, ann, bob)
+
+  await bob.page.getByRole('button', { name: 'Notifications, 1 unread' }).click()
+  await bob.page.getByTestId('notification').getByRole('button').click()
+  const thread = threadOf(bob.page, 'Who wrote this')
+  await expect(thread).toHaveAttribute('data-active', 'true')
+  await expect(thread).toBeFocused()
+  await expect(marked(bob.page)).toBeInViewport()
+  await expect(thread).toBeInViewport()
+  await expect(bob.page).toHaveURL(`/pages/${id}`)
+  await bob.page.screenshot({ path: testInfo.outputPath('opened.png') })
+
+  // From the same page as well.
+  await textOf(bob.page).getByText('Line 1', { exact: true }).click()
+  await expect(thread).not.toHaveAttribute('data-active')
+  await bob.page.getByRole('button', { name: 'Notifications', exact: true }).click()
+  await bob.page.getByTestId('notification').getByRole('button').click()
+  await expect(thread).toHaveAttribute('data-active', 'true')
+  await expect(marked(bob.page)).toBeInViewport()
+
+  await thread.getByRole('button', { name: 'More about what Ann Archer wrote' }).click()
+  await expect(bob.page.getByRole('menuitem', { name: 'Delete thread' })).toHaveCount(0)
+  await bob.page.getByRole('menuitem', { name: 'Copy link' }).click()
+  await expect(bob.page.getByText('The link was copied')).toBeVisible()
+  const link = await bob.page.evaluate(() => navigator.clipboard.readText())
+  await thread.getByRole('button', { name: 'Mark as settled' }).click()
+  await expect(thread).toBeHidden()
+  await bob.page.goto(link)
+  await expect(thread).toContainText('Settled by Bob Brown')
+  await expect(marked(bob.page)).toBeInViewport()
+  await expect(thread).toBeInViewport()
+
+  // A thread whose text is gone is shown all the same; one that is gone is told.
+  await writeMarkdown(server.url, ann.person, id, 'Nothing of it is left.')
+  await expectTyped(bob.page, 'Nothing of it is left.')
+  await bob.page.goto(link)
+  await expect(thread).toContainText('The text was deleted')
+  await expect(thread).toBeInViewport()
+  await ann.page.getByRole('button', { name: 'Show what is settled (1)' }).click()
+  await threadOf(ann.page, 'Who wrote this')
+    .getByRole('button', { name: /^More about/ })
+    .click()
+  await ann.page.getByRole('menuitem', { name: 'Delete thread' }).click()
+  await expect(thread).toBeHidden()
+  await bob.page.goto(link)
+  await expect(bob.page.getByText('This comment is not there any more')).toBeVisible()
+  await expectTyped(bob.page, 'Nothing of it is left.')
+  await expect(bob.page).toHaveURL(`/pages/${id}`)
+  await bob.page.screenshot({ path: testInfo.outputPath('gone.png') })
+})
+
+test('on a phone a notification about a comment opens its thread over the text', async ({
+  signIn,
+  server,
+}, testInfo) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown', { viewport: { width: 390, height: 844 } })
+  await addMember(ann.person, bob.person, 'commenter')
+  await commentFarDown(server.url, ann, bob)
+  await bob.page.getByRole('button', { name: 'Notifications, 1 unread' }).click()
+  await bob.page.getByTestId('notification').getByRole('button').click()
+  const thread = threadOf(bob.page, 'Who wrote this')
+  await expect(thread).toHaveAttribute('data-active', 'true')
+  await expect(thread).toBeInViewport()
+  await bob.page.screenshot({ path: testInfo.outputPath('phone-opened.png') })
+  await bob.page.getByRole('button', { name: 'Close comments' }).click()
+  await expect(marked(bob.page)).toBeInViewport()
 })

@@ -53,6 +53,41 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await page.setViewportSize({ width: 390, height: 700 })
   await page.screenshot({ path: testInfo.outputPath('component-phone.png') })
 
+  // The tools of the app: the menu after a slash, and finding, which only the text's own keys open.
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await textOf(page).click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('/head')
+  await page.getByRole('option', { name: 'Heading 2' }).click()
+  await page.keyboard.type('Heading')
+  await expect(textOf(bob.page).locator('h2')).toContainText('Heading')
+  await page.keyboard.press('Control+f')
+  await page.getByRole('textbox', { name: 'Find', exact: true }).fill('host')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('1 of 1')).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  // A comment that is made in the host is answered in the app.
+  await textOf(page).getByText('Heading').dblclick()
+  await page.getByTestId('comment-button').click()
+  await page.getByRole('textbox', { name: 'Comment', exact: true }).fill('Too short?')
+  await page.getByTestId('new-thread').getByRole('button', { name: 'Comment' }).click()
+  const thread = bob.page.getByTestId('thread').filter({ hasText: 'Too short?' })
+  await bob.page.setViewportSize({ width: 1280, height: 800 })
+  await thread.getByText('Too short?').click()
+  await thread.getByRole('textbox', { name: 'Reply' }).fill('Long enough.')
+  await thread.getByRole('button', { name: 'Reply' }).click()
+  await expect(page.getByTestId('thread')).toContainText('Long enough.')
+  await page.screenshot({ path: testInfo.outputPath('component-comments.png') })
+  await page.evaluate((props) => host.show(props), {
+    ...{ url: server.url, pageId, token: ann.session.accessToken },
+    ...({ comments: 'none', tools: false } as const),
+  })
+  await expect(page.getByTestId('thread')).toHaveCount(0)
+  await expect(page.getByTestId('comments-toggle')).toHaveCount(0)
+  await expect(page.getByTestId('page-facts')).toHaveCount(0)
+
   // Another page, and one that is not open to the person.
   const other = await createPage(ann, 'Other')
   await show(ann.session.accessToken, other.id)

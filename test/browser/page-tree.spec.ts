@@ -76,6 +76,27 @@ test('E2 · pages are opened, dragged and moved by keyboard; the other one sees 
   await expect(ann.page.getByRole('button', { name: 'Pages inside Two' })).toHaveCount(0)
 })
 
+test('a page is moved below one that lies inside a closed one, found by its title', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await setUp(ann, bob)
+  await expect(row(ann.page, 'Inside')).toHaveCount(0)
+  await chooseInMenu(ann.page, 'Three', 'Move to…')
+  const dialog = ann.page.getByRole('dialog')
+  await dialog.getByLabel('Find a place').fill('insi')
+  await dialog.getByRole('button', { name: 'Inside' }).click()
+  await expect(row(bob.page, 'Three')).toHaveCount(0)
+  await bob.page.getByRole('button', { name: 'Pages inside Two' }).click()
+  await bob.page.getByRole('button', { name: 'Pages inside Inside' }).click()
+  await expect(row(bob.page, 'Three')).toBeVisible()
+  // Into itself it cannot go, also where the list does not show that.
+  await expect(row(ann.page, 'Three')).toHaveCount(0)
+  await chooseInMenu(ann.page, 'Two', 'Move to…')
+  await dialog.getByLabel('Find a place').fill('three')
+  await dialog.getByRole('button', { name: 'Three' }).click()
+  await expect(ann.page.getByText('A page cannot go below itself')).toBeVisible()
+})
+
 test('a page gets an icon, a copy and a place among the favourites, and the way to it is shown', async ({
   signIn,
 }) => {

@@ -1,5 +1,6 @@
+import type { CreatedShareLink } from '../../shared/api/pages.ts'
 import { createShareLink } from '../support/people.ts'
-import { expect, expectReady, openNewPage, test } from './fixtures.ts'
+import { expect, expectReady, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 
 test('a link that was revoked says so, before the guest comes in and while they are there', async ({
   signIn,
@@ -25,15 +26,58 @@ test('a link that was revoked says so, before the guest comes in and while they 
   await expect(late.getByRole('alert')).toContainText('This link does not work any more.')
 })
 
-test('a member who opens a share link is told what each way leads to', async ({ signIn }) => {
+test('A1 A3 · somebody who is signed in opens a link as themselves, for as long as it holds', async ({
+  signIn,
+}, testInfo) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  const id = await openNewPage(ann, 'Open house')
+  const { body: link } = await ann.person.request<CreatedShareLink>('POST', `/api/pages/${id}/share-links`, {
+    role: 'editor',
+    password: 'open sesame',
+  })
+  await bob.page.goto(`/share#${link.token}`)
+  await expect(bob.page.getByText('You are signed in as Bob Brown.')).toBeVisible()
+  await bob.page.screenshot({ path: testInfo.outputPath('link.png') })
+  await bob.page.getByRole('button', { name: 'Open the page' }).click()
+  await expect(bob.page.getByRole('alert')).toContainText('This link asks for a password.')
+  await bob.page.getByLabel('Password of the link').fill('open barley')
+  await bob.page.keyboard.press('Enter')
+  await expect(bob.page.getByRole('alert')).toContainText('This is not the password of the link.')
+  await bob.page.getByLabel('Password of the link').fill('open sesame')
+  await bob.page.keyboard.press('Enter')
+
+  // He writes under his own name, and finds the page among those that are shared with him.
+  await expectReady(bob.page)
+  await textOf(bob.page).click()
+  await bob.page.keyboard.type('Bob was here.')
+  await expectTyped(ann.page, 'Bob was here.')
+  await expect(ann.page.getByRole('button', { name: /Bob Brown/ }).first()).toBeVisible()
+  const shared = bob.page.getByRole('navigation', { name: 'Shortcuts' })
+  await expect(shared.getByRole('link', { name: 'Open house' }).first()).toBeVisible()
+
+  await ann.person.request('DELETE', `/api/pages/${id}/share-links/${link.id}`)
+  await expect(bob.page.getByRole('heading', { name: 'You can no longer open “Open house”' })).toBeVisible()
+  await expect(bob.page.getByText('The link that you came through was revoked.')).toBeVisible()
+  await expect(shared.getByRole('link', { name: 'Open house' })).toHaveCount(0)
+  await bob.page.goto('/')
+  await expect(bob.page.getByTestId('page-list')).toBeVisible()
+})
+
+test('a link takes nothing from those who may do more, and coming as a guest says what it costs', async ({
+  signIn,
+}) => {
   const ann = await signIn('Ann Archer')
   const id = await openNewPage(ann, 'Open house')
   const link = await createShareLink(ann.person, id, 'viewer')
   await ann.page.goto(`/share#${link.token}`)
-  await expect(ann.page.getByText('continuing signs you out in this browser')).toBeVisible()
-  await expect(ann.page.getByRole('button', { name: 'Continue as guest' })).toBeVisible()
-  await ann.page.getByRole('link', { name: 'Open your own pages' }).click()
-  await expect(ann.page.getByTestId('page-list')).toBeVisible()
+  await ann.page.getByRole('button', { name: 'Come in as a guest instead' }).click()
+  await expect(ann.page.getByText('Continuing as a guest signs you out in this browser.')).toBeVisible()
+  await ann.page.getByRole('button', { name: 'Back' }).click()
+  await ann.page.getByRole('button', { name: 'Open the page' }).click()
+  await expect(ann.page).toHaveURL(`/pages/${id}`)
+  await expectReady(ann.page)
+  await expect(ann.page.getByTestId('share-button')).toBeVisible()
 })
 
 test('roles that mean something are offered, and the chosen one is shown whole', async ({ signIn }) => {

@@ -1,7 +1,13 @@
 /** What a test can do with `component-host.tsx`, on `window.host`. */
 export interface ComponentHost {
   /** Shows the editor, or other properties of it. */
-  show(props: { url: string; pageId: string; token: string }): void
+  show(props: {
+    url: string
+    pageId: string
+    token: string
+    comments?: 'beside' | 'over' | 'none'
+    tools?: boolean
+  }): void
   hide(): void
 }
 

@@ -1,28 +1,45 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useHash } from '@mantine/hooks'
 import { useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
-import { ApiError, describeError } from '../../api/api-error.ts'
+import { ApiError } from '../../api/api-error.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
+import { describeRefusedLink } from './describe-refused-link.ts'
 import { FormHeading } from './FormHeading.tsx'
+import { MemberEntry, type OpenLink } from './MemberEntry.tsx'
 import { Notice } from './Notice.tsx'
 import { useAccountForm } from './use-account-form.ts'
 
-/** `/share#token`: somebody with a link comes in under a name they choose. */
-export default function GuestEntry() {
+/**
+ * `/share#token`: somebody with a link comes in under a name they choose; who is signed in may open it as
+ * themselves.
+ */
+export default function GuestEntry({ openAsMyself }: { openAsMyself?: OpenLink }) {
+  const [isGuest, setGuest] = useState(openAsMyself === undefined)
   const [hash] = useHash({ getInitialValueInEffect: false })
   const shareToken = readToken(hash)
   return (
     <AccountFrame>
-      {shareToken ? (
-        <GuestForm key={shareToken} shareToken={shareToken} />
-      ) : (
+      {!shareToken ? (
         <Message
           title="This link is not complete"
           text="Copy the whole link again, up to its last character."
+        />
+      ) : openAsMyself && !isGuest ? (
+        <MemberEntry
+          key={shareToken}
+          shareToken={shareToken}
+          open={openAsMyself}
+          onGuest={() => setGuest(true)}
+        />
+      ) : (
+        <GuestForm
+          key={shareToken}
+          shareToken={shareToken}
+          onBack={openAsMyself && (() => setGuest(false))}
         />
       )}
     </AccountFrame>
@@ -39,18 +56,8 @@ function readToken(hash: string): string {
   }
 }
 
-/** A refused link has its own words: the page's own would speak of an account. */
-function describeRefusedLink(error: unknown): string {
-  const code = error instanceof ApiError ? error.code : null
-  if (code === 'link-password-required')
-    return 'This link asks for a password. Whoever gave it to you has it.'
-  if (code === 'link-password-wrong') return 'This is not the password of the link.'
-  return error instanceof ApiError && error.code === 'not-found'
-    ? 'This link does not work any more. It was revoked, or its page was deleted. Ask for a new one.'
-    : describeError(error)
-}
-
-function GuestForm({ shareToken }: { shareToken: string }) {
+function GuestForm(props: { shareToken: string; onBack: (() => void) | undefined }) {
+  const { shareToken, onBack } = props
   const { account } = useServices()
   const state = useAccountState()
   const [, navigate] = useLocation()
@@ -72,7 +79,6 @@ function GuestForm({ shareToken }: { shareToken: string }) {
     },
     describeRefusedLink,
   )
-  const isMember = present?.kind === 'user'
   // The token has no field that could show what is wrong with it.
   const problem = failure ?? form.errors['shareToken']
   return (
@@ -81,11 +87,10 @@ function GuestForm({ shareToken }: { shareToken: string }) {
         Choose the name that the others see. You need no account.
       </FormHeading>
       <Stack gap="md">
-        {isMember && (
+        {onBack && (
           <Notice tone="warn">
-            You are signed in as <bdi>{present?.name}</bdi>. This link opens its page for guests only:
-            continuing signs you out in this browser. If you are a member of the page’s drive, you find the
-            page among your own.
+            You are signed in as <bdi>{present?.name}</bdi>. Continuing as a guest signs you out in this
+            browser.
           </Notice>
         )}
         {problem && <Notice tone="danger">{problem}</Notice>}
@@ -109,9 +114,9 @@ function GuestForm({ shareToken }: { shareToken: string }) {
         <Button type="submit" size="md" loading={isSending} mt="xs">
           Continue as guest
         </Button>
-        {isMember && (
-          <Button component={Link} href="/" size="md" variant="default">
-            Open your own pages
+        {onBack && (
+          <Button size="md" variant="default" onClick={onBack}>
+            Back
           </Button>
         )}
       </Stack>

@@ -1,13 +1,15 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconLink, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Comment, Thread } from '../../../shared/api/comments.ts'
+import { copyText } from '../../app/clipboard.ts'
+import { formatAgo, formatMoment } from '../../app/format-time.ts'
 import { usePerson } from '../../app/person.ts'
+import { showNotice } from '../../app/show-notice.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { CommentForm } from './CommentForm.tsx'
 import classes from './CommentItem.module.css'
 import { useComments } from './comments-context.ts'
-import { formatMoment } from './format-moment.ts'
 import { splitMentions } from './mention-text.ts'
 
 /** One comment: who said what and when, and for its author the way to change it. */
@@ -18,10 +20,12 @@ export function CommentItem(props: {
 }) {
   const { thread, comment, onProblem } = props
   const { user } = usePerson()
-  const { people, mayComment, mayModerate, edit, remove } = useComments()
+  const { people, mayComment, mayModerate, toAddress, edit, remove } = useComments()
   const [isEdited, setEdited] = useState(false)
   const isOwn = comment.author.userId === user.id
   const isFirst = thread.comments[0]?.id === comment.id
+  const mayChange = mayComment && (isOwn || mayModerate)
+  const address = isFirst && toAddress ? toAddress(thread.id) : null
   const names = [...people, { userId: user.id, name: user.name }]
     .filter(({ userId }) => comment.mentions.includes(userId))
     .map(({ name }) => name)
@@ -33,8 +37,8 @@ export function CommentItem(props: {
       <div className={classes.main}>
         <div className={classes.head}>
           <span className={classes.name}>{comment.author.name}</span>
-          <time className={classes.time} dateTime={comment.createdAt}>
-            {formatMoment(comment.createdAt, new Date())}
+          <time className={classes.time} dateTime={comment.createdAt} title={formatMoment(comment.createdAt)}>
+            {formatAgo(comment.createdAt)}
             {comment.editedAt !== null && ' · edited'}
           </time>
         </div>
@@ -64,7 +68,7 @@ export function CommentItem(props: {
           </p>
         )}
       </div>
-      {mayComment && !isEdited && (isOwn || mayModerate) && (
+      {!isEdited && (mayChange || address !== null) && (
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
             <ActionIcon
@@ -76,21 +80,40 @@ export function CommentItem(props: {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {isOwn && (
+            {address !== null && (
+              <Menu.Item
+                leftSection={<IconLink size={15} stroke={1.7} />}
+                onClick={() => void copyText(address).then((isCopied) => tellCopied(isCopied, address))}
+              >
+                Copy link
+              </Menu.Item>
+            )}
+            {mayChange && isOwn && (
               <Menu.Item leftSection={<IconPencil size={15} stroke={1.7} />} onClick={() => setEdited(true)}>
                 Edit
               </Menu.Item>
             )}
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={15} stroke={1.7} />}
-              onClick={() => void remove(thread, comment.id).catch(onProblem)}
-            >
-              {isFirst ? 'Delete thread' : 'Delete'}
-            </Menu.Item>
+            {mayChange && (
+              <Menu.Item
+                color="red"
+                leftSection={<IconTrash size={15} stroke={1.7} />}
+                onClick={() => void remove(thread, comment.id).catch(onProblem)}
+              >
+                {isFirst ? 'Delete thread' : 'Delete'}
+              </Menu.Item>
+            )}
           </Menu.Dropdown>
         </Menu>
       )}
     </div>
   )
+}
+
+function tellCopied(isCopied: boolean, address: string): void {
+  showNotice({
+    id: 'thread-link',
+    title: isCopied ? 'The link was copied' : 'The link could not be copied',
+    message: isCopied ? 'It leads those to this thread who may see the page.' : address,
+    color: isCopied ? 'pine' : 'yellow',
+  })
 }

@@ -1,9 +1,7 @@
-import { useMediaQuery } from '@mantine/hooks'
 import type { Editor } from '@tiptap/react'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { loadTextComments } from '../../app/live-parts.ts'
 import classes from './Comments.module.css'
-import { NARROW_SCREEN } from './CommentsProvider.tsx'
 import { useComments } from './comments-context.ts'
 
 const TextComments = lazy(async () => ({ default: (await loadTextComments()).TextComments }))
@@ -12,13 +10,12 @@ const CommentsDrawer = lazy(async () => ({ default: (await import('./CommentsDra
 
 /** A text with its comments beside it, or over it where there is no room. */
 export function CommentedText({ editor, children }: { editor: Editor | null; children: ReactNode }) {
-  const { isShown } = useComments()
-  const isNarrow = useMediaQuery(NARROW_SCREEN, window.matchMedia(NARROW_SCREEN).matches)
+  const { isShown, isOver } = useComments()
   return (
     <div className={classes.frame}>
       <div className={classes.text}>{children}</div>
       <Suspense fallback={null}>{editor && <TextComments editor={editor} />}</Suspense>
-      {isNarrow ? (
+      {isOver ? (
         <Suspense fallback={null}>{(editor || isShown) && <CommentsDrawer editor={editor} />}</Suspense>
       ) : (
         isShown && (

@@ -9,27 +9,35 @@ import { createId } from '../../api/create-id.ts'
 import { usePerson } from '../../app/person.ts'
 import { type Comments, CommentsContext, type Written } from './comments-context.ts'
 import type { Selected } from './read-anchor.ts'
+import { showAnchor } from './show-anchor.ts'
+import type { ThreadAddress } from './thread-address.ts'
 import { usePeople } from './use-people.ts'
+import { useSoughtThread } from './use-sought-thread.ts'
 import { useThreads } from './use-threads.ts'
 
 /** How often, and after how long, ms, a comment on text that is not saved yet is sent again. */
 const UNSAVED_RETRIES = 15
 const UNSAVED_RETRY_MS = 600
 /** Where there is no room for comments beside the text. */
-export const NARROW_SCREEN = '(max-width: 68em)'
+const NARROW_SCREEN = '(max-width: 68em)'
 
 /** A page's comments, for everything below it. */
 export function CommentsProvider(props: {
   pageId: string
   page: PageWithRole | null
   editor: Editor | null
+  /** How its threads are addressed; where they are not, nobody is led to one. */
+  address?: ThreadAddress
+  /** They come over the text also where there is room beside it. */
+  isOver?: boolean
   children: ReactNode
 }) {
-  const { pageId, page, editor, children } = props
+  const { pageId, page, editor, address = null, isOver = false, children } = props
   const { api } = usePerson()
   const { query, take } = useThreads(pageId)
   const people = usePeople(pageId, page?.driveId ?? null, query.data?.items)
-  const isNarrow = useMediaQuery(NARROW_SCREEN, window.matchMedia(NARROW_SCREEN).matches)
+  const isNarrowScreen = useMediaQuery(NARROW_SCREEN, window.matchMedia(NARROW_SCREEN).matches)
+  const isNarrow = isOver || isNarrowScreen
   const [isWanted, setWanted] = useLocalStorage({ key: 'copydesk:comments-shown', defaultValue: true })
   const [isOpened, setOpened] = useState(false)
   const [activeId, setActiveId] = useState<string | null>(null)
@@ -45,6 +53,13 @@ export function CommentsProvider(props: {
     setActiveId(threadId)
     if (threadId !== null) setOpened(true)
   }
+  useSoughtThread({
+    ...{ editor, query, address },
+    open(threadId) {
+      setActiveId(threadId)
+      setOpened(true)
+    },
+  })
 
   async function createThread(
     { anchor, quote, id }: { anchor: Anchor; quote: string; id: string },
@@ -65,6 +80,8 @@ export function CommentsProvider(props: {
 
   const comments: Comments = {
     ...{ query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
+    isOver: isNarrow,
+    toAddress: address?.toAddress ?? null,
     mayModerate: page !== null && isAtLeast(page.role, 'admin'),
     activate,
     begin(selected) {
@@ -80,8 +97,7 @@ export function CommentsProvider(props: {
     toggleSettled: () => setSettledShown((before) => !before),
     reveal(threadId) {
       setActiveId(threadId)
-      const marked = editor?.view.dom.querySelector(`[data-thread-id="${CSS.escape(threadId)}"]`)
-      marked?.scrollIntoView({ block: 'center', behavior: prefersStillness() ? 'instant' : 'smooth' })
+      if (editor) showAnchor(editor, threadId)
       if (isNarrow) setOpened(false)
     },
     async create(written) {
@@ -115,5 +131,3 @@ export function CommentsProvider(props: {
   }
   return <CommentsContext value={comments}>{children}</CommentsContext>
 }
-
-const prefersStillness = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches

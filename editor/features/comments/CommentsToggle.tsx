@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconMessage } from '@tabler/icons-react'
-import classes from './CommentsToggle.module.css'
+import { CountedIcon } from '../shell/CountedIcon.tsx'
 import { useComments } from './comments-context.ts'
 
 /** Shows and hides the comments, and says how many are open. */
@@ -10,19 +10,10 @@ export function CommentsToggle() {
   const label = isShown ? 'Hide comments' : open === 0 ? 'Show comments' : `Show comments (${open})`
   return (
     <Tooltip label={label}>
-      <ActionIcon
-        aria-label={label}
-        aria-expanded={isShown}
-        className={classes.toggle}
-        onClick={toggle}
-        data-testid="comments-toggle"
-      >
-        <IconMessage size={19} stroke={1.6} />
-        {open > 0 && (
-          <span className={classes.count} aria-hidden="true">
-            {open}
-          </span>
-        )}
+      <ActionIcon aria-label={label} aria-expanded={isShown} onClick={toggle} data-testid="comments-toggle">
+        <CountedIcon count={open}>
+          <IconMessage size={19} stroke={1.6} />
+        </CountedIcon>
       </ActionIcon>
     </Tooltip>
   )

@@ -25,6 +25,7 @@ export function ThreadCard({ thread, isGone }: { thread: Thread; isGone: boolean
   return (
     <article
       className={classes.card}
+      tabIndex={-1}
       data-testid="thread"
       data-thread={thread.id}
       data-active={isActive || undefined}

@@ -24,7 +24,11 @@ export interface Comments {
   /** The selected text that a thread is being begun about. */
   readonly draft: Selected | null
   readonly isShown: boolean
+  /** They stand over the text, not beside it. */
+  readonly isOver: boolean
   readonly areSettledShown: boolean
+  /** The address that leads to a thread; null where there are none. */
+  readonly toAddress: ((threadId: string) => string) | null
   activate(threadId: string | null): void
   /** Begins a thread about a text, see `beginComment`. */
   begin(selected: Selected): void

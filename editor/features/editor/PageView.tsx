@@ -1,5 +1,5 @@
 import type { Editor } from '@tiptap/react'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
@@ -7,31 +7,16 @@ import { usePerson } from '../../app/person.ts'
 import { useListedTitle } from '../../app/queries.ts'
 import type { DocumentSession, DocumentView } from '../../collaboration/document-session.ts'
 import { useLeaveQuestion } from '../../collaboration/use-document-session.ts'
-import { PageText } from '../../component/PageText.tsx'
-import { usePageFiles } from '../../component/use-page-files.ts'
-import { CommentedText } from '../comments/CommentedText.tsx'
-import { CommentsProvider } from '../comments/CommentsProvider.tsx'
-import { CommentsToggle } from '../comments/CommentsToggle.tsx'
-import { HistoryMenu } from '../history/HistoryMenu.tsx'
-import { FollowNotice } from '../presence/FollowNotice.tsx'
-import { PresenceAvatars } from '../presence/PresenceAvatars.tsx'
-import { useFollow } from '../presence/use-follow.ts'
+import { PageDesk } from '../../component/PageDesk.tsx'
+import { toPagePath, useThreadAddress } from '../comments/thread-address.ts'
 import { ShareButton } from '../sharing/ShareButton.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
+import type { OpenPage } from './open-links.ts'
 import { PageTitle } from './PageTitle.tsx'
 import classes from './PageView.module.css'
 import { ReadingText } from './reading/ReadingText.tsx'
 import { usePageHtml } from './reading/use-page-html.ts'
-import { SaveStateLine } from './SaveStateLine.tsx'
-import { usePageShortcuts } from './use-page-shortcuts.ts'
 import { usePageTitle } from './use-page-title.ts'
-import type { WritingPanel } from './WritingTools.tsx'
-
-const CommentButton = lazy(async () => ({
-  default: (await import('../comments/CommentButton.tsx')).CommentButton,
-}))
-const Toolbar = lazy(async () => ({ default: (await import('./Toolbar.tsx')).Toolbar }))
-const WritingTools = lazy(async () => ({ default: (await import('./WritingTools.tsx')).WritingTools }))
 
 /** A page on the desk: the bar, the tools, the title and the text. */
 export function PageView(props: {
@@ -43,14 +28,11 @@ export function PageView(props: {
 }) {
   const { pageId, page, session, view, onDiscarded } = props
   const { isGuest } = usePerson()
-  const files = usePageFiles(pageId)
   const html = usePageHtml(pageId)
   const [editor, setEditor] = useState<Editor | null>(null)
-  const follow = useFollow(editor)
   const [, navigate] = useLocation()
-  const openPage = useCallback((target: string) => navigate(`/pages/${target}`), [navigate])
-  const [panel, setPanel] = useState<WritingPanel>(null)
-  usePageShortcuts(editor, setPanel)
+  const openPage: OpenPage = useCallback((...target) => navigate(toPagePath(...target)), [navigate])
+  const threadAddress = useThreadAddress(pageId)
   const [isAwaited, setAwaited] = useState(false)
   const listedTitle = useListedTitle(pageId)
   const title = usePageTitle(pageId, page?.title ?? listedTitle ?? '', page)
@@ -67,22 +49,26 @@ export function PageView(props: {
   }, [title.value])
 
   return (
-    <CommentsProvider pageId={pageId} page={page} editor={editor}>
-      <TopBar start={<SaveStateLine state={view.save} hasText={view.isReady} role={page?.role ?? null} />}>
-        <PresenceAvatars pageId={pageId} follow={follow} />
-        <CommentsToggle />
-        <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
-        {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
-      </TopBar>
-      {view.save.kind !== 'read-only' &&
-        (editor ? (
-          <Suspense fallback={<div className={classes.toolbarPlace} />}>
-            <Toolbar editor={editor} isEditable={view.isEditable} onPanel={setPanel} />
-          </Suspense>
-        ) : (
-          canRename && <div className={classes.toolbarPlace} />
-        ))}
-      <CommentedText editor={editor}>
+    <PageDesk
+      pageId={pageId}
+      page={page}
+      session={session}
+      view={view}
+      openPage={openPage}
+      threadAddress={threadAddress}
+      onEditor={setEditor}
+      onDiscarded={onDiscarded}
+      renderBar={(state, people) => (
+        <TopBar start={state}>
+          {people}
+          {page && !isGuest && isAtLeast(page.role, 'admin') && <ShareButton page={page} />}
+        </TopBar>
+      )}
+      {...(page &&
+        html !== null && {
+          renderWaiting: (files) => <ReadingText html={html} files={files} openPage={openPage} />,
+        })}
+      renderText={(text) => (
         <article className={classes.column}>
           <PageTitle
             title={title}
@@ -90,31 +76,10 @@ export function PageView(props: {
             isFocusedAtFirst={canRename && isNew(page)}
             onEnter={() => setAwaited(true)}
           />
-          <PageText
-            session={session}
-            view={view}
-            files={files}
-            openPage={openPage}
-            waiting={page && html !== null && <ReadingText html={html} files={files} openPage={openPage} />}
-            onEditor={setEditor}
-            onDiscarded={onDiscarded}
-          />
+          {text}
         </article>
-      </CommentedText>
-      <FollowNotice pageId={pageId} follow={follow} />
-      {editor && (
-        <Suspense fallback={null}>
-          <WritingTools
-            editor={editor}
-            isEditable={view.isEditable}
-            driveId={page?.driveId ?? null}
-            panel={panel}
-            onPanel={setPanel}
-            selectionExtra={<CommentButton editor={editor} />}
-          />
-        </Suspense>
       )}
-    </CommentsProvider>
+    />
   )
 }
 

@@ -4,6 +4,7 @@ import type { User } from '../../../shared/api/auth.ts'
 import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { createEditorExtensions } from './create-editor-extensions.ts'
 import type { ImageFiles } from './images/image-files.ts'
+import type { OpenPage } from './open-links.ts'
 import { useUnknownContent } from './use-unknown-content.ts'
 import './prose.css'
 import './blocks.css'
@@ -38,7 +39,7 @@ interface TextEditorProps {
   user: User
   files: ImageFiles
   /** Goes to another page, which a mention leads to. */
-  openPage: (pageId: string) => void
+  openPage: OpenPage
   isEditable: boolean
   onEditor: (editor: Editor | null) => void
 }

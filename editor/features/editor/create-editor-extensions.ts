@@ -13,11 +13,12 @@ import { MoveBlocks } from './blocks/move-blocks.ts'
 import { Paste } from './clipboard/paste.ts'
 import { HighlightCode } from './code/highlight-code.ts'
 import { DocumentGuard } from './document-guard.ts'
+import { ExactEdits } from './exact-edits.ts'
 import { FindInPage } from './find/find-in-page.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
 import { KeepSelection } from './keep-selection.ts'
-import { OpenLinks } from './open-links.ts'
+import { OpenLinks, type OpenPage } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
 import { TriggerMenus } from './triggers/trigger-menu.ts'
@@ -44,7 +45,7 @@ export function createEditorExtensions(
   session: DocumentSession,
   user: User,
   files: ImageFiles,
-  openPage: (pageId: string) => void,
+  openPage: OpenPage,
   learnt: Extensions = [],
 ): Extensions {
   return [
@@ -67,6 +68,7 @@ export function createEditorExtensions(
     HighlightCode,
     FindInPage,
     KeepSelection.configure({ doc: session.doc }),
+    ExactEdits,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     RemoteCarets.configure({
       awareness: session.awareness,

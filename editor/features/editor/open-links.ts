@@ -3,9 +3,11 @@ import { Plugin } from '@tiptap/pm/state'
 import { parseLinkAddress } from './link-address.ts'
 import { findPageTarget } from './mentions/page-target.ts'
 
-/** How a page of this server is opened. */
+/** Goes to a page of this server, and there to a thread if one is named. */
+export type OpenPage = (pageId: string, threadId: string | null) => void
+
 interface OpenLinksOptions {
-  openPage: (pageId: string) => void
+  openPage: OpenPage
 }
 
 /**
@@ -26,7 +28,7 @@ export const OpenLinks = Extension.create<OpenLinksOptions>({
               const isMention = page !== null && page.element.localName !== 'a'
               if (page !== null && (isMention || !view.editable || event.ctrlKey || event.metaKey)) {
                 event.preventDefault()
-                openPage(page.pageId)
+                openPage(page.pageId, page.threadId)
                 return true
               }
               if (!view.editable || !(event.ctrlKey || event.metaKey)) return false

@@ -1,4 +1,5 @@
 import type { Role } from '../../../shared/roles.ts'
+import { formatTime } from '../../app/format-time.ts'
 import type { Refusal, SaveState, Transport } from '../../collaboration/save-state.ts'
 
 /** What the words depend on besides the state. */
@@ -178,8 +179,4 @@ function describeNotKept(hasUnsaved: boolean): string {
   return hasUnsaved
     ? 'This browser keeps no offline copy. Your edits are lost if you close this tab before the server is back.'
     : 'This browser keeps no offline copy: what you write now exists in this tab only.'
-}
-
-function formatTime(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })
 }

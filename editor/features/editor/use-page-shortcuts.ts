@@ -1,12 +1,20 @@
 import type { Editor } from '@tiptap/react'
-import { useEffect } from 'react'
+import { type RefObject, useEffect } from 'react'
 import type { WritingPanel } from './WritingTools.tsx'
 
-/** The keys that hold on the whole page: Mod-F finds, Mod-/ shows all keys, Alt-F10 goes to the tools. */
-export function usePageShortcuts(editor: Editor | null, onPanel: (panel: WritingPanel) => void): void {
+/**
+ * The keys that hold on the whole page, or only `within` a part of it: Mod-F finds, Mod-/ shows all keys, Alt-F10
+ * goes to the tools.
+ */
+export function usePageShortcuts(
+  editor: Editor | null,
+  onPanel: (panel: WritingPanel) => void,
+  within?: RefObject<HTMLElement | null>,
+): void {
   useEffect(() => {
     if (editor === null) return
     const onKeyDown = (event: KeyboardEvent): void => {
+      if (within && !within.current?.contains(event.target as Node)) return
       const isMod = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
       if (isMod && event.key.toLowerCase() === 'f') onPanel('find')
       else if ((event.ctrlKey || event.metaKey) && event.key === '/') onPanel('keyboard')
@@ -16,7 +24,7 @@ export function usePageShortcuts(editor: Editor | null, onPanel: (panel: Writing
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [editor, onPanel])
+  }, [editor, onPanel, within])
 }
 
 /** Those of the selected text or of the block, where they are shown, else those of the page. */

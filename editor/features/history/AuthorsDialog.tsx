@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import type { Editor } from '@tiptap/react'
 import { computeAuthorColor } from '../../../shared/colors.ts'
 import { describeError } from '../../api/api-error.ts'
+import { formatMoment } from '../../app/format-time.ts'
 import { usePerson } from '../../app/person.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { UNKNOWN_AUTHOR } from './change-marks.ts'
 import classes from './History.module.css'
 import { moveRange, readTextPlaces, toTextRange } from './text-places.ts'
-import { formatMoment } from './version-words.ts'
 
 /** Who wrote what is selected in the text, part by part. */
 export function AuthorsDialog(props: { pageId: string; editor: Editor; onClose: () => void }) {

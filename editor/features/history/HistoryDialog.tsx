@@ -2,6 +2,7 @@ import { Button, Group, Modal, NativeSelect, Text, TextInput } from '@mantine/co
 import { useMemo, useState } from 'react'
 import { createVersionBodySchema, type Version } from '../../../shared/api/versions.ts'
 import { describeError } from '../../api/api-error.ts'
+import { formatMoment } from '../../app/format-time.ts'
 import { showNotice } from '../../app/show-notice.ts'
 import type { ImageFiles } from '../editor/images/image-files.ts'
 import classes from './History.module.css'
@@ -9,7 +10,7 @@ import type { VersionStep } from './use-version-changes.ts'
 import { useVersions } from './use-versions.ts'
 import { VersionList } from './VersionList.tsx'
 import { VersionPreview } from './VersionPreview.tsx'
-import { formatMoment, nameVersion } from './version-words.ts'
+import { nameVersion } from './version-words.ts'
 
 /** What the page said before: to look at, to name and to go back to. */
 export function HistoryDialog(props: {

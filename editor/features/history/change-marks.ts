@@ -3,9 +3,9 @@ import type { Node } from '@tiptap/pm/model'
 import { Plugin } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
 import { computeAuthorColor } from '../../../shared/colors.ts'
+import { formatMoment } from '../../app/format-time.ts'
 import { readTextPlaces, toDocumentRanges } from './text-places.ts'
 import type { VersionChanges } from './use-version-changes.ts'
-import { formatMoment } from './version-words.ts'
 
 /** What an author is called who is not known any more. */
 export const UNKNOWN_AUTHOR = 'Somebody'

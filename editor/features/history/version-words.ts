@@ -1,4 +1,5 @@
 import type { Version } from '../../../shared/api/versions.ts'
+import { formatTime } from '../../app/format-time.ts'
 
 type Words = Pick<Version, 'kind' | 'name' | 'createdAt'>
 
@@ -27,14 +28,4 @@ export function formatDay(moment: string, now: Date): string {
     ...{ weekday: 'long', day: 'numeric', month: 'long' },
     ...(isThisYear ? {} : { year: 'numeric' }),
   })
-}
-
-/** The time of day of a moment. */
-export function formatTime(moment: string): string {
-  return new Date(moment).toLocaleTimeString(undefined, { timeStyle: 'short' })
-}
-
-/** A moment in full, for tooltips and lists of people. */
-export function formatMoment(moment: string): string {
-  return new Date(moment).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 }

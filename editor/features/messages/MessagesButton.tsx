@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconMessages } from '@tabler/icons-react'
+import { CountedIcon } from '../shell/CountedIcon.tsx'
 import { useShell } from '../shell/shell-context.ts'
-import classes from './MessagesButton.module.css'
 import { useUnreadCount } from './use-unread.ts'
 
 /** Opens and closes what people say about the page, and tells how much of it is unread. */
@@ -13,14 +13,14 @@ export function MessagesButton({ pageId }: { pageId: string }) {
   return (
     <Tooltip label={isOpen ? 'Close messages' : 'Messages'}>
       <ActionIcon
-        className={classes.button ?? ''}
         aria-label={label}
         aria-expanded={isOpen}
         data-testid="messages-button"
         onClick={() => (isOpen ? closePanel() : openPanel('messages'))}
       >
-        <IconMessages size={19} stroke={1.6} />
-        {count > 0 && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
+        <CountedIcon count={count}>
+          <IconMessages size={19} stroke={1.6} />
+        </CountedIcon>
       </ActionIcon>
     </Tooltip>
   )

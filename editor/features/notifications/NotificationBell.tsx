@@ -2,6 +2,7 @@ import { ActionIcon, Popover, Tooltip } from '@mantine/core'
 import { IconBell } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import { LoadingRows } from '../page-tree/LoadingRows.tsx'
+import { CountedIcon } from '../shell/CountedIcon.tsx'
 import classes from './NotificationBell.module.css'
 import { useNotifications } from './use-notifications.ts'
 
@@ -25,15 +26,15 @@ export function NotificationBell() {
       <Popover.Target>
         <Tooltip label="Notifications" disabled={isOpen}>
           <ActionIcon
-            className={classes.bell ?? ''}
             aria-label={count > 0 ? `Notifications, ${count} unread` : 'Notifications'}
             aria-haspopup="dialog"
             aria-expanded={isOpen}
             data-testid="notification-bell"
             onClick={() => setOpen((before) => !before)}
           >
-            <IconBell size={19} stroke={1.6} />
-            {count > 0 && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
+            <CountedIcon count={count}>
+              <IconBell size={19} stroke={1.6} />
+            </CountedIcon>
           </ActionIcon>
         </Tooltip>
       </Popover.Target>

@@ -7,6 +7,7 @@ import { describeError } from '../../api/api-error.ts'
 import { formatAgo } from '../../app/format-time.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/query-keys.ts'
+import { toPagePath } from '../comments/thread-address.ts'
 import { LoadingRows } from '../page-tree/LoadingRows.tsx'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { useShell } from '../shell/shell-context.ts'
@@ -43,7 +44,7 @@ export default function NotificationPanel({ onClose }: { onClose: () => void }) 
 
   function goTo(notification: Notification): void {
     if (notification.readAt === null) readOne.mutate(notification.id)
-    navigate(`/pages/${notification.page.id}`)
+    navigate(toPagePath(notification.page.id, notification.comment?.threadId))
     if (notification.message) openPanel('messages')
     onClose()
   }

@@ -1,15 +1,19 @@
 import { Button, Modal, ScrollArea, TextInput } from '@mantine/core'
-import { IconChevronRight, IconFolder } from '@tabler/icons-react'
+import { IconFolder } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { Page } from '../../../shared/api/pages.ts'
+import type { SearchHit } from '../../../shared/api/search.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
+import { describeError } from '../../api/api-error.ts'
 import { useDrives } from '../../app/queries.ts'
+import { useFound } from '../search/use-found.ts'
 import classes from './MovePageDialog.module.css'
 import { PageIcon } from './PageIcon.tsx'
 import { isWithin, type MovePlace } from './page-changes.ts'
 import { listSeenRows, sortPages } from './page-order.ts'
 import { hasChildren, type PageTreeList } from './page-tree-list.ts'
+import { NoTwist, Twist } from './Twist.tsx'
 import { useOpenPages } from './use-open-pages.ts'
 import { useOpenChildren, usePageLists } from './use-page-lists.ts'
 
@@ -23,6 +27,7 @@ export default function MovePageDialog(props: {
   const drives = (useDrives().data ?? []).filter(({ role }) => isAtLeast(role, 'editor'))
   const lists = usePageLists(drives.map(({ id }) => id))
   const [words, setWords] = useState('')
+  const { found, hits, isSearching } = useFound(words)
   return (
     <Modal
       opened
@@ -47,10 +52,14 @@ export default function MovePageDialog(props: {
             list={lists[index]?.data}
             page={page}
             words={words}
+            hits={hits}
             onMove={onMove}
           />
         ))}
       </ScrollArea.Autosize>
+      <p className={classes.status} role="status">
+        {isSearching ? 'Searching…' : found.isError && words.trim() ? describeError(found.error) : ''}
+      </p>
       <Button variant="default" fullWidth mt="md" onClick={onClose}>
         Cancel
       </Button>
@@ -63,9 +72,11 @@ function Places(props: {
   list: PageTreeList | undefined
   page: Page
   words: string
+  /** What the server found for the words: also pages that are not loaded here. */
+  hits: readonly SearchHit[]
   onMove: (to: MovePlace) => void
 }) {
-  const { drive, list, page, words, onMove } = props
+  const { drive, list, page, words, hits, onMove } = props
   const { open, setOpen } = useOpenPages()
   useOpenChildren(drive.id, list)
   const pages = list?.items ?? []
@@ -74,7 +85,14 @@ function Places(props: {
   const seen = wanted
     ? rows.filter((row) => row.page.title.toLocaleLowerCase().includes(wanted))
     : listSeenRows(rows, open)
-  const places = seen.filter((row) => !isWithin(pages, row.page.id, page.id))
+  const listed = new Set(seen.map((row) => row.page.id))
+  const others = hits.filter(
+    (hit) => hit.kind === 'title' && hit.page.driveId === drive.id && !listed.has(hit.page.id),
+  )
+  const places = [
+    ...seen.map((row) => ({ ...row.page, depth: row.depth })),
+    ...others.map((hit) => ({ ...hit.page, icon: null, depth: 0 })),
+  ].filter(({ id }) => !isWithin(pages, id, page.id))
   const elsewhere = drive.id === page.driveId ? {} : { driveId: drive.id }
   return (
     <ul className={classes.places} aria-label={drive.name}>
@@ -91,7 +109,7 @@ function Places(props: {
           </span>
         </button>
       </li>
-      {places.map(({ page: place, depth }) => {
+      {places.map(({ depth, ...place }) => {
         const title = place.title || 'Untitled'
         const isOpen = open.includes(place.id)
         return (
@@ -101,17 +119,9 @@ function Places(props: {
             style={{ paddingLeft: `${(wanted ? 1 : Math.min(depth, 6) + 1) * 1.1}rem` }}
           >
             {!wanted && list && hasChildren(list, pages, place.id) ? (
-              <button
-                type="button"
-                className={classes.twist}
-                aria-expanded={isOpen}
-                aria-label={`Pages inside ${title}`}
-                onClick={() => setOpen([place.id], !isOpen)}
-              >
-                <IconChevronRight size={14} stroke={2} aria-hidden="true" />
-              </button>
+              <Twist title={title} isOpen={isOpen} onToggle={() => setOpen([place.id], !isOpen)} />
             ) : (
-              <span className={classes.twist} />
+              <NoTwist />
             )}
             <button
               type="button"

@@ -1,5 +1,4 @@
 import { TextInput } from '@mantine/core'
-import { IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { Page } from '../../../shared/api/pages.ts'
@@ -11,6 +10,7 @@ import { PageIcon } from './PageIcon.tsx'
 import { PageRowMenu } from './PageRowMenu.tsx'
 import classes from './PageTree.module.css'
 import { findStep, isWithin, type MovePlace } from './page-changes.ts'
+import { NoTwist, Twist } from './Twist.tsx'
 import type { DropSpot } from './tree-drag.ts'
 import type { Favourites } from './use-favourites.ts'
 import { useOpenPages } from './use-open-pages.ts'
@@ -94,17 +94,9 @@ export function PageRowItem(props: {
           data-drop={dropSpot ?? undefined}
         >
           {props.hasChildren ? (
-            <button
-              type="button"
-              className={classes.twist}
-              aria-expanded={isOpen}
-              aria-label={`Pages inside ${title}`}
-              onClick={() => setOpen([page.id], !isOpen)}
-            >
-              <IconChevronRight size={14} stroke={2} aria-hidden="true" />
-            </button>
+            <Twist title={title} isOpen={isOpen} onToggle={() => setOpen([page.id], !isOpen)} />
           ) : (
-            <span className={classes.twist} />
+            <NoTwist />
           )}
           {isNew ? (
             <span className={classes.link}>{label}</span>

@@ -1,51 +1,38 @@
 import '@mantine/spotlight/styles.css'
-import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconMessage, IconSearch } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { SearchHit } from '../../../shared/api/search.ts'
 import { describeError } from '../../api/api-error.ts'
-import { usePerson } from '../../app/person.ts'
 import { useDrives } from '../../app/queries.ts'
 import { PageIcon } from '../page-tree/PageIcon.tsx'
 import { useShell } from '../shell/shell-context.ts'
 import { useRecentPages } from '../shortcuts/use-recent-pages.ts'
 import classes from './SearchDialog.module.css'
+import { useFound } from './use-found.ts'
 
-const TYPING_PAUSE_MS = 150
 const MAX_VISITED = 8
 
 const toKey = ({ kind, page, messageId }: SearchHit): string => `${kind}:${page.id}:${messageId}`
 
 /** Goes to a page by a few letters: first those opened last, then what the server finds. */
 export default function SearchDialog({ onClose }: { onClose: () => void }) {
-  const { api } = usePerson()
   const { openPanel } = useShell()
   const [, navigate] = useLocation()
   const [[store, spotlight]] = useState(createSpotlight)
   const [words, setWords] = useState('')
-  const [asked] = useDebouncedValue(words.trim(), TYPING_PAUSE_MS)
   const drives = useDrives().data ?? []
   const recent = useRecentPages()
-  const found = useQuery({
-    queryKey: ['search', asked],
-    queryFn: () => api.search(asked),
-    enabled: asked !== '',
-    placeholderData: keepPreviousData,
-    gcTime: 60_000,
-  })
+  const { found, hits, isSearching } = useFound(words)
   useEffect(() => spotlight.open(), [spotlight])
 
   const wanted = words.trim().toLocaleLowerCase()
   const visited = (recent.data ?? []).filter(({ title }) => title.toLocaleLowerCase().includes(wanted))
   const visitedIds = new Set(wanted === '' ? [] : visited.map(({ id }) => id))
-  const hits = wanted === '' ? [] : (found.data?.items ?? [])
   // A title that is listed among the recent ones already is not listed twice.
   const others = hits.filter(({ kind, page }) => kind !== 'title' || !visitedIds.has(page.id))
   const nameOf = (driveId: string) => drives.find(({ id }) => id === driveId)?.name
-  const isSearching = wanted !== '' && (found.isFetching || asked !== words.trim())
 
   // The first is chosen, so that Enter goes there; Spotlight itself chooses none when others come.
   const listed = [...visited.slice(0, MAX_VISITED).map(({ id }) => id), ...others.map(toKey)].join(' ')

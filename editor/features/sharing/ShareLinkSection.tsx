@@ -51,7 +51,8 @@ export function ShareLinkSection({ pageId }: { pageId: string }) {
         Links to this page
       </h3>
       <Text size="sm" c="dimmed" mb="sm">
-        Whoever has a link can come in as a guest, under a name they choose, until you revoke it.
+        Whoever has a link can come in until you revoke it: as themselves if they are signed in here, else as
+        a guest under a name they choose.
       </Text>
       <form
         className={classes.linkForm}

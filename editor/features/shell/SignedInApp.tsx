@@ -37,7 +37,7 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
       <Switch>
         <Route path="/share">
           <Suspense>
-            <GuestEntry />
+            <GuestEntry {...(person.isGuest ? {} : { openAsMyself: person.api.openShareLink })} />
           </Suspense>
         </Route>
         <Route>

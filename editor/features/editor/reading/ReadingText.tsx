@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'react'
 import { createImageAddresses, type ImageFiles } from '../images/image-files.ts'
 import { findPageTarget } from '../mentions/page-target.ts'
+import type { OpenPage } from '../open-links.ts'
 import { buildText } from './build-text.ts'
 import '../prose.css'
 import '../blocks.css'
@@ -11,7 +12,7 @@ export function ReadingText(props: {
   html: string
   files: ImageFiles
   /** Goes to another page, which a mention or a link leads to. */
-  openPage: (pageId: string) => void
+  openPage: OpenPage
 }) {
   const { html, files, openPage } = props
   const place = useRef<HTMLDivElement>(null)
@@ -26,7 +27,7 @@ export function ReadingText(props: {
       const target = event.ctrlKey || event.metaKey ? null : findPageTarget(event.target)
       if (target === null) return
       event.preventDefault()
-      openPage(target.pageId)
+      openPage(target.pageId, target.threadId)
     }
     element?.addEventListener('click', onClick)
     return () => element?.removeEventListener('click', onClick)
