@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Proofs and simulations: they load both cores by themselves, and some of them measure. */
-const PROOFS = ['test/integration/proof-*.test.ts', 'test/integration/simulator*.test.ts']
+const PROOFS = ['test/integration/proof-*.test.ts', 'test/integration/simulat*.test.ts']
 const ON_POSTGRES = {
   globalSetup: ['test/support/postgres.ts'],
   testTimeout: 30_000,
