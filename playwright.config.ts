@@ -14,7 +14,7 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 800 },
-    // A trace of every step costs a third of the time: `npm run test:browser -- --trace on` makes one. What failed
+    // A trace of every step costs a fifth of the time or more; `npm run test:browser -- --trace on` makes one. What failed
     // leaves a picture and the page as text behind.
     trace: 'off',
     screenshot: 'only-on-failure',
