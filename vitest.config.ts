@@ -1,20 +1,47 @@
 import { defineConfig } from 'vitest/config'
 
+/** Proofs and simulations: they load both cores by themselves, and some of them measure. */
+const PROOFS = ['test/integration/proof-*.test.ts', 'test/integration/simulat*.test.ts']
+const ON_POSTGRES = {
+  globalSetup: ['test/support/postgres.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+}
+
+/** One group of tests after the other, each with as many files at once as suits two cores. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // They leave nothing behind, so a worker loads what they share only once.
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // Many of them wait for a second to pass: meanwhile another file has its turn.
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/support/postgres.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          exclude: PROOFS,
+          ...ON_POSTGRES,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'proofs',
+          include: PROOFS,
+          ...ON_POSTGRES,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
-    // Two cores: more files at once would only make each of them slower.
-    maxWorkers: 2,
   },
 })

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { ACCOUNT_KEY } from '../../editor/api/account-session.ts'
 import { createPage, type Person, register } from '../support/people.ts'
 import { createServerProcess, type ServerProcess } from '../support/server-process.ts'
 
@@ -12,7 +13,7 @@ export interface Author {
 interface Fixtures {
   /** A browser window that fails the test if anything unexpected is written to its console. */
   openWindow: (options?: Parameters<Browser['newContext']>[0]) => Promise<Page>
-  /** Registers somebody and signs them in in a window of their own. */
+  /** Registers somebody, who is signed in in a window of their own and has opened nothing yet. */
   signIn: (name: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Author>
 }
 
@@ -47,14 +48,10 @@ export const test = base.extend<Fixtures, { server: ServerProcess }>({
   },
 
   signIn: async ({ openWindow, server }, use) => {
-    await use(async (name, options) => {
+    await use(async (name, options = {}) => {
       const person = await register(server.url, name)
-      const page = await openWindow(options)
-      await page.goto('/')
-      await page.getByLabel('E-mail').fill(person.email)
-      await page.getByLabel('Password', { exact: true }).fill(person.password)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      await expect(page.getByTestId('save-state')).toBeVisible()
+      const storageState = rememberAt(options.baseURL ?? server.url, person)
+      const page = await openWindow({ ...options, storageState })
       return { context: page.context(), page, person }
     })
   },
@@ -62,11 +59,23 @@ export const test = base.extend<Fixtures, { server: ServerProcess }>({
 
 export { expect }
 
+/** What a browser keeps of somebody who has signed in at `address`: the refresh cookie, and who it was. */
+function rememberAt(address: string, { cookie, session: { user, pageId } }: Person) {
+  const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(cookie) ?? []
+  const scope = { domain: new URL(address).hostname, path: '/api/auth', expires: -1 }
+  const flags = { httpOnly: true, secure: false, sameSite: 'Strict' as const }
+  const remembered = { name: ACCOUNT_KEY, value: JSON.stringify({ user, pageId }) }
+  return {
+    cookies: [{ name, value, ...scope, ...flags }],
+    origins: [{ origin: address, localStorage: [remembered] }],
+  }
+}
+
 /** What Chromium itself prints when a request fails as the test means it to: no network, or a refusal. */
 function isExpected(text: string): boolean {
   // Also what ProseMirror says when the cell that a caret stood in is gone by somebody else's change: y-tiptap
-  // then puts the caret at the table.
-  return /Failed to load resource|net::ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed|TextSelection endpoint not pointing into a node with inline content/.test(
+  // then puts the caret at the table. And what Playwright prints of a service worker that it keeps away.
+  return /Failed to load resource|Service Worker registration blocked|net::ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed|TextSelection endpoint not pointing into a node with inline content/.test(
     text,
   )
 }
@@ -83,12 +92,16 @@ export async function typedTextOf(page: Page): Promise<string> {
   })
 }
 
+/** For what every test waits for: Playwright itself soon looks only twice a second or less. */
+const OFTEN = { timeout: 15_000, intervals: [40] }
+
 export async function expectTyped(page: Page, text: string): Promise<void> {
-  await expect.poll(() => typedTextOf(page), { timeout: 15_000 }).toBe(text)
+  await expect.poll(() => typedTextOf(page), OFTEN).toBe(text)
 }
 
 export async function expectSaved(page: Page): Promise<void> {
-  await expect(page.getByTestId('save-state')).toHaveAttribute('data-state', 'saved')
+  const state = page.getByTestId('save-state')
+  await expect.poll(() => state.getAttribute('data-state'), OFTEN).toBe('saved')
 }
 
 /** A new empty page of the author's, open in their window and ready for typing. */
@@ -100,6 +113,13 @@ export async function openNewPage(author: Author, title = 'Notes'): Promise<stri
 }
 
 export async function expectReady(page: Page): Promise<void> {
-  await expect(textOf(page)).toHaveAttribute('contenteditable', 'true')
+  await expect.poll(() => textOf(page).getAttribute('contenteditable'), OFTEN).toBe('true')
   await expectSaved(page)
+}
+
+/** Cuts the network of somebody who writes on these pages, once all that comes behind the text is there. */
+export async function goOffline(...pages: [Page, ...Page[]]): Promise<void> {
+  for (const page of pages)
+    for (const tool of ['toolbar', 'page-facts']) await expect(page.getByTestId(tool)).toBeVisible()
+  await pages[0].context().setOffline(true)
 }

@@ -5,9 +5,11 @@ import {
   expectReady,
   expectSaved,
   expectTyped,
+  goOffline,
   openNewPage,
   test,
   textOf,
+  typedTextOf,
 } from './fixtures.ts'
 
 test.describe.configure({ timeout: 180_000 })
@@ -63,21 +65,26 @@ test('C1 · emoji and combining characters stay whole beside another’s edits, 
   await bob.page.keyboard.press('End')
   await ann.page.keyboard.press('Home')
   await Promise.all([
-    ann.page.keyboard.type('one ', { delay: 20 }),
+    ann.page.keyboard.type('Ann ', { delay: 20 }),
     (async () => {
       await bob.page.keyboard.insertText('🎉')
       await bob.page.keyboard.type(' two', { delay: 20 })
     })(),
   ])
-  const both = `one ${family}e\u0301🎉 two`
+  const both = `Ann ${family}e\u0301🎉 two`
   await expectTyped(ann.page, both)
   await expectTyped(bob.page, both)
   // Bob steps over his own words to the emoji and deletes it whole; Ann takes back only hers.
   for (let letter = 0; letter < ' two'.length; letter++) await bob.page.keyboard.press('ArrowLeft')
   await bob.page.keyboard.press('Backspace')
-  await expectTyped(ann.page, `one ${family}e\u0301 two`)
-  await ann.page.keyboard.press('ControlOrMeta+z')
-  await expect.poll(() => readText(ann.person, id)).not.toContain('one')
+  await expectTyped(ann.page, `Ann ${family}e\u0301 two`)
+  // What is typed without a pause is taken back at once; on a slow machine there may be pauses.
+  const hers = /[An]/
+  for (let text = await typedTextOf(ann.page); hers.test(text); text = await typedTextOf(ann.page)) {
+    await ann.page.keyboard.press('ControlOrMeta+z')
+    await expect.poll(() => typedTextOf(ann.page)).not.toBe(text)
+  }
+  await expect.poll(() => readText(ann.person, id)).not.toMatch(hers)
   await expect.poll(() => readText(ann.person, id)).toMatch(/ two$/)
   expect(await readText(ann.person, id)).not.toContain('\ufffd')
 })
@@ -113,7 +120,8 @@ test('C1 · the own caret goes where the keys send it while another types withou
   const typing = (async () => {
     while (!isOver) await bob.page.keyboard.type('.', { delay: 5 })
   })()
-  for (let count = 0; count < 15; count++) {
+  const rounds = 8
+  for (let round = 0; round < rounds; round++) {
     await ann.page.keyboard.press('Home')
     await ann.page.keyboard.type('<')
     await ann.page.keyboard.press('End')
@@ -121,7 +129,8 @@ test('C1 · the own caret goes where the keys send it while another types withou
   }
   isOver = true
   await typing
-  await expect(textOf(ann.page).locator('p').first()).toHaveText(`${'<'.repeat(15)}middle${'>'.repeat(15)}`)
+  const line = `${'<'.repeat(rounds)}middle${'>'.repeat(rounds)}`
+  await expect(textOf(ann.page).locator('p').first()).toHaveText(line)
 })
 
 test('C2 · two tabs of one person write at once, offline too, and are one person to others', async ({
@@ -132,7 +141,7 @@ test('C2 · two tabs of one person write at once, offline too, and are one perso
   await second.goto(`/pages/${id}`)
   await expectReady(second)
   await expect(bob.page.getByTestId('presence').getByRole('button', { name: 'Ann Archer' })).toHaveCount(1)
-  await ann.context.setOffline(true)
+  await goOffline(ann.page, second)
   for (const page of [ann.page, second])
     await expect(page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
   await textOf(second).click()

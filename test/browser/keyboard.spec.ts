@@ -1,6 +1,5 @@
 import type { Page } from '@playwright/test'
-import { addMember } from '../support/people.ts'
-import { expect, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+import { expect, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 
 /** Until the editor has heard of a caret that the browser itself moved. */
 async function caretSettled(page: Page): Promise<void> {
@@ -56,23 +55,4 @@ test('the toolbar is one stop of the Tab key, and the arrows go through it', asy
   await expect(ann.page.getByTestId('page-title')).toBeFocused()
   await keyboard.press('Shift+Tab')
   await expect(button('Bold')).toBeFocused()
-})
-
-test('who may only read sees tasks that cannot be ticked', async ({ signIn }) => {
-  const ann = await signIn('Ann Archer')
-  const vera = await signIn('Vera View')
-  await addMember(ann.person, vera.person, 'viewer')
-  const id = await openNewPage(ann)
-  await textOf(ann.page).click()
-  await ann.page.keyboard.type('To do:\n[] proofread')
-  await expectSaved(ann.page)
-  await vera.page.goto(`/pages/${id}`)
-  const box = textOf(vera.page).getByRole('checkbox')
-  await expect(box).toBeDisabled()
-  await textOf(ann.page).getByRole('checkbox').click()
-  await expect(box).toBeChecked()
-  await expect(box).toBeDisabled()
-  await expect(textOf(ann.page).getByRole('checkbox')).toBeEnabled()
-  await textOf(ann.page).getByRole('checkbox').click()
-  await expect(box).not.toBeChecked()
 })

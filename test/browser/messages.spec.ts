@@ -63,6 +63,7 @@ test('a mention is told by the bell, and leads to where it was made', async ({ s
   const bob = await signIn('Bob Brown')
   await addMember(ann.person, bob.person, 'editor')
   await openNewPage(ann, 'Plans')
+  await bob.page.goto('/')
   await expect(bob.page.getByRole('button', { name: 'Notifications', exact: true })).toBeVisible()
   await ann.page.getByTestId('messages-button').click()
   await ann.page.getByLabel('Write a message').pressSequentially('Ask @bo')

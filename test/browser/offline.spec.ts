@@ -1,9 +1,18 @@
 import { addMember, createPage, readText } from '../support/people.ts'
-import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+import {
+  expect,
+  expectReady,
+  expectSaved,
+  expectTyped,
+  goOffline,
+  openNewPage,
+  test,
+  textOf,
+} from './fixtures.ts'
 
 test('C2 · what is typed without a network survives a reload and merges once', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
+  const bob = await signIn('Bob Brown', { serviceWorkers: 'allow' })
   await addMember(ann.person, bob.person, 'editor')
   const id = await openNewPage(ann)
   await textOf(ann.page).click()
@@ -48,33 +57,13 @@ test('C2 · what is typed without a network survives a reload and merges once', 
   expect(await readText(ann.person, id)).toBe(expected)
 })
 
-test('D1 · the line says Saved only when the server has said so', async ({ signIn }) => {
-  const ann = await signIn('Ann Archer')
-  await openNewPage(ann)
-  const states: (string | null)[] = []
-  await ann.page.exposeFunction('noteState', (state: string | null) => states.push(state))
-  await ann.page.getByTestId('save-state').evaluate((element) => {
-    const note = (window as unknown as { noteState: (state: string | null) => void }).noteState
-    new MutationObserver(() => note(element.getAttribute('data-state'))).observe(element, {
-      attributes: true,
-    })
-  })
-  await ann.context.setOffline(true)
-  await textOf(ann.page).click()
-  await ann.page.keyboard.type('not saved yet')
-  await expect(ann.page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
-  expect(states).not.toContain('saved')
-  await ann.context.setOffline(false)
-  await expectSaved(ann.page)
-})
-
 test('a page that is not on this device says so under its own title', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   await createPage(ann.person, 'Never opened here')
   await openNewPage(ann)
   const row = ann.page.getByTestId('page-item').filter({ hasText: 'Never opened here' })
   await expect(row).toBeVisible()
-  await ann.context.setOffline(true)
+  await goOffline(ann.page)
   await expect(ann.page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
   await row.getByRole('link').click()
   await expect(ann.page.getByTestId('page-title')).toHaveValue('Never opened here')

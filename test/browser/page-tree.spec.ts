@@ -134,9 +134,13 @@ test('what was deleted comes back from the trash, or goes for good', async ({ si
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown')
   await setUp(ann, bob)
+  await row(bob.page, 'Two').getByRole('link', { name: 'Two' }).click()
+  await expect(bob.page.getByTestId('page-title')).toHaveValue('Two')
+  await expectReady(bob.page)
   await chooseInMenu(ann.page, 'Two', 'Delete')
   await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(row(bob.page, 'Two')).toHaveCount(0)
+  await expect(bob.page.getByText(/deleted/).first()).toBeVisible()
   await bob.page.getByRole('link', { name: 'Trash' }).click()
   const trashed = bob.page.getByTestId('trashed-page')
   await expect(trashed).toContainText('with 1 inside')
@@ -153,6 +157,26 @@ test('what was deleted comes back from the trash, or goes for good', async ({ si
   await ann.page.getByRole('button', { name: 'Delete for good: Three' }).click()
   await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
   await expect(ann.page.getByTestId('trashed-page')).toHaveCount(0)
+})
+
+test('pages that were opened last, and those shared from another drive, are at hand', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  const [shared] = await makePages(ann.person, ['Guest list'])
+  const grant = `/api/pages/${shared?.id}/grants/${bob.person.session.user.id}`
+  await ann.person.request('PUT', grant, { role: 'editor' })
+  for (const title of ['First', 'Second']) await openNewPage(bob, title)
+
+  const { page } = bob
+  const title = page.getByTestId('page-title')
+  await page.getByTestId('section-shared').getByRole('link', { name: 'Guest list' }).click()
+  await expect(title).toHaveValue('Guest list')
+  const recent = page.getByTestId('section-recent')
+  await recent.getByRole('button', { name: 'Recent' }).click()
+  await expect(recent.getByRole('link')).toHaveText([/Guest list/, /Second/, /First/])
+  await recent.getByRole('link', { name: 'First' }).click()
+  await expect(title).toHaveValue('First')
+  await expect(recent.getByRole('link')).toHaveText([/First/, /Guest list/, /Second/])
 })
 
 test('Ctrl+K goes to pages by a few letters, to text and to messages, without a mouse', async ({

@@ -1,5 +1,4 @@
-import { addMember, firstDrive } from '../support/people.ts'
-import { expect, expectReady, expectSaved, openNewPage, test, textOf } from './fixtures.ts'
+import { expect, expectReady, expectSaved, test, textOf } from './fixtures.ts'
 
 test('registering leads to a welcome page that can be written in', async ({ openWindow }) => {
   const page = await openWindow()
@@ -18,24 +17,4 @@ test('registering leads to a welcome page that can be written in', async ({ open
   await expectSaved(page)
   await page.reload()
   await expect(textOf(page)).toContainText('So I do.')
-})
-
-test('the page list of one author follows what another does', async ({ signIn }) => {
-  const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
-  await addMember(ann.person, bob.person, 'editor')
-  const { name } = await firstDrive(ann.person)
-  const id = await openNewPage(ann, 'Plans')
-  await bob.page.goto(`/pages/${id}`)
-  await expectReady(bob.page)
-  await expect(bob.page.getByTestId('page-list')).toContainText(name)
-
-  await ann.page.getByTestId('page-title').fill('Plans for spring')
-  await ann.page.getByTestId('page-title').press('Enter')
-  await expect(bob.page.getByTestId('page-item').filter({ hasText: 'Plans for spring' })).toBeVisible()
-  await expect(bob.page.getByTestId('page-title')).toHaveValue('Plans for spring')
-
-  await ann.person.request('DELETE', `/api/pages/${id}`)
-  await expect(bob.page.getByTestId('page-item').filter({ hasText: 'Plans for spring' })).toHaveCount(0)
-  await expect(bob.page.getByText('deleted', { exact: false }).first()).toBeVisible()
 })

@@ -1,5 +1,5 @@
 import { addMember, createPage, firstDrive, register, request } from '../support/people.ts'
-import { expect, expectReady, openNewPage, test } from './fixtures.ts'
+import { expect, expectReady, openNewPage, test, textOf } from './fixtures.ts'
 
 // Two browsers and many steps take their time on a busy machine.
 test.describe.configure({ timeout: 180_000 })
@@ -37,6 +37,10 @@ test('the drive is given to another member, who is its owner at once', async ({ 
   const bob = await signIn('Bob Brown')
   await addMember(ann.person, bob.person, 'editor')
   const drive = await firstDrive(ann.person)
+  await ann.page.goto('/')
+  await bob.page.goto('/')
+  // Who is shown to be here hears what happens.
+  await expect(bob.page.getByTestId('presence')).toContainText('BB')
   await ann.page.getByRole('button', { name: `More for ${drive.name}` }).click()
   await ann.page.getByRole('menuitem', { name: 'People' }).click()
   const dialog = ann.page.getByRole('dialog', { name: 'People' })
@@ -47,7 +51,10 @@ test('the drive is given to another member, who is its owner at once', async ({ 
   await expect(bob.page.getByText(`“${drive.name}” is yours now`)).toBeVisible()
 })
 
-test('a link with a password and an end lets in who knows it', async ({ signIn, openWindow }) => {
+test('a link with a password and an end lets in who knows it, and they write under a name they choose', async ({
+  signIn,
+  openWindow,
+}) => {
   const ann = await signIn('Ann Archer')
   await openNewPage(ann, 'Open house')
   await ann.page.getByTestId('share-button').click()
@@ -70,6 +77,12 @@ test('a link with a password and an end lets in who knows it', async ({ signIn, 
   await guest.getByLabel('Password of the link').fill('sesame')
   await guest.getByRole('button', { name: 'Continue as guest' }).click()
   await expectReady(guest)
+  await expect(guest.getByTestId('page-title')).toHaveValue('Open house')
+  expect(guest.url()).not.toContain(new URL(address).hash)
+  await textOf(guest).click()
+  await guest.keyboard.type('hello from outside')
+  await expect(textOf(ann.page)).toContainText('hello from outside')
+  await expect(ann.page.locator('.collaboration-caret__label')).toHaveText('Gwen Guest')
 })
 
 test('settings: a name that others see, a password, devices, the look', async ({ signIn, server }) => {
@@ -77,6 +90,7 @@ test('settings: a name that others see, a password, devices, the look', async ({
   const bob = await signIn('Bob Brown')
   await addMember(ann.person, bob.person, 'editor')
   const { page } = bob
+  await page.goto('/')
   await page.getByRole('button', { name: 'Your menu: Bob Brown' }).click()
   await page.getByRole('menuitem', { name: 'Settings' }).click()
   await page.getByLabel('Name', { exact: true }).fill('Bob Baker')
@@ -105,31 +119,42 @@ test('settings: a name that others see, a password, devices, the look', async ({
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
 })
 
-test('a page is downloaded as Markdown, and a file becomes a page', async ({ signIn }) => {
+test('files of Markdown and HTML become pages, and pages are downloaded as such', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const { page } = ann
   await openNewPage(ann, 'Notes')
-  const { name } = await firstDrive(ann.person)
-  await page.getByRole('button', { name: `More for ${name}` }).click()
+  const { name: drive } = await firstDrive(ann.person)
+  await page.getByRole('button', { name: `More for ${drive}` }).click()
   await expect(page.getByRole('menuitem', { name: 'Import Markdown or HTML…' })).toBeVisible()
   await page.keyboard.press('Escape')
-  const file = {
-    name: 'trip.md',
-    mimeType: 'text/markdown',
-    buffer: Buffer.from('# Our trip\n\nTo the **sea**.\n'),
+  const importFile = async (name: string, mimeType: string, text: string, title: string) => {
+    await page.getByTestId('import-file').setInputFiles({ name, mimeType, buffer: Buffer.from(text) })
+    await expect(page.getByTestId('page-title')).toHaveValue(title)
+    await expectReady(page)
   }
-  await page.getByTestId('import-file').setInputFiles(file)
-  await expect(page.getByTestId('page-title')).toHaveValue('Our trip')
-  await expectReady(page)
-  await expect(page.locator('.ProseMirror strong')).toHaveText('sea')
-  const waiting = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'More for this page' }).click()
-  await page.getByRole('menuitem', { name: 'Download as Markdown' }).click()
-  const download = await waiting
-  expect(download.suggestedFilename()).toBe('Our trip.md')
-  const chunks: Buffer[] = []
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
-  expect(Buffer.concat(chunks).toString()).toMatch(/^# Our trip\n\nTo the.+\*\*sea\*\*\.\n$/)
+  const download = async (item: string) => {
+    const waiting = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'More for this page' }).click()
+    await page.getByRole('menuitem', { name: item }).click()
+    const file = await waiting
+    const chunks: Buffer[] = []
+    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer)
+    return { name: file.suggestedFilename(), text: Buffer.concat(chunks).toString() }
+  }
+
+  await importFile('trip.md', 'text/markdown', '# Our trip\n\nTo the **sea**.\n', 'Our trip')
+  await expect(textOf(page).locator('strong')).toHaveText('sea')
+  const markdown = await download('Download as Markdown')
+  expect(markdown.name).toBe('Our trip.md')
+  expect(markdown.text).toMatch(/^# Our trip\n\nTo the.+\*\*sea\*\*\.\n$/)
+
+  const html = '<title>?</title><h1>Fish &amp; chips</h1><p>Fried <em>twice</em>.</p>'
+  await importFile('supper.html', 'text/html', html, 'Fish & chips')
+  await expect(textOf(page).locator('em')).toHaveText('twice')
+  await expect(textOf(page)).toHaveText('Fried twice.')
+  const file = await download('Download as HTML')
+  expect(file.name).toBe('Fish & chips.html')
+  expect(file.text).toMatch(/<h1>Fish &#38; chips<\/h1>\s+<p>Fried <em>twice<\/em>\.<\/p>/)
 })
 
 test('whoever deletes their drive may delete their account', async ({ openWindow, server }) => {

@@ -119,7 +119,7 @@ test('D1 · V1 · what is unsent over plain HTTP survives a reload while the ser
   signIn,
   blocker,
 }) => {
-  const ann = await signIn('Ann Archer', { baseURL: blocker.url })
+  const ann = await signIn('Ann Archer', { baseURL: blocker.url, serviceWorkers: 'allow' })
   const id = await openNewPage(ann)
   const state = ann.page.getByTestId('save-state')
   await expect(state).toHaveText(OVER_HTTP)

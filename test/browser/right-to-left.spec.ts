@@ -21,9 +21,9 @@ test('text stands at the side where its own script begins', async ({ signIn }) =
     if (!column) throw new Error('there is no text')
     return start - column.x < column.x + column.width - end ? 'left' : 'right'
   }
-  expect(await sideOf('שלום לכולם')).toBe('right')
-  expect(await sideOf('An English')).toBe('left')
-  expect(await sideOf('פריט ראשון')).toBe('right')
+  await expect.poll(() => sideOf('שלום לכולם')).toBe('right')
+  await expect.poll(() => sideOf('An English')).toBe('left')
+  await expect.poll(() => sideOf('פריט ראשון')).toBe('right')
   await expect(textOf(ann.page).locator('ul')).toHaveCSS('padding-right', '24px')
   await expect(textOf(ann.page).locator('blockquote')).toHaveCSS('border-right-width', '3px')
   await expect(ann.page.getByTestId('page-title')).toHaveCSS('direction', 'rtl')

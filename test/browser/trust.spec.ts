@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage, firstDrive } from '../support/people.ts'
-import { expect, expectReady, expectSaved, openNewPage, test, textOf } from './fixtures.ts'
+import { expect, expectReady, expectSaved, goOffline, openNewPage, test, textOf } from './fixtures.ts'
 
 test.describe.configure({ timeout: 180_000 })
 
 const stateOf = (page: Page) => page.getByTestId('save-state')
 
-test('D1 · the state line: saving, saved and when, how many edits wait offline, and while the server is away', async ({
+test('D1 · the state line: saving, saved only when the server has said so and when, how many edits wait offline, and while the server is away', async ({
   signIn,
   server,
 }, testInfo) => {
@@ -27,12 +27,14 @@ test('D1 · the state line: saving, saved and when, how many edits wait offline,
   await expectSaved(ann.page)
   await expect.poll(() => seen.evaluate((words) => words.includes('Saving…'))).toBe(true)
 
-  await ann.context.setOffline(true)
+  await goOffline(ann.page)
   await expect(state).toHaveText('Offline — your edits are kept')
+  await seen.evaluate((words) => words.splice(0))
   await ann.page.keyboard.type('t')
   await expect(state).toHaveText('Offline — 1 edit waits')
   await ann.page.keyboard.type('wo')
   await expect(state).toHaveText('Offline — 3 edits wait')
+  expect((await seen.jsonValue()).filter((words) => words.startsWith('Saved'))).toEqual([])
   await ann.page.screenshot({ path: testInfo.outputPath('offline.png') })
   await ann.context.setOffline(false)
   await expectSaved(ann.page)
@@ -91,7 +93,7 @@ test('A3 · who may only read from now on is told why, and their unsaved text is
   await bob.page.goto(`/pages/${id}`)
   await expectReady(bob.page)
 
-  await bob.context.setOffline(true)
+  await goOffline(bob.page)
   await textOf(bob.page).click()
   await bob.page.keyboard.type('written in a tunnel')
   await expect(stateOf(bob.page)).toHaveText('Offline — 19 edits wait')

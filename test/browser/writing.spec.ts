@@ -1,17 +1,7 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage } from '../support/people.ts'
 import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
-
-const menuOf = (page: Page) => page.getByTestId('trigger-menu')
-const barOf = (page: Page) => page.getByTestId('block-bar')
-
-/** Types `/` and what follows, and takes the first that is offered. */
-async function insert(page: Page, words: string): Promise<void> {
-  await page.keyboard.type(`/${words}`)
-  await expect(menuOf(page).getByRole('option').first()).toBeVisible()
-  await page.keyboard.press('Enter')
-  await expect(menuOf(page)).toBeHidden()
-}
+import { barOf, insert, menuOf } from './writing-tools.ts'
 
 /** Pastes as another program would have copied it. */
 async function paste(page: Page, data: Record<string, string>): Promise<void> {
@@ -281,7 +271,8 @@ test('undo takes back only what I did, also where others wrote since', async ({ 
   await addMember(ann.person, bob.person, 'editor')
   const id = await openNewPage(ann)
   await textOf(ann.page).click()
-  await ann.page.keyboard.type('from Ann')
+  // In one go: with pauses between the letters it would be several steps.
+  await ann.page.keyboard.insertText('from Ann')
   await expectSaved(ann.page)
   await bob.page.goto(`/pages/${id}`)
   await expectReady(bob.page)

@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from '../../server/database/embedded/embedded-p
 import { createInlineFolder } from '../../server/documents/fold.ts'
 import { createSnapshotStore } from '../../server/documents/snapshot-store.ts'
 import { writeSnapshot } from '../../server/documents/write-snapshot.ts'
+import { bundleServer, type ServerBundle } from '../simulator/world/bundle-server.ts'
 import { createStoredPages, type StoredPages, textOf, typeLetters } from '../support/stored-pages.ts'
 
 interface Examination {
@@ -20,12 +21,15 @@ interface Examination {
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** As one file it starts in a fraction of the time that its sources need. */
+let program: ServerBundle
+
 /** Runs the program as `npm run doctor` does. */
 function examine(environment: Record<string, string>, ...options: string[]): Promise<Examination> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', 'server/doctor.ts', ...options],
+      [program.file, ...options],
       { cwd: PROJECT, env: { PATH: process.env['PATH'], ...environment } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
@@ -228,6 +232,7 @@ async function createDamagedPage({
 }
 
 beforeAll(async () => {
+  program = await bundleServer({ entry: join(PROJECT, 'server/doctor.ts') })
   pages = await createStoredPages()
   const url = { DATABASE_URL: pages.databaseUrl }
   healthyId = await pages.create('Healthy')
@@ -245,7 +250,10 @@ beforeAll(async () => {
   for (const page of planted.values())
     Object.assign(page, { rowsAfter: (await pages.seqs(page.pageId)).length })
 })
-afterAll(() => pages.close())
+afterAll(async () => {
+  await pages.close()
+  await program.remove()
+})
 
 describe('npm run doctor', () => {
   test('D4 · ends with 1 and finds every damage and nothing else', () => {

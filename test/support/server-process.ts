@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleServer } from '../simulator/world/bundle-server.ts'
 
 /** A server in a process of its own, with its own embedded PostgreSQL, that a test can kill and start again. */
 export interface ServerProcess {
@@ -20,15 +21,13 @@ export interface ServerProcess {
   remove(): Promise<void>
 }
 
-const COMMANDS = {
-  /** The sources as they are: what is tested is what was last edited. */
-  source: ['--import', 'tsx', fileURLToPath(new URL('../../server/main.ts', import.meta.url))],
-  /** What `npm run build` made, with the editor: what people run. */
-  build: [fileURLToPath(new URL('../../dist/server/main.js', import.meta.url))],
-}
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+/** What `npm run build` made, with the editor: what people run. */
+const BUILT = join(PROJECT, 'dist/server/main.js')
 
-export async function createServerProcess(which: keyof typeof COMMANDS = 'source'): Promise<ServerProcess> {
+/** Of the sources as they are, so that what is tested is what was last edited; or of the build, with the editor. */
+export async function createServerProcess(from: 'source' | 'build' = 'source'): Promise<ServerProcess> {
+  const bundle = from === 'source' ? await bundleServer() : undefined
   const dataDir = await mkdtemp(join(tmpdir(), 'copydesk-process-'))
   const port = await findFreePort()
   const url = `http://127.0.0.1:${port}`
@@ -48,7 +47,7 @@ export async function createServerProcess(which: keyof typeof COMMANDS = 'source
     url,
     async start() {
       const output: string[] = []
-      const started = spawn(process.execPath, COMMANDS[which], {
+      const started = spawn(process.execPath, [bundle?.file ?? BUILT], {
         cwd: PROJECT,
         env: {
           PATH: process.env['PATH'],
@@ -79,6 +78,7 @@ export async function createServerProcess(which: keyof typeof COMMANDS = 'source
       await end('SIGTERM')
       await stopOrphan(join(dataDir, 'postgres', 'postmaster.pid'))
       await rm(dataDir, { recursive: true, force: true })
+      await bundle?.remove()
     },
   }
 }

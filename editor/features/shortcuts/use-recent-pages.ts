@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import type { Page } from '../../../shared/api/pages.ts'
 import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/query-keys.ts'
+import { useRealtime } from '../../realtime/realtime-context.ts'
 import { useCurrentPage } from '../page-tree/use-current-page.ts'
 
 /** The pages that the person opened last, the latest first; the server notes it when a page is joined. */
@@ -15,10 +16,20 @@ export function useRecentPages(): UseQueryResult<Page[]> {
   })
 }
 
-/** Asks for the recent pages anew when one goes to another page; to be used once. */
+/** Asks for the recent pages anew when a page was joined, which is when the server notes it; to be used once. */
 export function useRecentPagesLive(): void {
   const queries = useQueryClient()
+  const realtime = useRealtime()
   const pageId = useCurrentPage()?.id
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the page that changes the list
-  useEffect(() => void queries.invalidateQueries({ queryKey: queryKeys.recent }), [queries, pageId])
+  useEffect(() => {
+    if (pageId === undefined) return
+    let wasJoined = false
+    const look = () => {
+      const isJoined = realtime.stateOf({ pageId }).status === 'joined'
+      if (isJoined && !wasJoined) void queries.invalidateQueries({ queryKey: queryKeys.recent })
+      wasJoined = isJoined
+    }
+    look()
+    return realtime.follow({ pageId }, look)
+  }, [queries, realtime, pageId])
 }

@@ -1,0 +1,86 @@
+import type { Locator } from '@playwright/test'
+import { addMember } from '../support/people.ts'
+import { expect, expectReady, expectSaved, openNewPage, test, textOf } from './fixtures.ts'
+import { barOf, insert } from './writing-tools.ts'
+
+test('cells of a table are merged and split, its header row goes and comes, a column is widened with the mouse', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'viewer')
+  const id = await openNewPage(ann)
+  const { page } = ann
+  await textOf(page).click()
+  await insert(page, 'table')
+  await page.keyboard.type('Name')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('Place')
+  await bob.page.goto(`/pages/${id}`)
+  const header = textOf(bob.page).locator('th')
+  await expect(header).toHaveText([/Name/, /Place/, ''])
+
+  await textOf(page).locator('th').first().dragTo(textOf(page).locator('th').nth(1))
+  await expect(textOf(page).locator('.selectedCell')).toHaveCount(2)
+  await barOf(page).getByRole('button', { name: 'Merge the selected cells' }).click()
+  await expect(header).toHaveText([/Name.*Place/, ''])
+  await expect(header.first()).toHaveAttribute('colspan', '2')
+  await barOf(page).getByRole('button', { name: 'Split the cell' }).click()
+  await expect(header).toHaveText([/Name.*Place/, '', ''])
+
+  for (const count of [0, 3]) {
+    await barOf(page).getByRole('button', { name: 'Row' }).click()
+    await page.getByRole('menuitem', { name: 'Header row on or off' }).click()
+    await expect(header).toHaveCount(count)
+  }
+
+  const cell = textOf(page).locator('td').first()
+  const before = await boxOf(cell)
+  const edge = { x: before.x + before.width - 1, y: before.y + before.height / 2 }
+  await page.mouse.move(edge.x - 20, edge.y)
+  await page.mouse.move(edge.x, edge.y)
+  await expect(textOf(page).locator('.column-resize-handle').first()).toBeVisible()
+  await page.mouse.down()
+  await page.mouse.move(edge.x + 80, edge.y, { steps: 4 })
+  await page.mouse.up()
+  for (const shown of [cell, textOf(bob.page).locator('td').first()]) {
+    await expect.poll(async () => (await boxOf(shown)).width).toBeGreaterThan(before.width + 60)
+  }
+  await expectSaved(page)
+})
+
+async function boxOf(element: Locator) {
+  const box = await element.boundingBox()
+  if (box === null) throw new Error('it is not on the screen')
+  return box
+}
+
+test('details are opened, written in and closed, by each reader for themselves', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'viewer')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await insert(ann.page, 'details')
+  await ann.page.keyboard.type('For the curious')
+  const content = textOf(ann.page).locator('[data-type="detailsContent"]')
+  await expect(content).toBeHidden()
+  await textOf(ann.page).getByRole('button', { name: 'Show the details' }).click()
+  await content.click()
+  await ann.page.keyboard.type('printed on a press of 1911')
+  await expectSaved(ann.page)
+
+  await bob.page.goto(`/pages/${id}`)
+  const read = textOf(bob.page).locator('[data-type="detailsContent"]')
+  await expect(textOf(bob.page).locator('summary')).toHaveText('For the curious')
+  await expect(read).toBeHidden()
+  await textOf(bob.page).getByRole('button', { name: 'Show the details' }).click()
+  await expect(read).toContainText('printed on a press of 1911')
+  await expect(read).toBeVisible()
+  await textOf(ann.page).getByRole('button', { name: 'Hide the details' }).click()
+  await expect(content).toBeHidden()
+  await expect(read).toBeVisible()
+  await ann.page.reload()
+  await expectReady(ann.page)
+  await expect(content).toBeHidden()
+})
