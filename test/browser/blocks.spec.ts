@@ -18,15 +18,17 @@ test('cells of a table are merged and split, its header row goes and comes, a co
   await page.keyboard.type('Place')
   await bob.page.goto(`/pages/${id}`)
   const header = textOf(bob.page).locator('th')
-  await expect(header).toHaveText([/Name/, /Place/, ''])
+  // But for Ann's caret.
+  const nothing = /^\W*(?:Ann Archer)?\W*$/
+  await expect(header).toHaveText([/Name/, /Place/, nothing])
 
   await textOf(page).locator('th').first().dragTo(textOf(page).locator('th').nth(1))
   await expect(textOf(page).locator('.selectedCell')).toHaveCount(2)
   await barOf(page).getByRole('button', { name: 'Merge the selected cells' }).click()
-  await expect(header).toHaveText([/Name.*Place/, ''])
+  await expect(header).toHaveText([/Name.*Place/, nothing])
   await expect(header.first()).toHaveAttribute('colspan', '2')
   await barOf(page).getByRole('button', { name: 'Split the cell' }).click()
-  await expect(header).toHaveText([/Name.*Place/, '', ''])
+  await expect(header).toHaveText([/Name.*Place/, nothing, nothing])
 
   for (const count of [0, 3]) {
     await barOf(page).getByRole('button', { name: 'Row' }).click()

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { chromium } from '@playwright/test'
 
-/** Where Debian's package puts it. */
-const SYSTEM_CHROMIUM = '/usr/bin/chromium'
+/** Where Debian's packages put them. The first has nothing to show itself with, which saves a third of the CPU time. */
+const SYSTEM_CHROMIUMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 
 const HOW_TO = `The browser tests need a Chromium. Any of these gives them one:
-  · Debian or Ubuntu:   sudo apt-get install chromium
+  · Debian or Ubuntu:   sudo apt-get install chromium-headless-shell
   · elsewhere:          npx playwright install chromium
   · one you have:       CHROMIUM_PATH=/path/to/chrome npm test`
 
@@ -38,14 +38,14 @@ export function ensureChromium(): string {
 }
 
 function find(): string | undefined {
-  return [SYSTEM_CHROMIUM, chromium.executablePath()].find((path) => existsSync(path))
+  return [...SYSTEM_CHROMIUMS, chromium.executablePath()].find((path) => existsSync(path))
 }
 
 function install(): void {
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'inherit' })
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     run('apt-get', 'update', '-q')
-    run('apt-get', 'install', '-y', '-q', '--no-install-recommends', 'chromium')
+    run('apt-get', 'install', '-y', '-q', '--no-install-recommends', 'chromium-headless-shell')
     return
   }
   const playwright = join(

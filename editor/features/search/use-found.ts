@@ -22,7 +22,8 @@ export function useFound(words: string): {
     queryFn: () => api.search(asked),
     enabled: asked !== '',
     placeholderData: keepPreviousData,
-    gcTime: 60_000,
+    // Nobody tells that more would be found by now.
+    ...{ staleTime: 0, gcTime: 60_000 },
   })
   return {
     found,
