@@ -68,6 +68,20 @@ async function openTypist(server: FaultyServer, pageId: string, name: string): P
   return typist
 }
 
+/**
+ * Waits until somebody has nothing unsaved, and has them come back when the server asks for it: it does when an
+ * edit comes before the one that it was made in, which is sent only with everything else.
+ */
+async function settle(typist: Typist): Promise<void> {
+  await until(
+    async () => {
+      if (typist.socket() === undefined) await typist.connect()
+      return typist.client.isSettled()
+    },
+    { timeoutMs: 30_000 },
+  )
+}
+
 /** A figure from the server's own metrics. */
 async function readGauge(server: FaultyServer, name: string): Promise<number> {
   const { body } = await request<string>(server.url, 'GET', '/metrics')
@@ -166,10 +180,9 @@ test(
       else if (typist.socket() !== undefined && what < 0.9) typist.disconnect()
       else if (typist.socket() === undefined) await typist.connect()
       if (action % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
-      if (action % 100 === 0) await Promise.all(all.filter((one) => one.socket()).map((one) => one.settled()))
+      if (action % 100 === 0) await Promise.all(all.filter((one) => one.socket()).map(settle))
     }
-    await Promise.all(all.filter((typist) => typist.socket() === undefined).map((typist) => typist.connect()))
-    await Promise.all(all.map((typist) => typist.settled()))
+    await Promise.all(all.map(settle))
     await expectStored(pageId, all)
   },
   scale(90_000, 400_000),
