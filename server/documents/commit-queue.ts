@@ -21,7 +21,7 @@ import { onlyDeletes, type PageSizes } from './page-sizes.ts'
  * From the start of one commit to the start of the next, ms, at least, on a busy server: twice as many changes
  * share one, which halves what they cost here and in PostgreSQL. A calm server commits as soon as it can.
  */
-export const BUSY_INTERVAL_MS = 4
+export const BUSY_INTERVAL_MS = 8
 /** Changes per second: up to the first number the server is calm; from there to the second the interval grows. */
 const CALM_CHANGES_PER_SECOND = 250
 const BUSY_CHANGES_PER_SECOND = 350
