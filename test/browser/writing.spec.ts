@@ -286,34 +286,6 @@ test('undo takes back only what I did, also where others wrote since', async ({ 
   await expectTyped(bob.page, 'by Bob, from Ann')
 })
 
-test('undo takes back my letter, not the same one beside it that somebody else typed', async ({ signIn }) => {
-  const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
-  await addMember(ann.person, bob.person, 'editor')
-  const id = await openNewPage(ann)
-  await bob.page.goto(`/pages/${id}`)
-  await expectReady(bob.page)
-  await textOf(bob.page).click()
-  await bob.page.keyboard.type('a')
-  await expectTyped(ann.page, 'a')
-  await textOf(ann.page).click()
-  await ann.page.keyboard.press('Home')
-  await ann.page.keyboard.type('ab')
-  await expectTyped(bob.page, 'aba')
-  await bob.page.keyboard.press('Control+z')
-  for (const { page } of [ann, bob]) await expectTyped(page, 'ab')
-  await bob.page.keyboard.press('Control+Shift+z')
-  await expectTyped(ann.page, 'aba')
-
-  // Of "aa" she deletes hers: his is still there for him to take back.
-  await ann.page.keyboard.press('Backspace')
-  await expectTyped(bob.page, 'aa')
-  await ann.page.keyboard.press('Backspace')
-  await expectTyped(bob.page, 'a')
-  await bob.page.keyboard.press('Control+z')
-  for (const { page } of [ann, bob]) await expectTyped(page, '')
-})
-
 const GOOGLE_DOCS = `<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-1"><h2 dir="ltr" style="line-height:1.38;margin-top:18pt;"><span style="font-size:16pt;font-family:Arial,sans-serif;color:#000000;background-color:transparent;font-weight:400;">Agenda</span></h2><p dir="ltr" style="line-height:1.38;"><span style="font-weight:400;">Plain, </span><span style="font-weight:700;font-style:normal;">bold</span><span style="font-weight:400;"> and </span><span style="font-style:italic;">slanted</span><span style="background-color:#ffff00;">marked</span></p><ul style="margin-top:0;"><li dir="ltr" style="list-style-type:disc;" aria-level="1"><p dir="ltr" role="presentation"><span>outer</span></p></li><ul><li dir="ltr" aria-level="2"><p role="presentation"><span>inner</span></p></li></ul></ul><ul><li dir="ltr" role="checkbox" aria-checked="true" aria-level="1"><img src="data:image/png;base64,AAAA" alt="checked" /><p role="presentation"><span>done</span></p></li></ul></b>`
 
 const WORD = `<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word"><head><style><!-- p.MsoNormal {margin:0} --></style></head><body lang=EN-US><!--StartFragment--><p class=MsoTitle>Report<o:p></o:p></p><p class=MsoListParagraphCxSpFirst style='text-indent:-.25in;mso-list:l0 level1 lfo1'><![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>·<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;</span></span></span><![endif]>first<o:p></o:p></p><p class=MsoListParagraphCxSpMiddle style='mso-list:l0 level2 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>o<span>&nbsp;</span></span><![endif]>deeper</p><p class=MsoListParagraphCxSpLast style='mso-list:l0 level1 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;</span></span><![endif]>second</p><p class=MsoNormal>between</p><p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><![if !supportLists]><span style='mso-list:Ignore'>1.<span>&nbsp;</span></span><![endif]>counted</p><table class=MsoTableGrid><tr><td><p class=MsoNormal>a</p></td><td><p class=MsoNormal>b</p></td></tr></table><!--EndFragment--></body></html>`

@@ -13,7 +13,6 @@ import { MoveBlocks } from './blocks/move-blocks.ts'
 import { Paste } from './clipboard/paste.ts'
 import { HighlightCode } from './code/highlight-code.ts'
 import { DocumentGuard } from './document-guard.ts'
-import { ExactEdits } from './exact-edits.ts'
 import { FindInPage } from './find/find-in-page.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
@@ -68,7 +67,6 @@ export function createEditorExtensions(
     HighlightCode,
     FindInPage,
     KeepSelection.configure({ doc: session.doc }),
-    ExactEdits,
     Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
     RemoteCarets.configure({
       awareness: session.awareness,
