@@ -25,6 +25,14 @@ async function select(page: Page, piece: string): Promise<void> {
   }).toPass()
 }
 
+/** The same for somebody who may comment: the button says that the editor knows what is selected. */
+async function selectToComment(page: Page, piece: string): Promise<void> {
+  await expect(async () => {
+    await select(page, piece)
+    await expect(page.getByTestId('comment-button')).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+}
+
 async function selectOnce(page: Page, piece: string): Promise<void> {
   await textOf(page).evaluate((root, wanted) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
@@ -54,7 +62,7 @@ async function selectOnce(page: Page, piece: string): Promise<void> {
 }
 
 async function commentOn(page: Page, piece: string, words: string): Promise<void> {
-  await select(page, piece)
+  await selectToComment(page, piece)
   await page.getByTestId('comment-button').click()
   const field = page.getByRole('textbox', { name: 'Comment', exact: true })
   await field.fill(words)
@@ -118,7 +126,7 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
   await ann.page.emulateMedia({ colorScheme: 'light' })
 
   // Cut and pasted elsewhere, the text takes its threads along; copied, it does not.
-  await select(ann.page, 'on the 14th')
+  await selectToComment(ann.page, 'on the 14th')
   await ann.page.keyboard.press('ControlOrMeta+C')
   await ann.page.keyboard.press('ControlOrMeta+End')
   await ann.page.keyboard.press('ControlOrMeta+V')
@@ -139,7 +147,7 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
   await expect(his).toBeVisible()
 
   // She deletes the text: the comments say so and stay.
-  await select(ann.page, 'on the 14th. Everything')
+  await selectToComment(ann.page, 'on the 14th. Everything')
   await ann.page.keyboard.press('Delete')
   await expect(threadOf(carl.page, 'The text was deleted')).toHaveCount(2)
   await expectSaved(ann.page)

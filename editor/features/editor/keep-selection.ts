@@ -25,7 +25,11 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () 
   },
 })
 
-function takeSelection(view: EditorView): void {
+/**
+ * Takes over where the person has just gone. To be called before anything is dispatched that they did not do: also when
+ * only what is drawn over the text changes, the editor sets the browser's selection anew.
+ */
+export function takeSelection(view: EditorView): void {
   if (view.isDestroyed || view.composing || !view.hasFocus()) return
   const shown = document.getSelection()
   const { doc, selection, tr } = view.state

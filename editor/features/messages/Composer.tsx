@@ -1,6 +1,7 @@
 import { ActionIcon, Textarea } from '@mantine/core'
 import { IconSend2 } from '@tabler/icons-react'
 import { useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { MAX_MESSAGE_LENGTH } from '../../../shared/api/messages.ts'
 import { createId } from '../../api/create-id.ts'
 import type { MessageDraft } from '../../api/message-calls.ts'
@@ -52,13 +53,13 @@ export function Composer(props: {
     const caret = element.selectionStart
     const start = caret - query.length
     const before = `${body.slice(0, start)}${name} `
-    setBody(before + body.slice(caret))
-    setQuery(null)
-    // Behind the name, once it is there.
-    requestAnimationFrame(() => {
-      element.focus()
-      element.setSelectionRange(before.length, before.length)
+    // Behind the name, and before the next key is pressed.
+    flushSync(() => {
+      setBody(before + body.slice(caret))
+      setQuery(null)
     })
+    element.focus()
+    element.setSelectionRange(before.length, before.length)
   }
 
   async function send(): Promise<void> {
