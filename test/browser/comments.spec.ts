@@ -129,6 +129,7 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
   await selectToComment(ann.page, 'on the 14th')
   await ann.page.keyboard.press('ControlOrMeta+C')
   await ann.page.keyboard.press('ControlOrMeta+End')
+  await expect(ann.page.getByTestId('comment-button')).toBeHidden()
   await ann.page.keyboard.press('ControlOrMeta+V')
   await expect.poll(() => typedTextOf(ann.page)).toContain('owner.on the 14th')
   await expect(textOf(ann.page).locator('p').last().locator('mark.comment')).toHaveCount(0)
