@@ -128,6 +128,8 @@ test('D1 · V1 · what is unsent over plain HTTP survives a reload while the ser
   await textOf(ann.page).click()
   await ann.page.keyboard.type('in a tunnel')
   await expect(state).toHaveAttribute('data-state', 'offline')
+  // The browser's storage takes a moment for what was typed last.
+  await ann.page.waitForTimeout(500)
   ann.page.on('dialog', (dialog) => void dialog.accept())
   await ann.page.reload()
   await expect(textOf(ann.page)).toContainText('in a tunnel')

@@ -133,6 +133,7 @@ test('a person and a page are mentioned; the page opens from there', async ({ si
   await page.keyboard.type('ask @bob')
   await expect(menuOf(page).getByRole('option', { name: /Bob Brown/ })).toBeVisible()
   await page.keyboard.press('Enter')
+  await expect(textOf(page).locator('[data-type="mention"]')).toHaveText(['@Bob Brown'])
   await page.keyboard.type('about @style')
   await menuOf(page).getByRole('option', { name: 'Style guide' }).click()
   const mentions = textOf(page).locator('[data-type="mention"]')
