@@ -225,7 +225,7 @@ export async function createServer(
       realtime.publish(events.filter((event) => event.kind === 'fact'))
       for (const event of events) {
         if (event.kind === 'fact' && (event.name === 'page_created' || event.name === 'page_updated'))
-          pageTexts.pageChanged(event.payload.page.id)
+          pageTexts.pageNamed(event.payload.page.id)
         if (event.kind !== 'access-changed') continue
         const { scope } = event
         Promise.all(recheck(scope)).catch((error: unknown) =>

@@ -31,6 +31,8 @@ const MAX_WORD_LENGTH = 40
 export interface PageTexts {
   /** Notes that a page's text was changed; costs a map entry. */
   pageChanged(pageId: string): void
+  /** Notes that a page is new or has another title: it is found by it at once, without waiting for quiet. */
+  pageNamed(pageId: string): void
   /** Brings everything up to date that the search does not know yet, without waiting for pages to be quiet. */
   catchUp(): Promise<void>
   /** Begins nothing more. */
@@ -67,6 +69,9 @@ export function createPageTexts({
   const changed = new Map<string, { first: number; last: number }>()
   /** Pages that could not be read: left alone until they change again. */
   const unreadable = new Map<string, number>()
+  /** Pages whose titles are stored next, and whether that is under way. */
+  const named = new Set<string>()
+  let naming: Promise<void> | undefined
   let closing = false
   let sweptAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
@@ -106,6 +111,24 @@ export function createPageTexts({
     const known = changed.get(pageId)
     if (known !== undefined) known.last = Math.max(known.last, at)
     else if (changed.size < MAX_REMEMBERED_PAGES) changed.set(pageId, { first: at, last: at })
+  }
+
+  /** Stores the titles of all that was named meanwhile; one that cannot be stored is found by a sweep. */
+  async function storeTitles(): Promise<void> {
+    while (named.size > 0 && !closing) {
+      const ids = [...named].slice(0, MAX_READ_AT_ONCE)
+      for (const id of ids) named.delete(id)
+      try {
+        await db.execute(sql`
+          INSERT INTO page_texts (page_id, seq, title, text)
+          SELECT id, 0, title, '' FROM pages WHERE id = ANY(${sql.param(ids)}::uuid[]) AND deleted_at IS NULL
+          ON CONFLICT (page_id) DO UPDATE SET title = excluded.title`)
+        await learnWords(ids)
+      } catch (error) {
+        if (!closing) logger.warn({ err: error }, 'new titles are not found yet; they are looked for again')
+      }
+    }
+    naming = undefined
   }
 
   async function findOutdated(): Promise<string[]> {
@@ -179,11 +202,16 @@ export function createPageTexts({
         target: pageTexts.pageId,
         set: read === null ? { title } : { title, seq: read.seq, text },
       })
+    await learnWords([pageId])
+  }
+
+  /** Offers the words of these pages for mistyped ones from now on. */
+  async function learnWords(pageIds: readonly string[]): Promise<void> {
     await db.execute(sql`
       INSERT INTO search_words (word)
       SELECT DISTINCT word FROM page_texts, unnest(tsvector_to_array(title_words || text_words)) AS word
-      WHERE page_id = ${pageId} AND length(word) BETWEEN ${MIN_WORD_LENGTH} AND ${MAX_WORD_LENGTH}
-        AND word !~ '[[:punct:][:space:]]'
+      WHERE page_id = ANY(${sql.param(pageIds)}::uuid[])
+        AND length(word) BETWEEN ${MIN_WORD_LENGTH} AND ${MAX_WORD_LENGTH} AND word !~ '[[:punct:][:space:]]'
       ORDER BY word
       ON CONFLICT DO NOTHING`)
   }
@@ -198,6 +226,13 @@ export function createPageTexts({
       if (!closing) note(pageId, now())
     },
 
+    pageNamed(pageId) {
+      if (closing || named.size >= MAX_REMEMBERED_PAGES) return
+      named.add(pageId)
+      note(pageId, now())
+      naming ??= storeTitles()
+    },
+
     async catchUp() {
       await running
       for (let found = await findOutdated(); found.length > 0 && !closing; found = await findOutdated()) {
@@ -210,6 +245,7 @@ export function createPageTexts({
     async close() {
       stop()
       await running
+      await naming
     },
   }
 }

@@ -86,6 +86,15 @@ describe('finding', () => {
     expect(items[2]?.snippet.at(-1)).toEqual({ text: ', <b>?', isHit: false })
   })
 
+  test('a page is found by its title as soon as it has it, without waiting for quiet', async () => {
+    const page = await newPage('Marmalade')
+    const found = async (q: string) => (await search(vic, q)).items.map(({ page: { title } }) => title)
+    await expect.poll(() => found('marma'), { timeout: 1_500 }).toEqual(['Marmalade'])
+    await ann.request('PATCH', `/api/pages/${page.id}`, { title: 'Chutney' })
+    await expect.poll(() => found('chut'), { timeout: 1_500 }).toEqual(['Chutney'])
+    expect(await found('marma')).toEqual([])
+  })
+
   test('follows what is written, renamed and deleted', async () => {
     const page = await newPage('Kettles', 'They are called quokka')
     expect(await titlesFor(vic, 'quokka', 1)).toEqual(['Kettles'])
