@@ -11,6 +11,8 @@ const ON_POSTGRES = {
 /** One group of tests after the other, each with as many files at once as suits two cores. */
 export default defineConfig({
   test: {
+    /** Of tests that say that they may run at once: each of them has a server of its own. */
+    maxConcurrency: 3,
     projects: [
       // They leave nothing behind, so a worker loads what they share only once.
       {

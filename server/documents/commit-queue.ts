@@ -64,7 +64,9 @@ export interface CommitQueue {
   close(): Promise<void>
 }
 
-interface Waiting extends CommitRequest {
+interface Waiting extends Omit<CommitRequest, 'permit' | 'shrinks'> {
+  readonly permit: WritePermit | undefined
+  readonly shrinks: (() => boolean) | undefined
   readonly since: number
 }
 
@@ -251,7 +253,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       const since = deps.now()
       rate = noteArrivals(rate, since - countedAt, 1)
       countedAt = since
-      waiting.push({ ...request, since })
+      waiting.push(toWaiting(request, since))
       waitingBytes += weigh(request)
       if (!isRunning) running = run()
     },
@@ -268,6 +270,21 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   }
 }
 
+/** Written out: an object that begins with a spread gets a hidden class of its own from V8, each of them. */
+function toWaiting(request: CommitRequest, since: number): Waiting {
+  return {
+    pageId: request.pageId,
+    userId: request.userId,
+    connectionId: request.connectionId,
+    update: request.update,
+    permit: request.permit,
+    shrinks: request.shrinks,
+    committed: request.committed,
+    refused: request.refused,
+    since,
+  }
+}
+
 function computeIntervalMs(changesPerSecond: number): number {
   return computeShare(changesPerSecond, CALM_CHANGES_PER_SECOND, BUSY_CHANGES_PER_SECOND) * BUSY_INTERVAL_MS
 }
@@ -280,7 +297,8 @@ export function mergeByAuthor(changes: readonly Change[]): Change[] {
   return [...byAuthor.values()].map((own) => {
     const first = own[0] as Change
     if (own.length === 1) return first
-    return { ...first, update: mergeMany(own.map((change) => change.update)) }
+    const { pageId, userId, connectionId } = first
+    return { pageId, userId, connectionId, update: mergeMany(own.map((change) => change.update)) }
   })
 }
 

@@ -9,7 +9,7 @@ import type { Logger } from '../operations/logger.ts'
 import { LONGEST_TIMER_MS } from '../operations/timers.ts'
 import type { Admit } from './admission.ts'
 import type { CommitLog, SeqRange } from './commit-log.ts'
-import type { ConnectionContext, WritePermit } from './connection-context.ts'
+import { type ConnectionContext, createWritePermit, type WritePermit } from './connection-context.ts'
 import { type CursorBoard, createCursorBoard } from './cursor-board.ts'
 import { DocumentError } from './errors.ts'
 import { endWriting, type LiveAccess, toCloseEvent } from './live-access.ts'
@@ -102,11 +102,10 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
       if (!context.socket.takeSeat(admission.identity.userId)) throw toCloseEvent('too-many-connections')
       connectionConfig.readOnly = admission.readOnly || context.socket.isOutdated
       const { identity, until, accessUntil } = admission
-      const permit: WritePermit = {
-        ...{ identity, pageId: documentName, needed: 'editor', endedWith: null },
-        ...{ isFull: false, isBehind: false },
-      }
-      return { identity, permit, until, accessUntil, connectionId: createConnectionId(), admittedAt }
+      const permit = createWritePermit(identity, documentName, 'editor')
+      const connectionId = createConnectionId()
+      // Not returned: Hocuspocus would merge it with spreads, and each context get a hidden class of its own from V8.
+      Object.assign(context, { identity, permit, until, accessUntil, connectionId, admittedAt })
     },
 
     async onLoadDocument({ documentName, document, context }) {

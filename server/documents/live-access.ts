@@ -5,7 +5,7 @@ import { hasSameStanding, type Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
 import { callAt } from '../operations/timers.ts'
 import type { Admission, Admit } from './admission.ts'
-import type { ConnectionContext, WritePermit } from './connection-context.ts'
+import { type ConnectionContext, createWritePermit, type WritePermit } from './connection-context.ts'
 import { PermissionEndedError, StorageUnavailableError } from './errors.ts'
 import type { PageConnection } from './socket-session.ts'
 
@@ -164,10 +164,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
     },
 
     async withPermit(identity, pageId, work, needed = 'editor') {
-      const permit: WritePermit = {
-        ...{ identity, pageId, needed, endedWith: null },
-        ...{ isFull: false, isBehind: false },
-      }
+      const permit = createWritePermit(identity, pageId, needed)
       // Before it is decided: what changes from here on is not missed.
       held.add(permit)
       let cancelEnd: (() => void) | undefined

@@ -34,38 +34,47 @@ export function createNestings(): (doc: Y.Doc) => Nesting {
 
 /** `doc` is kept up to date by somebody else: what fits gets into it later, or never. */
 export function createNesting(doc: Y.Doc): Nesting {
+  return new PageNesting(doc)
+}
+
+/** A class, since there is one for each open page: what it can do is held once. */
+class PageNesting implements Nesting {
+  readonly #doc: Y.Doc
   /** How many elements are around each one that is under way. Of one that is written twice, whatever counts will be less. */
-  const underWay = new Map<string, number>()
-  let sweepAt = SWEEP_AT
+  readonly #underWay = new Map<string, number>()
+  #sweepAt = SWEEP_AT
 
-  function findDepth(id: Y.ID): number | undefined {
-    return findInDocument(doc, id) ?? underWay.get(keyOf(id))
+  constructor(doc: Y.Doc) {
+    this.#doc = doc
   }
 
-  function sweep(): void {
-    for (const key of underWay.keys()) {
-      const [client, clock] = key.split(' ').map(Number) as [number, number]
-      if (Y.getState(doc.store, client) > clock) underWay.delete(key)
+  judge(update: Uint8Array): Placement {
+    const elements = placeElements(update, (id) => this.#findDepth(id))
+    const unplaced: Y.Item[] = []
+    for (const [element, depth] of elements) {
+      if (depth === undefined) unplaced.push(element)
+      else if (depth >= MAX_DEPTH) return 'too-deep'
     }
-    if (underWay.size > MAX_UNDER_WAY) underWay.clear()
-    sweepAt = Math.max(SWEEP_AT, underWay.size * 2)
+    if (unplaced.length > 0 && !isHeldBack(this.#doc, unplaced)) return 'unplaced'
+    const underWay = this.#underWay
+    for (const [{ id }, depth] of elements) {
+      if (depth !== undefined) underWay.set(keyOf(id), Math.max(underWay.get(keyOf(id)) ?? 0, depth))
+    }
+    if (underWay.size >= this.#sweepAt) this.#sweep()
+    return 'fits'
   }
 
-  return {
-    judge(update) {
-      const elements = placeElements(update, findDepth)
-      const unplaced: Y.Item[] = []
-      for (const [element, depth] of elements) {
-        if (depth === undefined) unplaced.push(element)
-        else if (depth >= MAX_DEPTH) return 'too-deep'
-      }
-      if (unplaced.length > 0 && !isHeldBack(doc, unplaced)) return 'unplaced'
-      for (const [{ id }, depth] of elements) {
-        if (depth !== undefined) underWay.set(keyOf(id), Math.max(underWay.get(keyOf(id)) ?? 0, depth))
-      }
-      if (underWay.size >= sweepAt) sweep()
-      return 'fits'
-    },
+  #findDepth(id: Y.ID): number | undefined {
+    return findInDocument(this.#doc, id) ?? this.#underWay.get(keyOf(id))
+  }
+
+  #sweep(): void {
+    for (const key of this.#underWay.keys()) {
+      const [client, clock] = key.split(' ').map(Number) as [number, number]
+      if (Y.getState(this.#doc.store, client) > clock) this.#underWay.delete(key)
+    }
+    if (this.#underWay.size > MAX_UNDER_WAY) this.#underWay.clear()
+    this.#sweepAt = Math.max(SWEEP_AT, this.#underWay.size * 2)
   }
 }
 

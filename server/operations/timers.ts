@@ -14,17 +14,43 @@ const PRECISE_MS = 2_000
 
 /** Calls at a moment of the wall clock, however far off and never before it, unless the answer is called. */
 export function callAt(moment: Date, call: () => void, now: () => number = Date.now): () => void {
-  let timer: NodeJS.Timeout
-  function wait(): void {
-    const leftMs = moment.getTime() - now()
+  const alarm = new Alarm(moment.getTime(), call, now)
+  return () => alarm.cancel()
+}
+
+/** A class, since there is one for each connection: what it can do is held once. */
+class Alarm {
+  readonly #at: number
+  readonly #call: () => void
+  readonly #now: () => number
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(at: number, call: () => void, now: () => number) {
+    this.#at = at
+    this.#call = call
+    this.#now = now
+    this.look(false)
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Calls if the moment has come, and waits for it otherwise. */
+  look(isPrecise: boolean): void {
+    const leftMs = this.#at - this.#now()
+    if (isPrecise && leftMs <= 0) {
+      this.#call()
+      return
+    }
     const isFar = leftMs > PRECISE_MS
-    const roughMs = Math.min(Math.floor(leftMs / 1000) * 1000 - 1000, LONGEST_TIMER_MS)
-    timer = setTimeout(isFar ? wait : look, isFar ? roughMs : Math.max(leftMs, SHORTEST_WAIT_MS))
+    const waitMs = isFar
+      ? Math.min(Math.floor(leftMs / 1000) * 1000 - 1000, LONGEST_TIMER_MS)
+      : Math.max(leftMs, SHORTEST_WAIT_MS)
+    this.#timer = setTimeout(lookAgain, waitMs, this, !isFar)
   }
-  function look(): void {
-    if (moment.getTime() > now()) wait()
-    else call()
-  }
-  wait()
-  return () => clearTimeout(timer)
+}
+
+function lookAgain(alarm: Alarm, isPrecise: boolean): void {
+  alarm.look(isPrecise)
 }
