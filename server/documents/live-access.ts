@@ -3,7 +3,7 @@ import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-rea
 import { isAtLeast, type Role } from '../../shared/roles.ts'
 import { hasSameStanding, type Identity } from '../auth/identity.ts'
 import type { Logger } from '../operations/logger.ts'
-import { callAt } from '../operations/timers.ts'
+import { type Alarm, callAt } from '../operations/timers.ts'
 import type { Admission, Admit } from './admission.ts'
 import { type ConnectionContext, createWritePermit, type WritePermit } from './connection-context.ts'
 import { PermissionEndedError, StorageUnavailableError } from './errors.ts'
@@ -51,9 +51,9 @@ export interface LiveAccessDeps {
 
 /** Makes one; it owns the timers of what it follows, which end with it. */
 export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess {
-  /** For each connection what calls off the end of its token, and that of its access. */
-  const tokenEnds = new WeakMap<PageConnection, () => void>()
-  const accessEnds = new WeakMap<PageConnection, () => void>()
+  /** For each connection the end of its token, and that of its access. */
+  const tokenEnds = new WeakMap<PageConnection, Alarm>()
+  const accessEnds = new WeakMap<PageConnection, Alarm>()
   /** For each connection, the last question whose answer is in force. */
   const obeyed = new WeakMap<PageConnection, number>()
   /** Permits without a connection. */
@@ -63,7 +63,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
 
   /** Ends a connection when its token does, unless a new one comes before: then it is called again. */
   function endAt(connection: PageConnection, until: Date | undefined): void {
-    tokenEnds.get(connection)?.()
+    tokenEnds.get(connection)?.cancel()
     if (until === undefined || !connection.document.hasConnection(connection)) return
     const end = () => {
       endWriting(connection, 'token-expired')
@@ -74,7 +74,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
 
   /** Decides again when the access ends by itself. */
   function decideAgainAt(connection: PageConnection, until: Date | null): void {
-    accessEnds.get(connection)?.()
+    accessEnds.get(connection)?.cancel()
     if (until === null || !connection.document.hasConnection(connection)) return
     accessEnds.set(
       connection,
@@ -140,8 +140,8 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
     async follow(connection) {
       const { context } = connection
       connection.onClose(() => {
-        tokenEnds.get(connection)?.()
-        accessEnds.get(connection)?.()
+        tokenEnds.get(connection)?.cancel()
+        accessEnds.get(connection)?.cancel()
       })
       endAt(connection, context.until)
       decideAgainAt(connection, context.accessUntil ?? null)
@@ -167,10 +167,10 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
       const permit = createWritePermit(identity, pageId, needed)
       // Before it is decided: what changes from here on is not missed.
       held.add(permit)
-      let cancelEnd: (() => void) | undefined
+      let end: Alarm | undefined
       async function decide(): Promise<void> {
         const until = await decidePermits([permit])
-        if (until !== null && held.has(permit)) cancelEnd = callAt(until, () => void decide())
+        if (until !== null && held.has(permit)) end = callAt(until, () => void decide())
       }
       try {
         await decide()
@@ -179,7 +179,7 @@ export function createLiveAccess({ admit, logger }: LiveAccessDeps): LiveAccess 
         return await work(permit)
       } finally {
         held.delete(permit)
-        cancelEnd?.()
+        end?.cancel()
       }
     },
 

@@ -4,7 +4,7 @@ import type { Hocuspocus } from '@hocuspocus/server'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { isSchemaOutdated, SCHEMA_PARAMETER } from '../../shared/document/version.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
-import { type ConnectionLimits, createSeats, type Seats } from '../operations/connection-limits.ts'
+import { type ConnectionLimits, createSeats, type Seat, type Seats } from '../operations/connection-limits.ts'
 import type { Logger } from '../operations/logger.ts'
 import type { ClientSocket, ConnectionContext } from './connection-context.ts'
 import { MAX_FRAME_BYTES } from './frame.ts'
@@ -97,14 +97,14 @@ export function createSocketGateway(deps: {
       : !deps.isOriginAllowed(origin, host)
         ? 'origin-not-allowed'
         : null
-    const leaveAddress = turnedAway === null ? addresses.take(address) : null
-    if (leaveAddress === null) {
+    const seat = turnedAway === null ? addresses.take(address) : null
+    if (seat === null) {
       const reason = turnedAway ?? 'too-many-connections'
       socket.close(CLOSE_REASONS[reason].code, reason)
       return
     }
     const isOutdated = isSchemaOutdated(readParameter(url, SCHEMA_PARAMETER))
-    const accepted = new AcceptedSocket(socket, outbox, { ...deps, request, users }, leaveAddress, isOutdated)
+    const accepted = new AcceptedSocket(socket, outbox, { ...deps, request, users }, seat, isOutdated)
     sockets.set(socket, accepted)
     socket.on('pong', hear).on('close', forget).on('message', receive)
   }
@@ -158,8 +158,8 @@ class AcceptedSocket implements ClientSocket {
   readonly #outbox: SocketOutbox
   readonly #client: ReturnType<Hocuspocus['handleConnection']>
   readonly #users: Seats
-  readonly #leaveAddress: () => void
-  #leaveUser: (() => void) | undefined
+  readonly #addressSeat: Seat
+  #userSeat: Seat | undefined
   #userId: string | undefined
   #deadline: NodeJS.Timeout | undefined
 
@@ -172,13 +172,13 @@ class AcceptedSocket implements ClientSocket {
       readonly request: Request
       readonly users: Seats
     },
-    leaveAddress: () => void,
+    addressSeat: Seat,
     isOutdated: boolean,
   ) {
     this.#socket = socket
     this.#outbox = outbox
     this.#users = deps.users
-    this.#leaveAddress = leaveAddress
+    this.#addressSeat = addressSeat
     this.isOutdated = isOutdated
     this.session = createSocketSession(socket, outbox, deps.session, () => this.#client)
     this.#client = deps.hocuspocus.handleConnection(this.session.outlet, deps.request, { socket: this })
@@ -201,10 +201,10 @@ class AcceptedSocket implements ClientSocket {
 
   takeSeat(userId: string): boolean {
     if (userId === this.#userId) return true
-    const leave = this.#socket.readyState === this.#socket.OPEN ? this.#users.take(userId) : null
-    if (leave === null) return false
-    this.#leaveUser?.()
-    this.#leaveUser = leave
+    const seat = this.#socket.readyState === this.#socket.OPEN ? this.#users.take(userId) : null
+    if (seat === null) return false
+    this.#userSeat?.giveBack()
+    this.#userSeat = seat
     this.#userId = userId
     return true
   }
@@ -212,8 +212,8 @@ class AcceptedSocket implements ClientSocket {
   /** The socket is closed: gives back what it took. */
   end(code: number, reason: string): void {
     this.#stopWaiting()
-    this.#leaveAddress()
-    this.#leaveUser?.()
+    this.#addressSeat.giveBack()
+    this.#userSeat?.giveBack()
     this.#client.handleClose({ code, reason })
   }
 

@@ -22,10 +22,16 @@ export function createAddressOf(trustedProxies: number): AddressOf {
 
 /** Bounds how many of something each key may have at once. */
 export interface Seats {
-  /** Takes a seat and answers how to give it back, which may be done twice; null when none is free. */
-  take(key: string): (() => void) | null
+  /** Takes a seat; null when none is free. */
+  take(key: string): Seat | null
   /** How many keys hold a seat. */
   count(): number
+}
+
+/** A place that somebody has taken. */
+export interface Seat {
+  /** Gives it back; doing that again changes nothing. */
+  giveBack(): void
 }
 
 /** Counts in memory: a process that ends gives everything back. */
@@ -36,15 +42,28 @@ export function createSeats(limit: number): Seats {
       const before = taken.get(key) ?? 0
       if (before >= limit) return null
       taken.set(key, before + 1)
-      let isHeld = true
-      return () => {
-        if (!isHeld) return
-        isHeld = false
-        const left = (taken.get(key) ?? 1) - 1
-        if (left === 0) taken.delete(key)
-        else taken.set(key, left)
-      }
+      return new TakenSeat(taken, key)
     },
     count: () => taken.size,
+  }
+}
+
+/** A class, since there are two for each connection: what it can do is held once. */
+class TakenSeat implements Seat {
+  readonly #taken: Map<string, number>
+  readonly #key: string
+  #isHeld = true
+
+  constructor(taken: Map<string, number>, key: string) {
+    this.#taken = taken
+    this.#key = key
+  }
+
+  giveBack(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    const left = (this.#taken.get(this.#key) ?? 1) - 1
+    if (left === 0) this.#taken.delete(this.#key)
+    else this.#taken.set(this.#key, left)
   }
 }

@@ -12,14 +12,18 @@ const SHORTEST_WAIT_MS = 20
 /** Moments further off than this, ms, are waited for in whole seconds first: timers of one length share their list. */
 const PRECISE_MS = 2_000
 
-/** Calls at a moment of the wall clock, however far off and never before it, unless the answer is called. */
-export function callAt(moment: Date, call: () => void, now: () => number = Date.now): () => void {
-  const alarm = new Alarm(moment.getTime(), call, now)
-  return () => alarm.cancel()
+/** A call that will be made at a moment, unless it is called off. */
+export interface Alarm {
+  cancel(): void
+}
+
+/** Calls at a moment of the wall clock, however far off and never before it. */
+export function callAt(moment: Date, call: () => void, now: () => number = Date.now): Alarm {
+  return new SetAlarm(moment.getTime(), call, now)
 }
 
 /** A class, since there is one for each connection: what it can do is held once. */
-class Alarm {
+class SetAlarm implements Alarm {
   readonly #at: number
   readonly #call: () => void
   readonly #now: () => number
@@ -51,6 +55,6 @@ class Alarm {
   }
 }
 
-function lookAgain(alarm: Alarm, isPrecise: boolean): void {
+function lookAgain(alarm: SetAlarm, isPrecise: boolean): void {
   alarm.look(isPrecise)
 }

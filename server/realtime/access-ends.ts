@@ -1,4 +1,4 @@
-import { callAt } from '../operations/timers.ts'
+import { type Alarm, callAt } from '../operations/timers.ts'
 import type { RealtimeSocket } from './sockets.ts'
 
 /** When access to a page that a socket follows ends by itself, because a share link does. */
@@ -15,12 +15,11 @@ export function createAccessEnds(deps: {
   /** The moment has come; what comes of it is noted again. */
   readonly decideAgain: (socket: RealtimeSocket, pageId: string) => void
 }): AccessEnds {
-  /** By socket and page what calls it off. */
-  const ends = new Map<RealtimeSocket, Map<string, () => void>>()
+  const ends = new Map<RealtimeSocket, Map<string, Alarm>>()
 
   function drop(socket: RealtimeSocket, pageId: string): void {
     const own = ends.get(socket)
-    own?.get(pageId)?.()
+    own?.get(pageId)?.cancel()
     own?.delete(pageId)
     if (own?.size === 0) ends.delete(socket)
   }
@@ -29,7 +28,7 @@ export function createAccessEnds(deps: {
     note(socket, pageId, until) {
       drop(socket, pageId)
       if (until === null || !socket.connected) return
-      const own = ends.get(socket) ?? new Map<string, () => void>()
+      const own = ends.get(socket) ?? new Map<string, Alarm>()
       ends.set(socket, own)
       const end = () => {
         drop(socket, pageId)
@@ -39,7 +38,7 @@ export function createAccessEnds(deps: {
     },
 
     forget(socket) {
-      for (const cancel of ends.get(socket)?.values() ?? []) cancel()
+      for (const alarm of ends.get(socket)?.values() ?? []) alarm.cancel()
       ends.delete(socket)
     },
   }

@@ -22,10 +22,10 @@ export function createConnectionCaps(
   const admitted = new WeakMap<Connection, Set<string>>()
 
   engine.on('connection', (connection: Connection) => {
-    const release = addresses.take(addressOf(connection.request))
-    if (release === null) return
+    const seat = addresses.take(addressOf(connection.request))
+    if (seat === null) return
     admitted.set(connection, new Set())
-    connection.once('close', release)
+    connection.once('close', () => seat.giveBack())
   })
 
   return {
@@ -33,10 +33,10 @@ export function createConnectionCaps(
       const people = admitted.get(connection)
       if (people === undefined || connection.readyState !== 'open') return false
       if (people.has(userId)) return true
-      const release = users.take(userId)
-      if (release === null) return false
+      const seat = users.take(userId)
+      if (seat === null) return false
       people.add(userId)
-      connection.once('close', release)
+      connection.once('close', () => seat.giveBack())
       return true
     },
     count: () => users.count() + addresses.count(),

@@ -8,17 +8,17 @@ test('A5 · a key has so many seats, and gets each back once', () => {
   const second = seats.take('ann')
   expect([first === null, second === null, seats.take('ann')]).toEqual([false, false, null])
   expect(seats.take('bob')).not.toBeNull()
-  first?.()
-  first?.()
+  first?.giveBack()
+  first?.giveBack()
   expect(seats.take('ann')).not.toBeNull()
   expect(seats.take('ann')).toBeNull()
 })
 
 test('nothing is left of keys that hold no seat', () => {
   const seats = createSeats(2)
-  const releases = ['ann', 'ann', 'bob'].map((key) => seats.take(key))
+  const taken = ['ann', 'ann', 'bob'].map((key) => seats.take(key))
   expect(seats.count()).toBe(2)
-  for (const release of releases) release?.()
+  for (const seat of taken) seat?.giveBack()
   expect(seats.count()).toBe(0)
 })
 

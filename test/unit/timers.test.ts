@@ -30,7 +30,7 @@ test('a moment that is over is answered a little later, and one that is called o
   expect(call).not.toHaveBeenCalled()
   vi.advanceTimersByTime(20)
   expect(call).toHaveBeenCalledTimes(1)
-  callAt(new Date(Date.now() + 60_000), call)()
+  callAt(new Date(Date.now() + 60_000), call).cancel()
   vi.advanceTimersByTime(120_000)
   expect(call).toHaveBeenCalledTimes(1)
 })
