@@ -2,7 +2,7 @@ import { type BenchPage, hasDocuments, type RunningPeer } from '../peer.ts'
 import type { Scenario } from '../scenario.ts'
 
 /** Opened before anything is counted, so that what is there once for all pages does not count. */
-const WARM_UP_PAGES = 20
+const WARM_UP_PAGES = 100
 const PAGES = 300
 const CONNECTIONS = 500
 const PEOPLE = 20
@@ -10,7 +10,7 @@ const PEOPLE = 20
 const EDITS_PER_PAGE = 50
 const EDITS_PER_SECOND = 5_000
 /** Until what opening a page left behind is done and gone, ms. */
-const SETTLE_MS = 500
+const SETTLE_MS = 3_000
 
 /** How much a server holds for what is open. */
 export const memory: Scenario = {
