@@ -8,12 +8,13 @@
  * Reconnecting after a lost network is the provider's work; after a refusal or a close by the server it is
  * ours, because the provider stays on the open socket and does nothing.
  */
-import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
+import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { parsePageNotice } from '../../shared/protocol/page-notices.ts'
 import { computeBackoffMs, decideNextStep } from './after-refusal.ts'
 import { createLedgerSocket } from './ledger-socket.ts'
+import { PacedProvider } from './paced-provider.ts'
 import type { PageConnection } from './page-connection.ts'
 import type { SaveEvent } from './save-state.ts'
 import { EMPTY_LEDGER, isAcknowledged } from './wire-ledger.ts'
@@ -59,7 +60,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     minDelay: 400,
     maxDelay: 8000,
   })
-  const provider = new HocuspocusProvider({
+  const provider = new PacedProvider({
     websocketProvider: websocket,
     name: deps.pageId,
     document: deps.doc,

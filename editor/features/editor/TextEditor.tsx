@@ -51,6 +51,10 @@ function BoundEditor(props: TextEditorProps & { learnt: Extensions }) {
       extensions: createEditorExtensions(session, user, files, openPage, learnt),
       editable: isEditable,
       injectCSS: false,
+      // TipTap draws the whole text a second time, for node views that are made with React. There are none here.
+      onBeforeCreate: ({ editor: created }) => {
+        created.createNodeViews = () => undefined
+      },
       editorProps: {
         attributes: {
           class: 'prose',

@@ -12,10 +12,12 @@ export function useKeyboardInset(element: RefObject<HTMLElement | null>): void {
       const covered = Math.max(0, window.innerHeight - viewport.height - viewport.offsetTop)
       element.current?.style.setProperty('--keyboard-inset', `${Math.round(covered)}px`)
     }
-    follow()
+    // Not yet: asked for in the midst of a change, its height has the whole page laid out once more.
+    const frame = requestAnimationFrame(follow)
     viewport.addEventListener('resize', follow)
     viewport.addEventListener('scroll', follow)
     return () => {
+      cancelAnimationFrame(frame)
       viewport.removeEventListener('resize', follow)
       viewport.removeEventListener('scroll', follow)
     }

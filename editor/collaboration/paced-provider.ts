@@ -1,0 +1,67 @@
+import { HocuspocusProvider, type HocuspocusProviderConfiguration, MessageType } from '@hocuspocus/provider'
+import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
+import { messageYjsUpdate } from 'y-protocols/sync'
+import * as Y from 'yjs'
+import { createArrivals } from './arrivals.ts'
+
+/** How a frame is treated: shown with others, handled beside what waits, or handled after it. */
+type Handling = 'edit' | 'cursor' | 'at-once' | 'in-order'
+
+/** The stock provider, but that others' edits and cursors are shown together when they come fast. */
+export class PacedProvider extends HocuspocusProvider {
+  readonly #arrivals = createArrivals<{ event: MessageEvent; isEdit: boolean }>({
+    show: (items) => this.#show(items),
+    now: () => performance.now(),
+  })
+  readonly #noteEdit = (_update: Uint8Array, origin: unknown): void => {
+    if (origin !== this) this.#arrivals.keyPressed()
+  }
+
+  constructor(configuration: HocuspocusProviderConfiguration) {
+    super(configuration)
+    this.document.on('update', this.#noteEdit)
+  }
+
+  override onMessage(event: MessageEvent): void {
+    const handling = toHandling(event.data)
+    if (handling === 'at-once') super.onMessage(event)
+    else if (handling !== 'in-order' && this.synced)
+      this.#arrivals.add({ event, isEdit: handling === 'edit' })
+    else {
+      this.#arrivals.flush()
+      super.onMessage(event)
+    }
+  }
+
+  override destroy(): void {
+    this.#arrivals.close()
+    this.document.off('update', this.#noteEdit)
+    super.destroy()
+  }
+
+  /** The edits in one transaction, so that the text is laid out once; then the cursors, which may stand in them. */
+  #show(items: readonly { event: MessageEvent; isEdit: boolean }[]): void {
+    const edits = items.filter(({ isEdit }) => isEdit)
+    const showEdits = () => {
+      for (const { event } of edits) super.onMessage(event)
+    }
+    if (edits.length > 0) Y.transact(this.document, showEdits, this, false)
+    for (const { event, isEdit } of items) if (!isEdit) super.onMessage(event)
+  }
+}
+
+function toHandling(data: unknown): Handling {
+  const decoder = createDecoder(new Uint8Array(data as ArrayBuffer))
+  readVarString(decoder)
+  switch (readVarUint(decoder)) {
+    case MessageType.Sync:
+      return readVarUint(decoder) === messageYjsUpdate ? 'edit' : 'in-order'
+    case MessageType.Awareness:
+      return 'cursor'
+    // It speaks of one's own edits.
+    case MessageType.SyncStatus:
+      return 'at-once'
+    default:
+      return 'in-order'
+  }
+}
