@@ -1,5 +1,5 @@
 import type { Editor } from '@tiptap/react'
-import { lazy, type ReactNode, type RefObject, Suspense, useCallback, useState } from 'react'
+import { lazy, type ReactNode, type RefObject, Suspense, useCallback, useMemo, useState } from 'react'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import { isAtLeast } from '../../shared/roles.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
@@ -72,6 +72,11 @@ export function PageDesk(
     [onEditor],
   )
   const hasComments = comments !== 'none'
+  // Kept, as what is drawn again only when it changes: a key changes whether everything is saved, and nothing else here.
+  const selectionExtra = useMemo(
+    () => editor && hasComments && <CommentButton editor={editor} />,
+    [editor, hasComments],
+  )
   const text = props.renderText(
     <PageText
       session={session}
@@ -111,7 +116,7 @@ export function PageDesk(
             driveId={page?.driveId ?? null}
             panel={panel}
             onPanel={setPanel}
-            selectionExtra={hasComments && <CommentButton editor={editor} />}
+            selectionExtra={selectionExtra}
           />
         </Suspense>
       )}

@@ -1,5 +1,6 @@
 import { IconArrowBackUp, IconArrowForwardUp, IconKeyboard, IconSearch } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
+import { yUndoPluginKey } from '@tiptap/y-tiptap'
 import { memo, useRef } from 'react'
 import { BlockTypeMenu } from './BlockTypeMenu.tsx'
 import { InsertMenu } from './blocks/InsertMenu.tsx'
@@ -19,11 +20,15 @@ const COMMANDS = [...MARK_COMMANDS, ...BLOCK_COMMANDS]
 export const Toolbar = memo(function Toolbar({ editor, isEditable, onPanel }: ToolbarProps) {
   const state = useEditorState({
     editor,
-    selector: ({ editor: current }) => ({
-      active: COMMANDS.filter(({ active }) => active && current.isActive(active)).map(({ label }) => label),
-      canUndo: current.can().undo(),
-      canRedo: current.can().redo(),
-    }),
+    selector: ({ editor: current }) => {
+      // Not `current.can()`: that makes all commands anew, with each key.
+      const history = yUndoPluginKey.getState(current.state)?.undoManager
+      return {
+        active: COMMANDS.filter(({ active }) => active && current.isActive(active)).map(({ label }) => label),
+        canUndo: history !== undefined && history.undoStack.length > 0,
+        canRedo: history !== undefined && history.redoStack.length > 0,
+      }
+    },
   })
   const bar = useRef<HTMLDivElement>(null)
   useKeyboardInset(bar)

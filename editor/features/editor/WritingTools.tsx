@@ -1,5 +1,5 @@
 import type { Editor } from '@tiptap/react'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { BlockBars } from './bars/BlockBars.tsx'
 import { BlockHandle } from './blocks/BlockHandle.tsx'
 import { BubbleMenu } from './bubble/BubbleMenu.tsx'
@@ -13,7 +13,7 @@ import { TriggerMenu } from './triggers/TriggerMenu.tsx'
 export type WritingPanel = 'find' | 'keyboard' | null
 
 /** Everything around the text that is loaded behind it: menus, bars, the handle, finding, contents and help. */
-export function WritingTools(props: {
+export const WritingTools = memo(function WritingTools(props: {
   editor: Editor
   isEditable: boolean
   /** The page's drive, for its people and pages; null while it is not known. */
@@ -40,4 +40,4 @@ export function WritingTools(props: {
       <CheatSheet isOpen={panel === 'keyboard'} onClose={() => onPanel(null)} />
     </>
   )
-}
+})

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconHistory, IconUserSearch } from '@tabler/icons-react'
 import type { Editor } from '@tiptap/react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, memo, Suspense, useState } from 'react'
 import type { ImageFiles } from '../editor/images/image-files.ts'
 
 // Few need them, and the text should be there first.
@@ -9,7 +9,7 @@ const HistoryDialog = lazy(async () => ({ default: (await import('./HistoryDialo
 const AuthorsDialog = lazy(async () => ({ default: (await import('./AuthorsDialog.tsx')).AuthorsDialog }))
 
 /** The way to what the page said before and to who wrote it. */
-export function HistoryMenu(props: {
+export const HistoryMenu = memo(function HistoryMenu(props: {
   pageId: string
   /** Null while there is no text. */
   editor: Editor | null
@@ -48,4 +48,4 @@ export function HistoryMenu(props: {
       </Suspense>
     </>
   )
-}
+})

@@ -1,10 +1,17 @@
 import { Button } from '@mantine/core'
+import { memo } from 'react'
 import { usePresence } from '../../realtime/use-presence.ts'
 import classes from './FollowNotice.module.css'
 import type { Follow } from './use-follow.ts'
 
 /** Says with whom one goes along, and ends it. */
-export function FollowNotice({ pageId, follow }: { pageId: string; follow: Follow }) {
+export const FollowNotice = memo(function FollowNotice({
+  pageId,
+  follow,
+}: {
+  pageId: string
+  follow: Follow
+}) {
   const person = usePresence(pageId).find(({ userId }) => userId === follow.userId)
   if (follow.userId === null || !person) return null
   return (
@@ -23,4 +30,4 @@ export function FollowNotice({ pageId, follow }: { pageId: string; follow: Follo
       </Button>
     </div>
   )
-}
+})

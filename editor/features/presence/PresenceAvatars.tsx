@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import type { CSSProperties } from 'react'
+import { type CSSProperties, memo } from 'react'
 import { usePerson } from '../../app/person.ts'
 import { usePresence } from '../../realtime/use-presence.ts'
 import { PersonAvatar } from './PersonAvatar.tsx'
@@ -11,7 +11,13 @@ const MAX_SHOWN = 5
 const KIND_WORDS = { user: '', guest: ' (guest)', service: ' (service)' } as const
 
 /** Who has this page open; a click on somebody goes where they write and stays with them. */
-export function PresenceAvatars({ pageId, follow }: { pageId: string; follow: Follow }) {
+export const PresenceAvatars = memo(function PresenceAvatars({
+  pageId,
+  follow,
+}: {
+  pageId: string
+  follow: Follow
+}) {
   const { user } = usePerson()
   const users = usePresence(pageId)
   // Oneself last: the others are the news.
@@ -61,4 +67,4 @@ export function PresenceAvatars({ pageId, follow }: { pageId: string; follow: Fo
       )}
     </ul>
   )
-}
+})

@@ -1,5 +1,5 @@
 import type { Editor } from '@tiptap/react'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 
 /** Going along with somebody through the text. */
 export interface Follow {
@@ -35,5 +35,6 @@ export function useFollow(editor: Editor | null): Follow {
     }
   }, [editor, userId, stop])
 
-  return { userId: editor === null ? null : userId, isInText, follow: setUserId, stop }
+  const followed = editor === null ? null : userId
+  return useMemo(() => ({ userId: followed, isInText, follow: setUserId, stop }), [followed, isInText, stop])
 }
