@@ -11,8 +11,6 @@ const ON_POSTGRES = {
 /** One group of tests after the other, each with as many files at once as suits two cores. */
 export default defineConfig({
   test: {
-    /** Of tests that say that they may run at once: each of them has a server of its own. */
-    maxConcurrency: 3,
     projects: [
       // They leave nothing behind, so a worker loads what they share only once.
       {
@@ -41,6 +39,8 @@ export default defineConfig({
           include: PROOFS,
           ...ON_POSTGRES,
           maxWorkers: 2,
+          // Of tests that say that they may run at once: each of them has a server of its own.
+          maxConcurrency: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -21,90 +21,108 @@ export interface PageFacts extends PagePlace {
   readonly facts: AccessFacts
 }
 
-interface FactsRow extends Record<string, unknown> {
-  drive_id: string | null
-  path_ids: string[] | null
-  deleted: boolean | null
-  session_active: boolean
-  member_role: Role | null
-  now_ms: number
-  path:
+/** What decides about several people on one page. */
+const FACTS = sql`
+  WITH RECURSIVE path AS (
+    SELECT id, parent_id, drive_id, deleted_at, restricted, 1 AS depth FROM pages WHERE id = ${sql.placeholder('pageId')}
+    UNION ALL
+    SELECT above.id, above.parent_id, above.drive_id, above.deleted_at, above.restricted, path.depth + 1
+    FROM pages above JOIN path ON above.id = path.parent_id
+    WHERE path.depth < ${MAX_DEPTH}
+  ),
+  page AS (
+    SELECT path.drive_id, drives.deleted_at AS drive_deleted_at,
+      (SELECT bool_or(deleted_at IS NOT NULL) FROM path) AS deleted
+    FROM path JOIN drives ON drives.id = path.drive_id WHERE depth = 1
+  ),
+  asker AS (
+    SELECT * FROM unnest(
+      ${sql.placeholder('userIds')}::uuid[],
+      ${sql.placeholder('sessionIds')}::uuid[]
+    ) WITH ORDINALITY AS asker (user_id, session_id, nr)
+  ),
+  link AS (
+    SELECT asker.nr, share_links.page_id, share_links.role, share_links.expires_at
+    FROM asker
+    JOIN LATERAL (
+      SELECT share_link_id AS id FROM sessions
+      WHERE user_id = asker.user_id AND id = COALESCE(asker.session_id, id) AND share_link_id IS NOT NULL
+        AND ended_at IS NULL AND sessions.expires_at > now()
+      UNION
+      SELECT link_id FROM opened_links WHERE user_id = asker.user_id
+    ) through ON true
+    JOIN share_links ON share_links.id = through.id AND revoked_at IS NULL
+    WHERE share_links.page_id IN (SELECT id FROM path)
+  )
+  SELECT asker.nr,
+    (SELECT drive_id FROM page WHERE drive_deleted_at IS NULL) AS drive_id,
+    (SELECT array_agg(id) FROM path) AS path_ids,
+    (SELECT deleted FROM page) AS deleted,
+    asker.session_id IS NULL OR EXISTS (
+      SELECT FROM sessions WHERE id = asker.session_id AND user_id = asker.user_id
+        AND ended_at IS NULL AND expires_at > now()
+    ) AS session_active,
+    (SELECT role FROM drive_members
+      WHERE user_id = asker.user_id AND drive_id = (SELECT drive_id FROM page)) AS member_role,
+    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms,
+    (SELECT json_agg(json_build_object(
+        'restricted', path.restricted,
+        'grant', (SELECT role FROM page_grants WHERE page_id = path.id AND user_id = asker.user_id),
+        'links', (SELECT json_agg(json_build_object(
+            'role', link.role, 'expiresAtMs', (extract(epoch FROM link.expires_at) * 1000)::float8))
+          FROM link WHERE link.nr = asker.nr AND link.page_id = path.id)
+      ) ORDER BY path.depth) FROM path) AS path
+  FROM asker`
+
+/** What is read of each of them. */
+const COLUMNS = {
+  driveId: sql<string | null>`drive_id`,
+  pathIds: sql<string[] | null>`path_ids`,
+  deleted: sql<boolean | null>`deleted`,
+  sessionActive: sql<boolean>`session_active`,
+  memberRole: sql<Role | null>`member_role`,
+  nowMs: sql<number>`now_ms`,
+  path: sql<
     | {
         restricted: boolean
         grant: MemberRole | null
         links: { role: LinkRole; expiresAtMs: number | null }[] | null
       }[]
     | null
+  >`path`,
 }
 
-/** Reads in one statement what decides about several people on one page; the answers are in the order of the askers. */
+/**
+ * Reads in one statement what decides about several people on one page; the answers are in the order of the
+ * askers. It is asked with everything that anybody does on a page, and planning it took PostgreSQL twice as long
+ * as answering: so each connection plans it once.
+ */
 export async function readPageFacts(
   db: Db | Tx,
   pageId: string,
   askers: readonly Asker[],
 ): Promise<PageFacts[]> {
   if (askers.length === 0) return []
-  // Up the tree from the page: what is given on any page above it leads here too, and a page below a
-  // deleted one is deleted with it.
-  const { rows } = await db.execute<FactsRow>(sql`
-    WITH RECURSIVE path AS (
-      SELECT id, parent_id, drive_id, deleted_at, restricted, 1 AS depth FROM pages WHERE id = ${pageId}
-      UNION ALL
-      SELECT above.id, above.parent_id, above.drive_id, above.deleted_at, above.restricted, path.depth + 1
-      FROM pages above JOIN path ON above.id = path.parent_id
-      WHERE path.depth < ${MAX_DEPTH}
-    ),
-    page AS (
-      SELECT path.drive_id, drives.deleted_at AS drive_deleted_at,
-        (SELECT bool_or(deleted_at IS NOT NULL) FROM path) AS deleted
-      FROM path JOIN drives ON drives.id = path.drive_id WHERE depth = 1
-    ),
-    asker AS (
-      SELECT * FROM unnest(
-        ${toArray(askers.map(({ userId }) => userId))}::uuid[],
-        ${toArray(askers.map(({ sessionId }) => sessionId))}::uuid[]
-      ) WITH ORDINALITY AS asker (user_id, session_id, nr)
-    ),
-    link AS (
-      SELECT asker.nr, share_links.page_id, share_links.role, share_links.expires_at
-      FROM asker
-      JOIN LATERAL (
-        SELECT share_link_id AS id FROM sessions
-        WHERE user_id = asker.user_id AND id = COALESCE(asker.session_id, id) AND share_link_id IS NOT NULL
-          AND ended_at IS NULL AND sessions.expires_at > now()
-        UNION
-        SELECT link_id FROM opened_links WHERE user_id = asker.user_id
-      ) through ON true
-      JOIN share_links ON share_links.id = through.id AND revoked_at IS NULL
-      WHERE share_links.page_id IN (SELECT id FROM path)
-    )
-    SELECT
-      (SELECT drive_id FROM page WHERE drive_deleted_at IS NULL) AS drive_id,
-      (SELECT array_agg(id) FROM path) AS path_ids,
-      (SELECT deleted FROM page) AS deleted,
-      asker.session_id IS NULL OR EXISTS (
-        SELECT FROM sessions WHERE id = asker.session_id AND user_id = asker.user_id
-          AND ended_at IS NULL AND expires_at > now()
-      ) AS session_active,
-      (SELECT role FROM drive_members
-        WHERE user_id = asker.user_id AND drive_id = (SELECT drive_id FROM page)) AS member_role,
-      (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms,
-      (SELECT json_agg(json_build_object(
-          'restricted', path.restricted,
-          'grant', (SELECT role FROM page_grants WHERE page_id = path.id AND user_id = asker.user_id),
-          'links', (SELECT json_agg(json_build_object(
-              'role', link.role, 'expiresAtMs', (extract(epoch FROM link.expires_at) * 1000)::float8))
-            FROM link WHERE link.nr = asker.nr AND link.page_id = path.id)
-        ) ORDER BY path.depth) FROM path) AS path
-    FROM asker ORDER BY asker.nr`)
-  return rows.map((row) => ({ facts: toFacts(row), driveId: row.drive_id, pathIds: row.path_ids ?? [] }))
+  const rows = await db
+    .select(COLUMNS)
+    .from(sql`(${FACTS}) AS facts`)
+    .orderBy(sql`nr`)
+    .prepare('page-facts')
+    .execute({
+      pageId,
+      userIds: askers.map(({ userId }) => userId),
+      sessionIds: askers.map(({ sessionId }) => sessionId),
+    })
+  return rows.map((row) => ({ facts: toFacts(row), driveId: row.driveId, pathIds: row.pathIds ?? [] }))
 }
+
+type FactsRow = { [Name in keyof typeof COLUMNS]: (typeof COLUMNS)[Name]['_']['type'] }
 
 function toFacts(row: FactsRow): AccessFacts {
   return {
-    session: row.session_active ? 'active' : 'ended',
-    page: row.drive_id === null ? 'unknown' : row.deleted ? 'deleted' : 'present',
-    memberRole: row.member_role,
+    session: row.sessionActive ? 'active' : 'ended',
+    page: row.driveId === null ? 'unknown' : row.deleted ? 'deleted' : 'present',
+    memberRole: row.memberRole,
     path: (row.path ?? []).map(
       ({ restricted, grant, links }): PathStep => ({
         restricted,
@@ -115,7 +133,7 @@ function toFacts(row: FactsRow): AccessFacts {
         })),
       }),
     ),
-    now: new Date(row.now_ms),
+    now: new Date(row.nowMs),
   }
 }
 

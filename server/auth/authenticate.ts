@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Db } from '../database/connect.ts'
 import { sessions, users } from '../database/schema.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -25,17 +25,21 @@ export function createAuthenticate(
   tokens: AccessTokens,
   external?: ExternalAuthentication,
 ): Authenticate {
+  // Asked with everything that anybody does: PostgreSQL plans it once on each connection.
+  const findSession = db
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(sessions.id, sql.placeholder('sessionId')))
+    .prepare('find-session')
+
   return async (token) => {
     if (external?.isFor(token)) return external.authenticate(token)
     const check = tokens.verify(token)
     if (check.kind === 'invalid') return { kind: 'token-invalid' }
     if (check.kind === 'expired') return { kind: 'token-expired' }
     const { sessionId, userId, expiresAt } = check.claims
-    const [row] = await db
-      .select({ session: sessions, user: users })
-      .from(sessions)
-      .innerJoin(users, eq(users.id, sessions.userId))
-      .where(eq(sessions.id, sessionId))
+    const [row] = await findSession.execute({ sessionId })
     if (row === undefined || row.user.id !== userId) return { kind: 'token-invalid' }
     const { session, user } = row
     if (session.endedAt !== null || session.expiresAt <= new Date()) return { kind: 'session-ended' }
