@@ -8,6 +8,7 @@
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { SyncAnswer, SyncRequest } from '../../shared/api/sync.ts'
+import { keepFormatting } from '../../shared/document/keep-formatting.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
 import { createDocumentConnection } from './document-connection.ts'
 import { createHttpSync } from './http-sync.ts'
@@ -69,7 +70,7 @@ const LINGER_MS = 10_000
 
 /** Opens a page. Owns everything about it but its appearance. */
 export function createDocumentSession(deps: DocumentSessionDeps): DocumentSession {
-  const doc = new Y.Doc()
+  const doc = keepFormatting(new Y.Doc())
   const awareness = new Awareness(doc)
   // Read before the copy is opened: a mark that appears later belongs to edits that we have not seen.
   const marks = createPendingMarks(deps.storage, {

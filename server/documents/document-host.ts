@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Document, Hocuspocus } from '@hocuspocus/server'
 import * as Y from 'yjs'
+import { keepFormatting } from '../../shared/document/keep-formatting.ts'
 import { DOCUMENT_SCHEMA_VERSION } from '../../shared/document/version.ts'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
 import type { PageNotice } from '../../shared/protocol/page-notices.ts'
@@ -110,7 +111,7 @@ export function createDocumentHost(deps: DocumentHostDeps): DocumentHost {
 
     async onLoadDocument({ documentName, document, context }) {
       // What is committed from here on is applied to it as well: the read may have begun too early to see it.
-      loading.set(documentName, document)
+      loading.set(documentName, keepFormatting(document))
       try {
         const opening = (state: Uint8Array) => answerEarly(context, document, state)
         const { seq } = await withStorage(context, () => loadPage(deps.log, documentName, document, opening))

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { keepFormatting } from '../../shared/document/keep-formatting.ts'
 
 /** A page's state as one update, and what it holds of each client. */
 export interface FoldedState {
@@ -26,7 +27,7 @@ export interface Folder {
  * everything that was ever deleted, and takes its time with many small updates.
  */
 export class FoldingDocument {
-  #doc = new Y.Doc()
+  #doc = keepFormatting(new Y.Doc())
 
   apply(updates: readonly Uint8Array[]): void {
     this.#doc.transact(() => {
@@ -52,7 +53,7 @@ export class FoldingDocument {
   destroy(): void {
     this.#doc.destroy()
     // Gives the memory back while its owner waits for the next page.
-    this.#doc = new Y.Doc()
+    this.#doc = keepFormatting(new Y.Doc())
   }
 }
 

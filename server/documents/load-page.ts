@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { keepFormatting } from '../../shared/document/keep-formatting.ts'
 import type { CommitLog, LoggedPage } from './commit-log.ts'
 import { PageGoneError, PageUnreadableError } from './errors.ts'
 
@@ -60,7 +61,7 @@ export async function withPage<Result>(
   pageId: string,
   work: (doc: Y.Doc, seq: number) => Result | Promise<Result>,
 ): Promise<Result> {
-  const doc = new Y.Doc()
+  const doc = keepFormatting(new Y.Doc())
   try {
     const { seq } = await loadPage(log, pageId, doc)
     return await work(doc, seq)

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { keepFormatting } from '../../../shared/document/keep-formatting.ts'
 import { isIntact } from '../commit-log.ts'
 import { MAX_BATCH_ROWS } from '../log-batches.ts'
 import { compareContent } from './compare-content.ts'
@@ -136,7 +137,7 @@ interface Base {
 /** The snapshot as a document, or null if it is of no use. */
 function decodeSnapshot({ snapshot }: PageReader): Base | null {
   if (snapshot === null || !isIntact(snapshot.state, snapshot.digest)) return null
-  const doc = new Y.Doc()
+  const doc = keepFormatting(new Y.Doc())
   try {
     Y.applyUpdate(doc, snapshot.state)
     return { seq: snapshot.seq, state: snapshot.state, doc }
@@ -163,7 +164,7 @@ async function walkLog(reader: PageReader, base: Base | null): Promise<WalkedLog
   const startsAtOne = firstRow === 1 || (firstRow === null && base === null)
   const holes: { from: number; to: number }[] = []
   const badRows: number[] = []
-  let rebuilt: Y.Doc | null = startsAtOne ? new Y.Doc() : null
+  let rebuilt: Y.Doc | null = startsAtOne ? keepFormatting(new Y.Doc()) : null
   let snapshotProblem: string | null = null
   const held = base === null ? null : Y.snapshot(base.doc)
   let isCompared = base === null
