@@ -40,6 +40,21 @@ const MAX_CLIENTS = 2_000
 const MAX_PAGES = 200
 const MAX_DURATION_MS = 7 * 24 * 3_600_000
 
+/** What means nothing where a file is replayed. */
+const OF_SIMULATIONS = [
+  ...[
+    'clients',
+    'pages',
+    'duration',
+    'rate',
+    'faults',
+    'keepClients',
+    'keepFaults',
+    'keepSteps',
+    'keepUntil',
+  ],
+] as const satisfies readonly (keyof ParsedOptions)[]
+
 interface ParsedOptions {
   readonly seed?: number
   readonly clients?: number
@@ -80,6 +95,14 @@ export function parseOptions(argv: readonly string[], chooseSeed: () => number):
   if (scenario === TRACE && given.trace === undefined) throw wrong('The scenario "trace" needs --trace FILE.')
   if (scenario !== TRACE && given.trace !== undefined) {
     throw wrong(`--trace replays a file and goes with the scenario "trace", not with "${scenario}".`)
+  }
+  const idle =
+    scenario === TRACE ? OF_SIMULATIONS.filter((option) => command.getOptionValueSource(option)) : []
+  if (idle.length > 0) {
+    const names = idle.map(
+      (option) => `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    )
+    throw wrong(`A trace decides by itself who does what, and when: leave out ${names.join(', ')}.`)
   }
   return {
     scenario,
@@ -124,7 +147,10 @@ function createCommand(): Command {
       'whose pages are made there; without it a new account: --email qa@example.com',
     )
     .option('--password <password>', "that account's password: --password 'a good one'")
-    .option('--token <token>', 'an access token instead of e-mail and password: --token "$TOKEN"')
+    .option(
+      '--token <token>',
+      'an access token instead of e-mail and password; it must outlast the run: --token "$TOKEN"',
+    )
     .option(
       '--faults <list>',
       'disturb with these instead of the scenario’s: --faults cut,stall or --faults none',

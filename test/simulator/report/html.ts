@@ -3,7 +3,7 @@ import { formatCount } from '../format-count.ts'
 import type { NamedFinding, PromiseSummary, RunSummary } from '../summary.ts'
 import { type Chart, createCharts } from './chart.ts'
 import { escapeXml } from './escape.ts'
-import { formatMs } from './format-ms.ts'
+import { formatMs, formatSeconds } from './format-time.ts'
 import type { PageAssets } from './page-assets.ts'
 import {
   brokenPromises,
@@ -100,18 +100,18 @@ function formatSmaller(summary: RunSummary, repeat: string): string {
 }
 
 function formatFindings({ promises }: RunSummary): string {
-  const broken = Object.entries(promises).filter(([, { ok }]) => !ok)
-  if (broken.length === 0) return ''
-  return `<h2>What broke</h2>\n${broken
-    .map(
-      ([promise, { broken: findings }]) =>
-        `<h3>${escapeXml(promise)}</h3>\n${findings.slice(0, 1).map(formatFinding).join('')}${
-          findings.length < 2
-            ? ''
-            : `<details><summary>${findings.length - 1} more</summary>${findings.slice(1).map(formatFinding).join('')}</details>`
-        }`,
-    )
-    .join('\n')}`
+  const all = Object.entries(promises).flatMap(([promise, { oracles, broken }]) =>
+    oracles.flatMap(({ ok, title }) => {
+      const [first, ...others] = broken.filter(({ oracle }) => oracle === title)
+      return ok || first === undefined ? [] : [{ promise, title, first, others }]
+    }),
+  )
+  if (all.length === 0) return ''
+  const sections = all.map(({ promise, title, first, others }) => {
+    const more = `<details><summary>${others.length} more</summary>${others.map(formatFinding).join('')}</details>`
+    return `<h3>${escapeXml(`${promise} · ${title}`)}</h3>\n${formatFinding(first)}${others.length === 0 ? '' : more}`
+  })
+  return `<h2>What broke</h2>\n${sections.join('\n')}`
 }
 
 function formatFinding({ message, page, client, edit, expected, found }: NamedFinding): string {
@@ -125,7 +125,7 @@ function formatFinding({ message, page, client, edit, expected, found }: NamedFi
 }
 
 function formatFacts({ summary, series }: RunReport): string {
-  const { edits, latencyMs, seenMs } = summary
+  const { edits, latencyMs, seenMs, revocationMs } = summary
   const spread = (of: RunSummary['latencyMs']) =>
     `${of.p50} ms median, ${of.p95} ms for 95 %, ${of.p99} ms for 99 %`
   return formatList([
@@ -141,6 +141,7 @@ function formatFacts({ summary, series }: RunReport): string {
     ],
     ['acknowledged within', spread(latencyMs)],
     ['seen within', seenMs === null ? null : spread(seenMs)],
+    ['revoked within', revocationMs === null ? null : spread(revocationMs)],
     ['faults', formatCount(summary.faults.length)],
   ])
 }
@@ -187,7 +188,7 @@ function formatTable({ kind, x, labels, xTitle, unit, lines }: Chart): string {
   const head = lines.map(({ label }) => `<th class="number">${escapeXml(`${label}, ${unit}`)}</th>`)
   const rows = x.map((at, row) => {
     const cells = lines.map(({ values }) => `<td class="number">${values[row] ?? '–'}</td>`)
-    return `<tr><td>${escapeXml(kind === 'bins' ? (labels[row] ?? '') : String(at))}</td>${cells.join('')}</tr>`
+    return `<tr><td>${escapeXml(kind === 'bins' ? (labels[row] ?? '') : formatSeconds(at))}</td>${cells.join('')}</tr>`
   })
   return `<table><thead><tr><th>${escapeXml(xTitle)}</th>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`
 }

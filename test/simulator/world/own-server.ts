@@ -113,6 +113,8 @@ export function createServerProcess({ url, command, database }: ServerProcessDep
     const started = spawn(process.execPath, [...command.args], {
       cwd: PROJECT,
       env: { PATH: process.env['PATH'], ...command.env },
+      // Ctrl-C in a terminal goes to all of its group: it means us, and we still have to judge what there is.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = started
