@@ -192,19 +192,32 @@ function createCommand(): Command {
     .exitOverride()
 }
 
+/** So wide is help where nobody says how wide the terminal is, characters. */
+const HELP_WIDTH = 80
+
+/** A name a line, and beside it what is said of it, in as many lines as that takes. */
+function formatList(items: readonly (readonly [name: string, text: string])[]): string {
+  const indent = Math.max(...items.map(([name]) => name.length)) + 4
+  const width = Math.max(20, (process.stdout.columns || HELP_WIDTH) - indent)
+  return items
+    .map(([name, text]) => {
+      const lines = text.match(new RegExp(`.{1,${width}}(?: |$)`, 'g')) ?? [text]
+      return `  ${name.padEnd(indent - 2)}${lines.map((line) => line.trimEnd()).join(`\n${' '.repeat(indent)}`)}`
+    })
+    .join('\n')
+}
+
 function createHelp(): string {
-  const list = (items: readonly (readonly [string, string])[]) =>
-    items.map(([name, text]) => `  ${name.padEnd(14)}${text}`).join('\n')
   return `
 Scenarios:
-${list([
+${formatList([
   ...SCENARIOS.map(({ name, purpose }) => [name, purpose] as const),
   [TRACE, 'Replays a recorded session given with --trace and compares every text with its end.'],
   [ALL, 'All of them but "marathon" and "trace", one after the other; --duration goes for each.'],
 ])}
 
 Faults (--faults); those marked with * need a server of our own:
-${list(Object.entries(FAULTS).map(([name, { does, needs }]) => [needs === 'network' ? name : `${name} *`, does] as const))}
+${formatList(Object.entries(FAULTS).map(([name, { does, needs }]) => [needs === 'network' ? name : `${name} *`, does] as const))}
 
 Exit code: 0 when every promise held, 1 when one was broken, 2 when the run could not be done.
 

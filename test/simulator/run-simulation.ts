@@ -118,10 +118,10 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     const faulting = injectFaults(made, activity, activeFrom)
     const changing = changeRights(made, activity, activeFrom)
     await activity.done
+    const activeMs = recorder.now() - activeFrom
     await faulting
     await changing
     await watching
-    const activeMs = recorder.now() - activeFrom
 
     phase = 'settling'
     network.mend()

@@ -135,6 +135,11 @@ async function simulate(scenario: Scenario, options: SimulateOptions): Promise<R
   const verdict = judge(record, ORACLES)
   const overheadMs = performance.now() - beganAt - plan.durationMs
   const summary = summarize(record, verdict)
+  if (summary.ok && summary.edits.sent === 0)
+    throw new SimulatorError(
+      'nothing-happened',
+      'Nobody wrote anything, so nothing can be said of any promise. Take a longer --duration or more --clients.',
+    )
   if (directory !== null) await keep(directory, () => writeArtifacts(directory, record))
   const report = {
     ...{ summary, purpose: scenario.purpose, series: createSeries(record, summary), smaller: null },

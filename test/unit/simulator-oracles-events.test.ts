@@ -175,9 +175,9 @@ describe('E4', () => {
     expect(messagesOf(typingEnds, { connections, facts })).toEqual([])
     const start = (askedAt: number) =>
       request({ client: 0, name: 'start_typing', askedAt, answeredAt: askedAt + 1 })
-    const goesOn = [typing('started', 100), typing('stopped', 32_000)]
+    const goesOn = [typing('started', 100), typing('stopped', 30_000)]
     expect(
-      messagesOf(typingEnds, { connections, facts: goesOn, requests: [start(99), start(17_000)] }),
+      messagesOf(typingEnds, { connections, facts: goesOn, requests: [start(99), start(15_000)] }),
     ).toEqual([])
     // What ended while this connection was away was told to others.
     const away = watching([0, 10_000], [20_000, 90_000])

@@ -68,7 +68,7 @@ function formatOverview(outcomes: readonly RunOutcome[], names: readonly string[
 
 function formatFailure({ scenario, error, repeat }: RunFailure, place: number): string {
   return `<section id="run${place}"><header class="verdict broken"><h1>${escapeXml(scenario)}: could not be done</h1>
-<p>${escapeXml(error.message)}</p><pre>${escapeXml(repeat)}</pre></header></section>`
+<p>${escapeXml(error.message)}</p><pre>${formatCommand(repeat)}</pre></header></section>`
 }
 
 function formatRun(report: RunReport, place: number, isOnly: boolean): string {
@@ -81,7 +81,7 @@ function formatRun(report: RunReport, place: number, isOnly: boolean): string {
 <${title}>${escapeXml(`${summary.scenario}: ${summary.ok ? 'every promise held' : `broken: ${broken.join(', ')}`}`)}</${title}>
 <p>${escapeXml(purpose)}</p>
 <p>The same again:</p>
-<pre>${escapeXml(repeat)}</pre>
+<pre>${formatCommand(repeat)}</pre>
 ${smaller === null ? '' : formatSmaller(smaller.summary, smaller.repeat)}
 </header>
 ${formatFindings(summary)}
@@ -96,7 +96,13 @@ ${charts.length === 0 ? '' : `<h2>In numbers</h2>\n${charts.map(formatChart).joi
 
 function formatSmaller(summary: RunSummary, repeat: string): string {
   return `<p>A smaller run that breaks the same: ${escapeXml(formatSize(summary))}. What is left to timing differs each time: it may take a few tries.</p>
-<pre>${escapeXml(repeat)}</pre>`
+<pre>${formatCommand(repeat)}</pre>`
+}
+
+/** A command that breaks between its options, not inside one. */
+function formatCommand(command: string): string {
+  const parts = command.split(/ (?=--[a-z])/).map((part) => `<span>${escapeXml(part)}</span>`)
+  return parts.join(' ')
 }
 
 function formatFindings({ promises }: RunSummary): string {
@@ -127,7 +133,7 @@ function formatFinding({ message, page, client, edit, expected, found }: NamedFi
 function formatFacts({ summary, series }: RunReport): string {
   const { edits, latencyMs, seenMs, revocationMs } = summary
   const spread = (of: RunSummary['latencyMs']) =>
-    `${of.p50} ms median, ${of.p95} ms for 95 %, ${of.p99} ms for 99 %`
+    `${formatMs(of.p50)} median, ${formatMs(of.p95)} for 95 %, ${formatMs(of.p99)} for 99 %`
   return formatList([
     ['target', summary.target],
     ['started', series?.startedAt.replace(/\.\d+Z$/, 'Z').replace('T', ' ') ?? null],

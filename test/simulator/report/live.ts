@@ -81,6 +81,7 @@ const formatEdits = ({ sent, acked, seen }: RunProgress) =>
   `${formatCount(sent)} sent, ${formatCount(acked)} acknowledged, ${formatCount(seen)} seen`
 
 function formatLatency({ recentLatenciesMs }: RunProgress): string {
+  if (recentLatenciesMs.length === 0) return 'nothing acknowledged yet'
   const { p50, p99 } = percentiles(recentLatenciesMs)
   return `${p50} ms (99 %: ${p99} ms)`
 }

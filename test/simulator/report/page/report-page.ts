@@ -70,6 +70,7 @@ function draw(chart: Chart, place: HTMLElement): uPlot {
       axes: [
         {
           ...axis,
+          size: 32,
           label: xTitle,
           labelSize: 22,
           ...(isBins
