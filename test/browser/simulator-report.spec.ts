@@ -25,14 +25,6 @@ test('the simulator’s report: drawn without any network, light, dark, by keybo
   await expect(plots).toHaveCount(6)
   await expect(plots.locator('canvas')).toHaveCount(6)
   await expect(page.getByRole('heading', { name: 'crash: broken: D1' })).toBeVisible()
-  // The pictures in the repository change only when somebody asks for it: npm run screenshots.
-  const directory =
-    testInfo.config.updateSnapshots === 'all'
-      ? join(testInfo.config.rootDir, '../../docs/screenshots')
-      : testInfo.outputDir
-  const clip = { x: 0, y: 0, width: 1100, height: 1_910 }
-  await page.screenshot({ path: join(directory, 'simulator-report.png'), fullPage: true, clip })
-
   const [latency] = await plots.all()
   if (latency === undefined) throw new Error('there is no plot')
   await latency.focus()

@@ -27,12 +27,16 @@ afterAll(async () => {
 })
 
 /** Runs the command to its end. */
-async function simulate(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, ...args])
+const simulate = (...args: readonly string[]) => watch(args, () => undefined)
+
+/** The same, as a group of processes of its own; `onOutput` gets everything printed so far, and its process id. */
+async function watch(args: readonly string[], onOutput: (printed: string, pid: number) => void) {
+  const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, ...args], { detached: true })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       printed += chunk.toString()
+      onOutput(printed, child.pid ?? 0)
     })
   }
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
@@ -112,6 +116,53 @@ describe('npm run simulate', () => {
       expect(nobody).toMatchObject({ exitCode: 2, printed: expect.stringContaining('127.0.0.1:9') })
       const crash = await simulate('crash', '--target', server.url, ...SMALL)
       expect(crash).toMatchObject({ exitCode: 2, printed: expect.stringContaining('leave --target out') })
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'says before it begins what would be known at the end only: a file that cannot be written, a token that ends',
+    async () => {
+      const file = join(COMMAND, 'result.json')
+      const unwritable = await simulate(
+        'everyday',
+        '--target',
+        'http://127.0.0.1:9',
+        '--json',
+        file,
+        ...SMALL,
+      )
+      expect(unwritable).toMatchObject({
+        exitCode: 2,
+        printed: expect.stringContaining(`Cannot write ${file}`),
+      })
+      const { session } = await register(server.url, 'Rae Field')
+      const outlived = await simulate(
+        ...['rush', '--target', server.url, '--token', session.accessToken, '--duration', '2h', '--quiet'],
+      )
+      expect(outlived).toMatchObject({
+        exitCode: 2,
+        printed: expect.stringMatching(/The token ends in \d+ min/),
+      })
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'judges what there is when Ctrl-C ends it early: that goes to everything the terminal has started',
+    async () => {
+      let isInterrupted = false
+      const { exitCode, printed } = await watch(
+        ['everyday', '--clients', '4', '--pages', '1', '--duration', '5m', '--faults', 'none'],
+        (soFar, pid) => {
+          if (isInterrupted || !/ [1-9][\d,]* acknowledged/.test(soFar)) return
+          isInterrupted = true
+          process.kill(-pid, 'SIGINT')
+        },
+      )
+      expect({ exitCode, printed }).toMatchObject({ exitCode: 0 })
+      expect(printed).toContain('Ending early')
+      expect(printed).toContain('everyday: every promise held.')
     },
     TIMEOUT_MS,
   )

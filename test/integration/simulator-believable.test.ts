@@ -63,6 +63,8 @@ const deploySoon: Scenario = { ...deploy, faults: [{ kind: 'deploy', everyMs: 1_
 const attacked: Scenario = { ...hostile, faults: [{ kind: 'attack', everyMs: 800 }] }
 /** Nobody but those who may not. */
 const calm: Scenario = { ...everyday, faults: [] }
+/** Connections lead nowhere, and nobody is told. */
+const silent: Scenario = { ...calm, faults: [{ kind: 'half-open', everyMs: 800 }] }
 /** Everybody talks. */
 const chatty: Scenario = {
   ...calm,
@@ -111,6 +113,13 @@ const CASES: readonly Case[] = [
     promises: ['E4'],
     scenario: calm,
     options: { clients: 4, pages: 1, durationMs: 1_000 },
+  },
+  {
+    name: 'waits-for-ever',
+    does: 'never gives up a connection that has gone silent',
+    promises: ['E4'],
+    scenario: silent,
+    options: { clients: 4, pages: 1, durationMs: 2_000 },
   },
   {
     name: 'crosses-rooms',

@@ -3,6 +3,7 @@ import { readRevocationLatencies } from '../simulator/oracles/authority.ts'
 import { ORACLES } from '../simulator/oracles/oracles.ts'
 import { createPlan } from '../simulator/plan.ts'
 import type { RunRecord } from '../simulator/record.ts'
+import { createRest } from '../simulator/rest.ts'
 import { runSimulation } from '../simulator/run-simulation.ts'
 import { crash } from '../simulator/scenarios/crash.ts'
 import { everyday } from '../simulator/scenarios/everyday.ts'
@@ -10,6 +11,7 @@ import { revocation } from '../simulator/scenarios/revocation.ts'
 import { judge } from '../simulator/verdict.ts'
 import { startOwnServer } from '../simulator/world/own-server.ts'
 import type { ServerUnderTest } from '../simulator/world/server-under-test.ts'
+import { createWorkspace } from '../simulator/world/workspace.ts'
 
 let server: ServerUnderTest
 
@@ -25,6 +27,21 @@ const findings = (record: RunRecord) =>
   )
 const untested = (record: RunRecord) =>
   judge(record, ORACLES).promises.flatMap(({ promise, checked }) => (checked === 0 ? [promise] : []))
+
+test('a deployment, which counts sign-ins, is not asked for an account for each of hundreds', async () => {
+  const rest = createRest({ baseUrl: server.url, onRateLimited: () => undefined })
+  const workspace = await createWorkspace({
+    ...{ rest, owner: { kind: 'register' }, titles: ['One', 'Two'], maxAccounts: 2 },
+  })
+  const admit = (link?: number) =>
+    Promise.all(Array.from({ length: 5 }, (_, place) => workspace.admit(`reader ${place}`, 'viewer', link)))
+  const [members, ofOne, ofTwo] = [await admit(), await admit(0), await admit(1)]
+  const ids = [members, ofOne, ofTwo].map((accounts) => new Set(accounts.map(({ userId }) => userId)))
+  expect(ids.map(({ size }) => size)).toEqual([2, 2, 2])
+  expect(new Set(ids.flatMap((each) => [...each])).size).toBe(6)
+  expect(ofTwo[0]?.link?.pageId).toBe(workspace.pageIds[1])
+  workspace.close()
+})
 
 test('D1 D2 D5 C1 C2 · everyday: what people wrote together is there, once and the same for all', async () => {
   const plan = createPlan(everyday, {

@@ -8,6 +8,7 @@ export type SimulatorErrorCode =
   | 'server-refused'
   | 'connection-refused'
   | 'stalled'
+  | 'nothing-happened'
 
 /** A run that could not be done; the message says what happened and what to do about it. */
 export class SimulatorError extends Error {

@@ -40,6 +40,21 @@ const MAX_CLIENTS = 2_000
 const MAX_PAGES = 200
 const MAX_DURATION_MS = 7 * 24 * 3_600_000
 
+/** What means nothing where a file is replayed. */
+const OF_SIMULATIONS = [
+  ...[
+    'clients',
+    'pages',
+    'duration',
+    'rate',
+    'faults',
+    'keepClients',
+    'keepFaults',
+    'keepSteps',
+    'keepUntil',
+  ],
+] as const satisfies readonly (keyof ParsedOptions)[]
+
 interface ParsedOptions {
   readonly seed?: number
   readonly clients?: number
@@ -80,6 +95,14 @@ export function parseOptions(argv: readonly string[], chooseSeed: () => number):
   if (scenario === TRACE && given.trace === undefined) throw wrong('The scenario "trace" needs --trace FILE.')
   if (scenario !== TRACE && given.trace !== undefined) {
     throw wrong(`--trace replays a file and goes with the scenario "trace", not with "${scenario}".`)
+  }
+  const idle =
+    scenario === TRACE ? OF_SIMULATIONS.filter((option) => command.getOptionValueSource(option)) : []
+  if (idle.length > 0) {
+    const names = idle.map(
+      (option) => `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    )
+    throw wrong(`A trace decides by itself who does what, and when: leave out ${names.join(', ')}.`)
   }
   return {
     scenario,
@@ -124,7 +147,10 @@ function createCommand(): Command {
       'whose pages are made there; without it a new account: --email qa@example.com',
     )
     .option('--password <password>', "that account's password: --password 'a good one'")
-    .option('--token <token>', 'an access token instead of e-mail and password: --token "$TOKEN"')
+    .option(
+      '--token <token>',
+      'an access token instead of e-mail and password; it must outlast the run: --token "$TOKEN"',
+    )
     .option(
       '--faults <list>',
       'disturb with these instead of the scenario’s: --faults cut,stall or --faults none',
@@ -166,19 +192,32 @@ function createCommand(): Command {
     .exitOverride()
 }
 
+/** So wide is help where nobody says how wide the terminal is, characters. */
+const HELP_WIDTH = 80
+
+/** A name a line, and beside it what is said of it, in as many lines as that takes. */
+function formatList(items: readonly (readonly [name: string, text: string])[]): string {
+  const indent = Math.max(...items.map(([name]) => name.length)) + 4
+  const width = Math.max(20, (process.stdout.columns || HELP_WIDTH) - indent)
+  return items
+    .map(([name, text]) => {
+      const lines = text.match(new RegExp(`.{1,${width}}(?: |$)`, 'g')) ?? [text]
+      return `  ${name.padEnd(indent - 2)}${lines.map((line) => line.trimEnd()).join(`\n${' '.repeat(indent)}`)}`
+    })
+    .join('\n')
+}
+
 function createHelp(): string {
-  const list = (items: readonly (readonly [string, string])[]) =>
-    items.map(([name, text]) => `  ${name.padEnd(14)}${text}`).join('\n')
   return `
 Scenarios:
-${list([
+${formatList([
   ...SCENARIOS.map(({ name, purpose }) => [name, purpose] as const),
   [TRACE, 'Replays a recorded session given with --trace and compares every text with its end.'],
   [ALL, 'All of them but "marathon" and "trace", one after the other; --duration goes for each.'],
 ])}
 
 Faults (--faults); those marked with * need a server of our own:
-${list(Object.entries(FAULTS).map(([name, { does, needs }]) => [needs === 'network' ? name : `${name} *`, does] as const))}
+${formatList(Object.entries(FAULTS).map(([name, { does, needs }]) => [needs === 'network' ? name : `${name} *`, does] as const))}
 
 Exit code: 0 when every promise held, 1 when one was broken, 2 when the run could not be done.
 

@@ -7,6 +7,9 @@ import { SimulatorError } from './errors.ts'
 const REQUEST_TIMEOUT_MS = 30_000
 /** Servers let one address register only so often; past this much waiting in all, many agents are too many. */
 const MAX_RATE_LIMIT_WAIT_MS = 300_000
+/** A server that is busy for the moment (503, nothing was changed) is asked again this soon, and this often in a row. */
+const BUSY_WAIT_MS = 1_000
+const MAX_BUSY_TRIES = 60
 const REFRESH_COOKIE = 'copydesk_refresh'
 
 export interface RestRequest {
@@ -36,9 +39,14 @@ export function createRest({ baseUrl, onRateLimited }: RestDeps): Rest {
   let rateLimitWaitMs = 0
 
   async function send(request: RestRequest): Promise<Response> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const response = await sendOnce(request)
       if (response.ok) return response
+      if (response.status === 503 && tries < MAX_BUSY_TRIES) {
+        await response.arrayBuffer()
+        await delay(BUSY_WAIT_MS)
+        continue
+      }
       const problem = await readProblem(response)
       const waitMs = problem?.code === 'rate-limited' ? Math.max(problem.retryAfterMs ?? 0, 1_000) : undefined
       rateLimitWaitMs += waitMs ?? 0
@@ -90,10 +98,15 @@ function readRefreshToken(response: Response): string | undefined {
   return cookie?.slice(prefix.length).split(';')[0]
 }
 
-function describeUnreachable(baseUrl: URL, error: unknown): string {
+/** What happened, and what to do about it. */
+export function describeUnreachable(baseUrl: URL, error: unknown): string {
   const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
   const reason = isTimeout ? `no answer within ${REQUEST_TIMEOUT_MS / 1000} s` : describeCause(error)
-  return `Cannot reach ${baseUrl.origin} (${reason}). Start the server with "npm start", or pass its address with --target.`
+  const isMistrust = /certificate/i.test(reason)
+  const advice = isMistrust
+    ? 'Name who signed it, if you trust them: NODE_EXTRA_CA_CERTS=authority.pem npm run simulate -- …'
+    : 'Start the server with "npm start", or pass its address with --target.'
+  return `Cannot reach ${baseUrl.origin} (${reason}). ${advice}`
 }
 
 /** `fetch` says only "fetch failed"; what happened is in the cause. */

@@ -118,10 +118,10 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     const faulting = injectFaults(made, activity, activeFrom)
     const changing = changeRights(made, activity, activeFrom)
     await activity.done
+    const activeMs = recorder.now() - activeFrom
     await faulting
     await changing
     await watching
-    const activeMs = recorder.now() - activeFrom
 
     phase = 'settling'
     network.mend()
@@ -210,6 +210,9 @@ export async function runSimulation({ plan, server, onProgress, signal }: RunDep
     cutAt: number,
   ): Promise<void> {
     const endings = recorder.pages.map((_page, page) => endingsOf(page))
+    // Where connections lead nowhere, half of the people leave like that: the server has to find out by itself.
+    if (plan.faults.some(({ kind }) => kind === 'half-open'))
+      for (const [place, { line }] of clients.entries()) if (place % 2 === 0) line.halfOpen()
     for (const client of clients) client.close()
     network.blockAll()
     for (const reading of await lookAtPresence(server, observer, recorder.pages)) recorder.presence(reading)

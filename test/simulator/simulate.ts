@@ -8,13 +8,14 @@ import { ALL, parseOptions, type SimulateOptions, TRACE } from './options.ts'
 import { ORACLES } from './oracles/oracles.ts'
 import { createPlan, type SimulationPlan, shrinkPlan } from './plan.ts'
 import type { RunRecord } from './record.ts'
-import { writeArtifacts } from './report/artifacts.ts'
+import { writeArtifacts, writeReplayArtifacts, writeServerLog } from './report/artifacts.ts'
 import { describeCommand } from './report/describe-command.ts'
+import { formatMs } from './report/format-time.ts'
 import { createLiveView } from './report/live.ts'
 import { brokenPromises, isFailure, type RunOutcome, type RunReport } from './report/run-report.ts'
 import { createSeries } from './report/series.ts'
 import { formatAll, formatAttempt, formatVerdict } from './report/text.ts'
-import { writeReports } from './report/write-reports.ts'
+import { checkReports, writeReports } from './report/write-reports.ts'
 import { runSimulation } from './run-simulation.ts'
 import type { Scenario } from './scenario.ts'
 import { QUICK_SCENARIOS, SCENARIOS } from './scenarios/scenarios.ts'
@@ -23,6 +24,7 @@ import { summarize } from './summary.ts'
 import { formatReport } from './trace/replay-report.ts'
 import { prepareTrace, simulateTrace, summarizeReplay } from './trace/simulate-trace.ts'
 import { judge } from './verdict.ts'
+import { readTokenEnd } from './world/account.ts'
 import { startOwnServer } from './world/own-server.ts'
 import { openRemoteTarget } from './world/remote-target.ts'
 import type { ServerUnderTest } from './world/server-under-test.ts'
@@ -33,6 +35,8 @@ const EXIT_HELD = 0
 const EXIT_BROKEN = 1
 const EXIT_NOT_DONE = 2
 const EXIT_GRACE_MS = 500
+/** What follows the writing, until nobody needs a token any more, takes no longer than this, ms. */
+const AFTERWARDS_MS = 90_000
 
 /** Servers that run for us; they end with us, whatever happens. */
 const running = new Set<ServerUnderTest>()
@@ -47,6 +51,7 @@ async function main(): Promise<number> {
     return explain(error)
   }
   try {
+    await checkReports(options)
     const outcomes = await runAll(options)
     await writeReports(options, outcomes)
     if (outcomes.length > 1) console.log(formatAll(outcomes))
@@ -87,9 +92,11 @@ async function runAll(options: SimulateOptions): Promise<RunOutcome[]> {
 
   function failed(scenario: string, error: unknown): RunOutcome {
     explain(error)
+    const repeat = describeCommand(scenario, options)
+    console.error(`Seed ${seed}; again with: ${repeat}`)
     const message = error instanceof Error ? error.message : String(error)
     const code = error instanceof SimulatorError ? error.code : 'internal'
-    return { scenario, seed, repeat: describeCommand(scenario, options), error: { code, message } }
+    return { scenario, seed, repeat, error: { code, message } }
   }
 }
 
@@ -119,15 +126,21 @@ async function simulate(scenario: Scenario, options: SimulateOptions): Promise<R
   const plan = shrinkPlan(full, options.keep)
   print(
     options,
-    `${scenario.name}: ${plan.clients.length} people on ${plan.pages} page${plan.pages === 1 ? '' : 's'}, ${plan.durationMs / 1000} s, seed ${plan.seed}`,
+    `${scenario.name}: ${plan.clients.length} people on ${plan.pages} page${plan.pages === 1 ? '' : 's'}, ${formatMs(plan.durationMs)}, seed ${plan.seed}`,
   )
+  checkToken(options, plan.durationMs)
+  const directory = options.artifacts === null ? null : join(options.artifacts, scenario.name)
   const beganAt = performance.now()
-  const record = await runOnce(plan, options)
+  const record = await runOnce(plan, options, directory)
   const verdict = judge(record, ORACLES)
   const overheadMs = performance.now() - beganAt - plan.durationMs
   const summary = summarize(record, verdict)
-  const directory = options.artifacts === null ? null : join(options.artifacts, scenario.name)
-  if (directory !== null) await keepArtifacts(directory, record)
+  if (summary.ok && summary.edits.sent === 0)
+    throw new SimulatorError(
+      'nothing-happened',
+      'Nobody wrote anything, so nothing can be said of any promise. Take a longer --duration or more --clients.',
+    )
+  if (directory !== null) await keep(directory, () => writeArtifacts(directory, record))
   const report = {
     ...{ summary, purpose: scenario.purpose, series: createSeries(record, summary), smaller: null },
     repeat: describeCommand(scenario.name, options),
@@ -144,7 +157,10 @@ async function simulate(scenario: Scenario, options: SimulateOptions): Promise<R
     ...{ now: () => performance.now(), budgetMs: SHRINK_BUDGET_MS, signal: interrupted.signal },
     onAttempt: (attempt) => print(options, formatAttempt(attempt)),
   })
-  if (directory !== null && found !== null) await keepArtifacts(join(directory, 'smaller'), found.record)
+  if (directory !== null && found !== null) {
+    const own = join(directory, 'smaller')
+    await keep(own, () => writeArtifacts(own, found.record))
+  }
   const smaller =
     found === null
       ? null
@@ -156,7 +172,24 @@ async function simulate(scenario: Scenario, options: SimulateOptions): Promise<R
   return { ...report, smaller }
 }
 
-async function runOnce(plan: SimulationPlan, options: SimulateOptions): Promise<RunRecord> {
+/** A token that was given to us cannot be renewed: without it the pages could not be read at the end. */
+function checkToken({ target }: SimulateOptions, durationMs: number): void {
+  if (target?.owner.kind !== 'token') return
+  const leftMs = (readTokenEnd(target.owner.token) ?? Number.POSITIVE_INFINITY) - Date.now()
+  if (leftMs > durationMs + AFTERWARDS_MS) return
+  const left = leftMs > 0 ? `ends in ${formatMs(Math.round(leftMs))}` : 'has ended'
+  throw new SimulatorError(
+    'options-invalid',
+    `The token ${left}, and this takes up to ${formatMs(durationMs + AFTERWARDS_MS)}. Pass a fresh one, a shorter ` +
+      '--duration, or --email and --password, with which the simulator stays signed in.',
+  )
+}
+
+async function runOnce(
+  plan: SimulationPlan,
+  options: SimulateOptions,
+  directory: string | null,
+): Promise<RunRecord> {
   const live = createLiveView(process.stderr, () => performance.now())
   const server = await openServer(options)
   try {
@@ -166,15 +199,21 @@ async function runOnce(plan: SimulationPlan, options: SimulateOptions): Promise<
         if (!options.quiet) live.show(progress)
       },
     })
+  } catch (error) {
+    // Of a run that could not be done there is no record, but perhaps the server has said why.
+    const { control } = server
+    if (directory !== null && control !== null)
+      await keep(directory, () => writeServerLog(directory, control.output()))
+    throw error
   } finally {
     live.end()
     await closeServer(server)
   }
 }
 
-async function keepArtifacts(directory: string, record: RunRecord): Promise<void> {
+async function keep(directory: string, write: () => Promise<void>): Promise<void> {
   try {
-    await writeArtifacts(directory, record)
+    await write()
   } catch (error) {
     throw new SimulatorError('file-unwritable', `Cannot write to ${directory}: ${(error as Error).message}.`)
   }
@@ -182,6 +221,7 @@ async function keepArtifacts(directory: string, record: RunRecord): Promise<void
 
 async function replay(options: SimulateOptions, path: string): Promise<RunReport> {
   const prepared = await prepareTrace(path)
+  checkToken(options, 0)
   const server = await openServer(options)
   try {
     let shownAt = performance.now()
@@ -194,6 +234,13 @@ async function replay(options: SimulateOptions, path: string): Promise<RunReport
         print(options, `${formatCount(acknowledged)} of ${formatCount(total)} edits acknowledged`)
       },
     })
+    if (options.artifacts !== null) {
+      const directory = join(options.artifacts, TRACE)
+      const serverOutput = server.control?.output() ?? ''
+      await keep(directory, () =>
+        writeReplayArtifacts(directory, report, prepared.trace.endContent, serverOutput),
+      )
+    }
     console.log(formatReport(report))
     return {
       summary: summarizeReplay(report, options.seed),
@@ -249,10 +296,11 @@ async function onUnexpected(error: unknown): Promise<never> {
 }
 
 process.on('uncaughtException', (error) => void onUnexpected(error))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // Once ends the writing and judges what there is; twice ends everything.
     if (interrupted.signal.aborted) void onUnexpected('Stopped.')
+    else console.error('Ending early, and judging what there is. Once more ends at once.')
     interrupted.abort()
   })
 }

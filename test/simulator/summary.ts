@@ -1,4 +1,5 @@
 import type { Finding } from './oracle.ts'
+import { readRevocationLatencies } from './oracles/authority.ts'
 import type { RunRecord } from './record.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -22,6 +23,8 @@ export interface RunSummary {
   readonly latencyMs: Percentiles
   /** From sending an edit to its being on another client's page; null where that was not measured or nobody saw one. */
   readonly seenMs: Percentiles | null
+  /** From asking for a revocation to its effect on an open connection; null where there was none. */
+  readonly revocationMs: Percentiles | null
   /** By the promise's id. */
   readonly promises: Readonly<Record<string, PromiseSummary>>
   readonly faults: readonly {
@@ -66,6 +69,7 @@ export function summarize(record: RunRecord, verdict: Verdict): RunSummary {
   const { edits, faults, activeFrom } = record
   const acked = edits.filter(({ ackedAt }) => ackedAt !== null)
   const seen = edits.filter(({ seenAt }) => seenAt !== null)
+  const revocations = readRevocationLatencies(record)
   return {
     ok: verdict.ok,
     seed: record.seed,
@@ -83,6 +87,7 @@ export function summarize(record: RunRecord, verdict: Verdict): RunSummary {
     latencyMs: percentiles(acked.map(({ ackedAt, sentAt }) => (ackedAt ?? 0) - (sentAt ?? 0))),
     seenMs:
       seen.length === 0 ? null : percentiles(seen.map(({ seenAt, sentAt }) => (seenAt ?? 0) - (sentAt ?? 0))),
+    revocationMs: revocations.length === 0 ? null : percentiles(revocations),
     promises: Object.fromEntries(
       verdict.promises.map(({ promise, ok, checked, oracles }) => [
         promise,

@@ -58,7 +58,7 @@ describe('the report', () => {
     editsPerSecond: 1303.9,
     ackLatencyMs: { median: 1, p95: 9, p99: 2, max: 3 },
     missing: [],
-    texts: [{ who: 'agent 0' }, { who: 'agent 1' }, { who: 'the page read afresh' }],
+    texts: ['agent 0', 'agent 1', 'the page read afresh'].map((who) => ({ who, text: 'abc' })),
   }
 
   it('says how fast it went and that every text is equal', () => {
@@ -76,7 +76,10 @@ describe('the report', () => {
       ...report,
       outcome: 'different',
       missing: [{ receiver: 1, author: 0, transaction: 7 }],
-      texts: [{ who: 'agent 0' }, { who: 'agent 1', ...(difference === undefined ? {} : { difference }) }],
+      texts: [
+        { who: 'agent 0', text: 'abc' },
+        { who: 'agent 1', text: 'abd', ...(difference === undefined ? {} : { difference }) },
+      ],
     })
 
     expect(text).toContain('agent 1 differs at position 2')

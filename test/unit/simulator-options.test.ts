@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { parseOptions } from '../simulator/options.ts'
 import { describeCommand } from '../simulator/report/describe-command.ts'
+import { readTokenEnd } from '../simulator/world/account.ts'
 
 const parse = (...args: string[]) => parseOptions(['node', 'simulate', ...args], () => 99)
 
@@ -44,6 +45,7 @@ describe('the command line of the simulator', () => {
     [['nonsense'], 'There is no scenario "nonsense"'],
     [['trace'], 'needs --trace FILE'],
     [['rush', '--trace', 'file'], 'goes with the scenario "trace"'],
+    [['--trace', 'file', '--keep-until', '4s', '--clients', '2'], 'leave out --clients, --keep-until'],
     [['--token', 't'], 'are for a server given with --target'],
     [['--target', 'http://a', '--email', 'a@example.com'], 'go together'],
     [['--target', 'http://a', '--token', 't', '--password', 'p'], 'not both'],
@@ -86,5 +88,16 @@ describe('the command line of the simulator', () => {
     expect(command).toBe(
       'npm run simulate -- rush --seed 3 --clients 5 --faults none --target https://a.example --token …',
     )
+  })
+})
+
+describe('a token that was given', () => {
+  const tokenOf = (payload: object) =>
+    `e30.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.signature`
+
+  it('says when it ends, or nothing', () => {
+    expect(readTokenEnd(tokenOf({ exp: 1_700_000_000 }))).toBe(1_700_000_000_000)
+    for (const token of [tokenOf({}), tokenOf({ exp: 'soon' }), 'opaque', 'a.b.c', ''])
+      expect(readTokenEnd(token)).toBeNull()
   })
 })

@@ -4,7 +4,14 @@ import { messagesOnce } from '../simulator/oracles/messages-once.ts'
 import { noGhosts } from '../simulator/oracles/presence.ts'
 import { resourcesReturn } from '../simulator/oracles/resources.ts'
 import { nothingCrossesRooms } from '../simulator/oracles/rooms.ts'
-import type { FactRecord, RequestRecord, ResourceSample, RestReading } from '../simulator/record.ts'
+import { typingEnds } from '../simulator/oracles/typing.ts'
+import type {
+  ConnectionRecord,
+  FactRecord,
+  RequestRecord,
+  ResourceSample,
+  RestReading,
+} from '../simulator/record.ts'
 import { messagesOf } from '../support/run-record.ts'
 
 const message = (revision: number, changes: object = {}) => ({
@@ -149,6 +156,48 @@ describe('E4', () => {
     ).toEqual([
       'Ann is still shown as present on Page 0 16.0 s after everybody left.',
       'the caret of viewer 1 is still shown on Page 0 16.0 s after everybody left.',
+    ])
+  })
+
+  const typing = (what: 'started' | 'stopped', at: number, userId = 'ann'): FactRecord =>
+    created(0, { at, name: `typing_${what}`, payload: { eventId: `e${at}`, pageId: 'page-0', userId } })
+  const watching = (...spans: (readonly [from: number, to: number])[]): ConnectionRecord[] =>
+    spans.flatMap((span) =>
+      span.map((at, place) => ({
+        ...{ client: 1, transport: 'events', page: null, at, reason: '', ours: true },
+        state: place === 0 ? ('open' as const) : ('closed' as const),
+      })),
+    )
+
+  it('E4 · accepts that somebody is shown as writing while they are, or as long as nobody can tell', () => {
+    const connections = watching([0, 90_000])
+    const facts = [typing('started', 100), typing('stopped', 15_000), typing('started', 80_000)]
+    expect(messagesOf(typingEnds, { connections, facts })).toEqual([])
+    const start = (askedAt: number) =>
+      request({ client: 0, name: 'start_typing', askedAt, answeredAt: askedAt + 1 })
+    const goesOn = [typing('started', 100), typing('stopped', 30_000)]
+    expect(
+      messagesOf(typingEnds, { connections, facts: goesOn, requests: [start(99), start(15_000)] }),
+    ).toEqual([])
+    // What ended while this connection was away was told to others.
+    const away = watching([0, 10_000], [20_000, 90_000])
+    expect(messagesOf(typingEnds, { connections: away, facts: [typing('started', 100)] })).toEqual([])
+    const put = created(0, { at: 200, name: 'access_revoked', payload: { pageId: 'page-0' } })
+    expect(messagesOf(typingEnds, { connections, facts: [typing('started', 100), put] })).toEqual([])
+    expect(messagesOf(typingEnds, { connections, facts: [typing('started', 100, 'ben')] })).toEqual([])
+  })
+
+  it('E4 · finds who goes on being shown as writing', () => {
+    const connections = watching([0, 50], [60, 90_000])
+    const facts = [typing('started', 100), typing('stopped', 60_100)].map((fact) => ({
+      ...fact,
+      connection: 1,
+    }))
+    expect(messagesOf(typingEnds, { connections, facts })).toEqual([
+      'viewer 1 was shown Ann as writing a message on Page 0, 60.0 s after the last sign of it.',
+    ])
+    expect(messagesOf(typingEnds, { connections, facts: facts.slice(0, 1) })).toEqual([
+      'viewer 1 was shown Ann as writing a message on Page 0, at least 89.9 s after the last sign of it.',
     ])
   })
 })

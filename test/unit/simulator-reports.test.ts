@@ -3,6 +3,7 @@ import { parseOptions } from '../simulator/options.ts'
 import { createCharts } from '../simulator/report/chart.ts'
 import { describeCommand } from '../simulator/report/describe-command.ts'
 import { escapeXml } from '../simulator/report/escape.ts'
+import { formatMs, formatSeconds } from '../simulator/report/format-time.ts'
 import { formatHtml } from '../simulator/report/html.ts'
 import { formatJunit } from '../simulator/report/junit.ts'
 import { createLiveView } from '../simulator/report/live.ts'
@@ -119,6 +120,7 @@ describe('the HTML report', () => {
   it('says what broke, where, and how to repeat it', () => {
     const page = formatHtml([report], assets)
     expect(page).toContain('<h1>crash: broken: D1</h1>')
+    expect(page).toContain('<h3>D1 · everything acknowledged is kept</h3>')
     expect(page).toContain('<dt>first client</dt><dd>author 1</dd>')
     expect(page).toContain('--keep-clients &#39;author 0,author 1,author 2&#39;')
     expect(page).toContain('<summary>3 more</summary>')
@@ -183,10 +185,30 @@ describe('the live view', () => {
     now = 1_000
     view.show(progress)
     expect(written).toBe(
-      '10 of 30 s · 1,200 sent, 1,190 acknowledged, 1,100 seen · 4 ms (99 %: 5 ms) · 19 of 20 connected · 2 faults\n',
+      '10 s of 30 s · 1,200 sent, 1,190 acknowledged, 1,100 seen · 4 ms (99 %: 5 ms) · 19 of 20 connected · 2 faults\n',
     )
     view.show({ ...progress, phase: 'settling' })
     expect(written.split('\n')).toHaveLength(3)
+  })
+
+  it('does not fill a log in a run of hours', () => {
+    let now = 0
+    let written = ''
+    const view = createLiveView({ write: (text) => (written += text) }, () => now)
+    const durationMs = 8 * 3_600_000
+    for (; now <= durationMs; now += 250) view.show({ ...progress, durationMs, elapsedMs: now })
+    const lines = written.trimEnd().split('\n')
+    expect(lines.length).toBeLessThan(210)
+    expect(lines.at(-1)).toMatch(/^8 h of 8 h · /)
+  })
+})
+
+describe('times', () => {
+  it('are told in the unit that people would use', () => {
+    expect([0, 12, 1_500, 90_000].map(formatMs)).toEqual(['0 s', '12 ms', '1.5 s', '90 s'])
+    expect([119_960, 600_000, 750_000].map(formatMs)).toEqual(['2 min', '10 min', '12 min 30 s'])
+    expect([7_199_700, 28_800_000, 29_130_000].map(formatMs)).toEqual(['2 h', '8 h', '8 h 5 min'])
+    expect(formatSeconds(0.5)).toBe('0.5 s')
   })
 })
 

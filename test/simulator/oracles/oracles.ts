@@ -14,6 +14,7 @@ import { restartsAreOrderly } from './restarts.ts'
 import { nothingCrossesRooms } from './rooms.ts'
 import { sequence } from './sequence.ts'
 import { noStrangersText } from './strangers.ts'
+import { typingEnds } from './typing.ts'
 
 /** Everything that a run is judged by, in the order of docs/GUARANTEES.md. */
 export const ORACLES: readonly Oracle[] = [
@@ -33,6 +34,7 @@ export const ORACLES: readonly Oracle[] = [
   messagesOnce,
   nothingCrossesRooms,
   noGhosts,
+  typingEnds,
   restartsAreOrderly,
   neighboursAreSpared,
 ]

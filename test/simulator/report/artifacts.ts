@@ -8,6 +8,7 @@ import { schema, toJson, toText } from '../../../server/documents/content.ts'
 import { toHtml } from '../../../shared/document/content-html.ts'
 import { readPageState } from '../page-state.ts'
 import type { ClientIndex, RunRecord } from '../record.ts'
+import type { ReplayReport } from '../trace/replay-report.ts'
 
 /**
  * Writes everything that a run left behind into a directory, which is made: `clients/*.log`, `documents/*` (as Yjs
@@ -25,8 +26,30 @@ export async function writeArtifacts(directory: string, record: RunRecord): Prom
   for (const [place, { state }] of record.checkpoints.entries())
     if (state !== null)
       await writeDocument(join(directory, 'documents', toFileName(names[place] ?? '')), state)
-  await writeFile(join(directory, 'server.log'), record.serverOutput)
+  await writeServerLog(directory, record.serverOutput)
   await write(join(directory, 'record.json'), recordJson(record, names))
+}
+
+/** Writes what a server printed into a directory, which is made: `server.log`. */
+export async function writeServerLog(directory: string, output: string): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  await writeFile(join(directory, 'server.log'), output)
+}
+
+/** Writes what a replay left behind into a directory, which is made: `documents/*.txt`, `server.log` and `report.json`. */
+export async function writeReplayArtifacts(
+  directory: string,
+  report: ReplayReport,
+  expected: string,
+  serverOutput: string,
+): Promise<void> {
+  const documents = join(directory, 'documents')
+  await mkdir(documents, { recursive: true })
+  await writeFile(join(documents, 'end-of-the-trace.txt'), expected)
+  for (const { who, text } of report.texts) await writeFile(join(documents, `${toFileName(who)}.txt`), text)
+  await writeServerLog(directory, serverOutput)
+  const texts = report.texts.map(({ text, ...rest }) => ({ ...rest, characters: text.length }))
+  await writeFile(join(directory, 'report.json'), `${JSON.stringify({ ...report, texts }, null, 2)}\n`)
 }
 
 /** A piece at a time: the record of a long run is longer than a string can be. */

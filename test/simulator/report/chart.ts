@@ -1,4 +1,4 @@
-import { formatMs } from './format-ms.ts'
+import { formatMs } from './format-time.ts'
 import type { Gaps, RunSeries, Values } from './series.ts'
 
 /** One plot, as the report's own script draws it and its table lists it. Plain data. */
@@ -32,7 +32,7 @@ export type Colour = 'sent' | 'acked' | 'seen' | 'high' | 'top'
 export function createCharts(series: RunSeries, prefix: string): Chart[] {
   const { seconds, latencyMs, perSecond, connected, distribution, revocationsMs, memory } = series
   const overTime = {
-    ...{ kind: 'time' as const, x: seconds, labels: [], xTitle: 'seconds', isLogarithmic: false },
+    ...{ kind: 'time' as const, x: seconds, labels: [], xTitle: 'since people began', isLogarithmic: false },
     isStepped: false,
     bands: series.faults.map(({ fromS, toS }) => ({ from: fromS, to: toS })),
     // One for all of them: a lost second of typing would fill the plot.

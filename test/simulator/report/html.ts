@@ -3,7 +3,7 @@ import { formatCount } from '../format-count.ts'
 import type { NamedFinding, PromiseSummary, RunSummary } from '../summary.ts'
 import { type Chart, createCharts } from './chart.ts'
 import { escapeXml } from './escape.ts'
-import { formatMs } from './format-ms.ts'
+import { formatMs, formatSeconds } from './format-time.ts'
 import type { PageAssets } from './page-assets.ts'
 import {
   brokenPromises,
@@ -68,7 +68,7 @@ function formatOverview(outcomes: readonly RunOutcome[], names: readonly string[
 
 function formatFailure({ scenario, error, repeat }: RunFailure, place: number): string {
   return `<section id="run${place}"><header class="verdict broken"><h1>${escapeXml(scenario)}: could not be done</h1>
-<p>${escapeXml(error.message)}</p><pre>${escapeXml(repeat)}</pre></header></section>`
+<p>${escapeXml(error.message)}</p><pre>${formatCommand(repeat)}</pre></header></section>`
 }
 
 function formatRun(report: RunReport, place: number, isOnly: boolean): string {
@@ -81,7 +81,7 @@ function formatRun(report: RunReport, place: number, isOnly: boolean): string {
 <${title}>${escapeXml(`${summary.scenario}: ${summary.ok ? 'every promise held' : `broken: ${broken.join(', ')}`}`)}</${title}>
 <p>${escapeXml(purpose)}</p>
 <p>The same again:</p>
-<pre>${escapeXml(repeat)}</pre>
+<pre>${formatCommand(repeat)}</pre>
 ${smaller === null ? '' : formatSmaller(smaller.summary, smaller.repeat)}
 </header>
 ${formatFindings(summary)}
@@ -96,22 +96,28 @@ ${charts.length === 0 ? '' : `<h2>In numbers</h2>\n${charts.map(formatChart).joi
 
 function formatSmaller(summary: RunSummary, repeat: string): string {
   return `<p>A smaller run that breaks the same: ${escapeXml(formatSize(summary))}. What is left to timing differs each time: it may take a few tries.</p>
-<pre>${escapeXml(repeat)}</pre>`
+<pre>${formatCommand(repeat)}</pre>`
+}
+
+/** A command that breaks between its options, not inside one. */
+function formatCommand(command: string): string {
+  const parts = command.split(/ (?=--[a-z])/).map((part) => `<span>${escapeXml(part)}</span>`)
+  return parts.join(' ')
 }
 
 function formatFindings({ promises }: RunSummary): string {
-  const broken = Object.entries(promises).filter(([, { ok }]) => !ok)
-  if (broken.length === 0) return ''
-  return `<h2>What broke</h2>\n${broken
-    .map(
-      ([promise, { broken: findings }]) =>
-        `<h3>${escapeXml(promise)}</h3>\n${findings.slice(0, 1).map(formatFinding).join('')}${
-          findings.length < 2
-            ? ''
-            : `<details><summary>${findings.length - 1} more</summary>${findings.slice(1).map(formatFinding).join('')}</details>`
-        }`,
-    )
-    .join('\n')}`
+  const all = Object.entries(promises).flatMap(([promise, { oracles, broken }]) =>
+    oracles.flatMap(({ ok, title }) => {
+      const [first, ...others] = broken.filter(({ oracle }) => oracle === title)
+      return ok || first === undefined ? [] : [{ promise, title, first, others }]
+    }),
+  )
+  if (all.length === 0) return ''
+  const sections = all.map(({ promise, title, first, others }) => {
+    const more = `<details><summary>${others.length} more</summary>${others.map(formatFinding).join('')}</details>`
+    return `<h3>${escapeXml(`${promise} · ${title}`)}</h3>\n${formatFinding(first)}${others.length === 0 ? '' : more}`
+  })
+  return `<h2>What broke</h2>\n${sections.join('\n')}`
 }
 
 function formatFinding({ message, page, client, edit, expected, found }: NamedFinding): string {
@@ -125,9 +131,9 @@ function formatFinding({ message, page, client, edit, expected, found }: NamedFi
 }
 
 function formatFacts({ summary, series }: RunReport): string {
-  const { edits, latencyMs, seenMs } = summary
+  const { edits, latencyMs, seenMs, revocationMs } = summary
   const spread = (of: RunSummary['latencyMs']) =>
-    `${of.p50} ms median, ${of.p95} ms for 95 %, ${of.p99} ms for 99 %`
+    `${formatMs(of.p50)} median, ${formatMs(of.p95)} for 95 %, ${formatMs(of.p99)} for 99 %`
   return formatList([
     ['target', summary.target],
     ['started', series?.startedAt.replace(/\.\d+Z$/, 'Z').replace('T', ' ') ?? null],
@@ -141,6 +147,7 @@ function formatFacts({ summary, series }: RunReport): string {
     ],
     ['acknowledged within', spread(latencyMs)],
     ['seen within', seenMs === null ? null : spread(seenMs)],
+    ['revoked within', revocationMs === null ? null : spread(revocationMs)],
     ['faults', formatCount(summary.faults.length)],
   ])
 }
@@ -187,7 +194,7 @@ function formatTable({ kind, x, labels, xTitle, unit, lines }: Chart): string {
   const head = lines.map(({ label }) => `<th class="number">${escapeXml(`${label}, ${unit}`)}</th>`)
   const rows = x.map((at, row) => {
     const cells = lines.map(({ values }) => `<td class="number">${values[row] ?? '–'}</td>`)
-    return `<tr><td>${escapeXml(kind === 'bins' ? (labels[row] ?? '') : String(at))}</td>${cells.join('')}</tr>`
+    return `<tr><td>${escapeXml(kind === 'bins' ? (labels[row] ?? '') : formatSeconds(at))}</td>${cells.join('')}</tr>`
   })
   return `<table><thead><tr><th>${escapeXml(xTitle)}</th>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`
 }

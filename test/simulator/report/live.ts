@@ -1,6 +1,7 @@
 import { formatCount } from '../format-count.ts'
 import type { RunProgress } from '../run-simulation.ts'
 import { percentiles } from '../summary.ts'
+import { formatSeconds } from './format-time.ts'
 
 /** Where progress goes; `process.stderr` is one. */
 export interface LiveOutput {
@@ -15,8 +16,9 @@ export interface LiveView {
   end(): void
 }
 
-/** A log gets a line at most that often, ms, and one whenever the phase changes. */
+/** A log gets a line at most that often, ms, about so many at most in all, and one whenever the phase changes. */
 const LINE_INTERVAL_MS = 5_000
+const MAX_LINES = 200
 const BAR_LENGTH = 30
 const CLEAR_BELOW = '\u001b[J'
 const up = (lines: number) => `\r\u001b[${lines}A`
@@ -40,7 +42,8 @@ export function createLiveView(output: LiveOutput, now: () => number): LiveView 
         shown = lines.length
         return
       }
-      if (progress.phase === lastPhase && now() - lastAt < LINE_INTERVAL_MS) return
+      const intervalMs = Math.max(LINE_INTERVAL_MS, progress.durationMs / MAX_LINES)
+      if (progress.phase === lastPhase && now() - lastAt < intervalMs) return
       lastAt = now()
       lastPhase = progress.phase
       output.write(`${formatLine(progress)}\n`)
@@ -73,11 +76,12 @@ function formatLine(progress: RunProgress): string {
 }
 
 const formatTime = ({ elapsedMs, durationMs }: RunProgress) =>
-  `${Math.round(elapsedMs / 1000)} of ${Math.round(durationMs / 1000)} s`
+  `${formatSeconds(Math.round(elapsedMs / 1000))} of ${formatSeconds(durationMs / 1000)}`
 const formatEdits = ({ sent, acked, seen }: RunProgress) =>
   `${formatCount(sent)} sent, ${formatCount(acked)} acknowledged, ${formatCount(seen)} seen`
 
 function formatLatency({ recentLatenciesMs }: RunProgress): string {
+  if (recentLatenciesMs.length === 0) return 'nothing acknowledged yet'
   const { p50, p99 } = percentiles(recentLatenciesMs)
   return `${p50} ms (99 %: ${p99} ms)`
 }

@@ -1,6 +1,6 @@
 import { formatCount } from '../format-count.ts'
 import type { RunSummary } from '../summary.ts'
-import { formatMs } from './format-ms.ts'
+import { formatMs } from './format-time.ts'
 import type { RunSeries } from './series.ts'
 
 /** Everything that the reports say of one run. Plain data; a run's record is not kept for it. */

@@ -1,7 +1,7 @@
 import { formatCount } from '../format-count.ts'
 import type { ShrinkAttempt } from '../shrink/find-smaller-run.ts'
 import type { NamedFinding, Percentiles, RunSummary } from '../summary.ts'
-import { formatMs } from './format-ms.ts'
+import { formatMs } from './format-time.ts'
 import { brokenPromises, formatSize, isFailure, type RunOutcome, type RunReport } from './run-report.ts'
 
 /** How many findings of one promise are shown; the rest is counted. */
@@ -9,7 +9,7 @@ const MAX_SHOWN = 3
 
 /** The verdict as a person reads it. Pure. */
 export function formatVerdict({ summary, repeat, smaller }: RunReport): string {
-  const { edits, latencyMs, seenMs, faults } = summary
+  const { edits, latencyMs, seenMs, revocationMs, faults } = summary
   const promises = Object.entries(summary.promises)
   const untested = promises.filter(([, { checked, ok }]) => checked === 0 && ok).map(([promise]) => promise)
   const latency = (of: Percentiles) => `in ${of.p50} ms (median), ${of.p95} ms (95 %), ${of.p99} ms (99 %)`
@@ -25,6 +25,7 @@ export function formatVerdict({ summary, repeat, smaller }: RunReport): string {
     `  edits         ${formatCount(edits.sent)} sent, ${formatCount(edits.acked)} acknowledged, ${formatCount(edits.seen)} seen by others${edits.refused === 0 ? '' : `, ${formatCount(edits.refused)} refused`}`,
     `  acknowledged  ${latency(latencyMs)}`,
     ...(seenMs === null ? [] : [`  seen          ${latency(seenMs)}`]),
+    ...(revocationMs === null ? [] : [`  revoked       ${latency(revocationMs)}`]),
     `  faults        ${faults.length === 0 ? 'none' : formatFaults(faults)}`,
     '',
     summary.ok

@@ -1,4 +1,5 @@
 import { escapeXml } from './escape.ts'
+import { formatSeconds } from './format-time.ts'
 import type { RunSeries } from './series.ts'
 
 const LANE_HEIGHT = 18
@@ -17,7 +18,7 @@ export function drawTimeline({ faults, brokenAtS, seconds, bucketS }: RunSeries)
         title: `${own[0]?.title ?? kind} (${own.length}×)`,
         bars: own.map(({ title, fromS, toS }) => ({
           kind: 'fault',
-          ...{ fromS, toS, text: `${title}, ${fromS} s to ${toS} s` },
+          ...{ fromS, toS, text: `${title}, ${formatSeconds(fromS)} to ${formatSeconds(toS)}` },
         })),
       }
     }),
@@ -26,7 +27,12 @@ export function drawTimeline({ faults, brokenAtS, seconds, bucketS }: RunSeries)
       : [
           {
             title: 'edits that a finding concerns',
-            bars: brokenAtS.map((at) => ({ kind: 'wrong', fromS: at, toS: at, text: `made at ${at} s` })),
+            bars: brokenAtS.map((at) => ({
+              kind: 'wrong',
+              fromS: at,
+              toS: at,
+              text: `made at ${formatSeconds(at)}`,
+            })),
           },
         ]),
   ]
@@ -44,7 +50,7 @@ export function drawTimeline({ faults, brokenAtS, seconds, bucketS }: RunSeries)
   const ticks = Array.from({ length: TICKS }, (_, tick) => {
     const anchor = tick === 0 ? 'start' : tick === TICKS - 1 ? 'end' : 'middle'
     const at = (endS * tick) / (TICKS - 1)
-    return `<text x="${toX(at)}" y="${height - 4}" text-anchor="${anchor}">${Math.round(at * 10) / 10} s</text>`
+    return `<text x="${toX(at)}" y="${height - 4}" text-anchor="${anchor}">${formatSeconds(at)}</text>`
   })
   return `<svg class="timeline" height="${height}" role="img" aria-label="Faults over time">${drawn.join('')}${ticks.join('')}</svg>`
 }

@@ -1,11 +1,19 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, constants, mkdir, open, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { SimulatorError } from '../errors.ts'
 import type { SimulateOptions } from '../options.ts'
 import { formatHtml } from './html.ts'
 import { formatJunit } from './junit.ts'
 import { bundlePageAssets } from './page-assets.ts'
 import { isFailure, type RunOutcome } from './run-report.ts'
+
+/** Tries whether everything can be written where it was asked for: who waited ten minutes wants their report. */
+export async function checkReports({ json, junit, html, artifacts }: SimulateOptions): Promise<void> {
+  for (const file of [json, junit, html]) {
+    if (file !== null) await attempt(file, async () => (await open(file, 'a')).close())
+  }
+  if (artifacts !== null) await attempt(join(artifacts, 'any'), () => access(artifacts, constants.W_OK))
+}
 
 /** Writes the files that were asked for. Throws a `SimulatorError` for one that cannot be written. */
 export async function writeReports(
@@ -30,10 +38,12 @@ function toJson(scenario: string, seed: number, outcomes: readonly RunOutcome[])
     : { ok: runs.every(({ ok }) => ok), seed, scenario, runs }
 }
 
-async function write(file: string, text: string): Promise<void> {
+const write = (file: string, text: string) => attempt(file, () => writeFile(file, text))
+
+async function attempt(file: string, act: () => Promise<void>): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text)
+    await act()
   } catch (error) {
     throw new SimulatorError('file-unwritable', `Cannot write ${file}: ${(error as Error).message}.`)
   }

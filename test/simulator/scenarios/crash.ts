@@ -13,7 +13,11 @@ export const crash: Scenario = {
       share: 1,
       role: 'editor',
       pages: 1,
-      behaviours: { type: 80, 'delete-words': 8, split: 4, join: 2, format: 3, paste: 2, undo: 2 },
+      events: true,
+      behaviours: {
+        ...{ type: 80, 'delete-words': 8, split: 4, join: 2, format: 3, paste: 2, undo: 2 },
+        ...{ chat: 4, typing: 2, rename: 1 },
+      },
     },
   ],
   faults: [{ kind: 'crash', everyMs: 3_000 }],

@@ -9,7 +9,7 @@ const writing = {
 export const train: Scenario = {
   name: 'train',
   purpose:
-    'Everybody’s network is slow and uneven. Connections break, stall, lead nowhere without telling, or are overtaken by the next one; some people have no WebSocket and work over plain HTTP.',
+    'Everybody’s network is slow and uneven. Connections break, stall, lead nowhere without telling, or are overtaken by the next one; some people have no WebSocket and work over plain HTTP. In the end half of them leave without a word.',
   defaults: { clients: 16, pages: 2, durationMs: 30_000, rate: 4 },
   focus: 0.3,
   network: { latencyMs: 60, jitterMs: 120 },

@@ -6,10 +6,11 @@ import type { MissingEdit } from './send-plan.ts'
 export interface ComparedText {
   /** "agent 0", or "the page read afresh". */
   readonly who: string
+  readonly text: string
   readonly difference?: TextDifference
 }
 
-/** What a finished replay found; also what `--json` writes. Durations in milliseconds. */
+/** What a finished replay found. Durations in milliseconds. */
 export interface ReplayReport {
   readonly outcome: 'equal' | 'different'
   readonly file: string

@@ -104,5 +104,5 @@ async function readAfresh({ get, owner }: Workspace, pageId: string): Promise<st
 
 function compare({ endContent }: Trace, who: string, text: string): ComparedText {
   const difference = compareTexts(endContent, text)
-  return difference === undefined ? { who } : { who, difference }
+  return difference === undefined ? { who, text } : { who, text, difference }
 }

@@ -96,7 +96,7 @@ export function summarizeReplay(report: ReplayReport, seed: number): RunSummary 
       ...{ sent: transactions, acked: acknowledged, refused: 0 },
       seen: report.agents > 1 ? transactions - missing.length : 0,
     },
-    ...{ latencyMs, seenMs: null },
+    ...{ latencyMs, seenMs: null, revocationMs: null },
     promises: {
       C1: {
         ...{ ok: broken.length === 0, checked: texts.length, broken: broken.slice(0, MAX_FINDINGS) },

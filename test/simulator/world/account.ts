@@ -70,6 +70,18 @@ export async function signIn({ rest, signIn: { path, body } }: SignInDeps): Prom
   }
 }
 
+/** When a token ends, ms since 1970; null for one that does not say. */
+export function readTokenEnd(token: string): number | null {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      exp?: unknown
+    }
+    return typeof exp === 'number' ? exp * 1_000 : null
+  } catch {
+    return null
+  }
+}
+
 /** Somebody whose token was given to us; it is used as long as it lasts. */
 export function accountOfToken(token: string, user: { readonly id: string; readonly name: string }): Account {
   return {

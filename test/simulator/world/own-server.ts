@@ -20,7 +20,8 @@ export interface ServerCommand {
 }
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url))
-const START_TIMEOUT_MS = 60_000
+/** A first start makes a database; on a machine with other things to do that takes its time. */
+const START_TIMEOUT_MS = 180_000
 const STOP_TIMEOUT_MS = 40_000
 const POLL_MS = 50
 /** What is kept of the server's output, characters. */
@@ -113,6 +114,8 @@ export function createServerProcess({ url, command, database }: ServerProcessDep
     const started = spawn(process.execPath, [...command.args], {
       cwd: PROJECT,
       env: { PATH: process.env['PATH'], ...command.env },
+      // Ctrl-C in a terminal goes to all of its group: it means us, and we still have to judge what there is.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = started
@@ -126,10 +129,11 @@ export function createServerProcess({ url, command, database }: ServerProcessDep
     while (!(await answers(url))) {
       if (hasEnded(started) || Date.now() > deadline) {
         started.kill('SIGKILL')
-        throw new SimulatorError(
-          'server-unreachable',
-          `The server did not start. It said:\n${output.slice(-4_000)}`,
-        )
+        const how = hasEnded(started)
+          ? `ended with ${started.exitCode ?? started.signalCode}`
+          : `does not answer after ${START_TIMEOUT_MS / 1_000} s`
+        const word = output.trim() === '' ? 'It said nothing.' : `It said:\n${output.slice(-4_000)}`
+        throw new SimulatorError('server-unreachable', `The private server ${how}. ${word}`)
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }

@@ -44,8 +44,8 @@ export async function createWorkspace(deps: WorkspaceDeps): Promise<Workspace> {
   const rootId = deps.owner.kind === 'register' ? null : await createPage('Simulation', null)
   const pageIds: string[] = []
   for (const title of titles) pageIds.push(await createPage(title, rootId))
-  const shared = new Map<ClientRole, Promise<Account>[]>()
-  const given = new Map<ClientRole, number>()
+  /** By role and page, what clients share, and how many have been given one of them. */
+  const pools = new Map<string, { readonly accounts: Promise<Account>[]; given: number }>()
 
   async function register(name: string): Promise<{ account: Account; email: string }> {
     const email = `simulated-${randomUUID()}@example.com`
@@ -71,17 +71,14 @@ export async function createWorkspace(deps: WorkspaceDeps): Promise<Workspace> {
 
   async function admit(name: string, role: ClientRole, linkTo?: PageIndex): Promise<Account> {
     const linked = linkTo === undefined ? undefined : pageIds[linkTo]
-    if (linked !== undefined) return createGuest(linked, name, role)
-    if (maxAccounts === null) return createMember(name, role)
-    const pool = shared.get(role) ?? []
-    shared.set(role, pool)
-    const place = given.get(role) ?? 0
-    given.set(role, place + 1)
-    const existing = pool[place % maxAccounts]
-    if (existing !== undefined) return existing
-    const account = createMember(name, role)
-    pool.push(account)
-    return account
+    const create = () => (linked === undefined ? createMember(name, role) : createGuest(linked, name, role))
+    if (maxAccounts === null) return create()
+    const key = `${role} ${linked ?? ''}`
+    const pool = pools.get(key) ?? { accounts: [], given: 0 }
+    pools.set(key, pool)
+    const place = pool.given++ % maxAccounts
+    pool.accounts[place] ??= create()
+    return pool.accounts[place]
   }
 
   async function readContent(pageId: string, at: number | null): Promise<ContentReading> {

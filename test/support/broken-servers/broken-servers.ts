@@ -14,6 +14,7 @@ const REPLACED = {
   'takes-viewers-updates': 'documents/socket-session.ts',
   'revokes-late': 'documents/document-host.ts',
   'leaves-presence': 'realtime/presence.ts',
+  'waits-for-ever': 'documents/socket-session.ts',
   'crosses-rooms': 'realtime/publish-facts.ts',
   'comes-back-at-once': 'operations/come-back.ts',
 } as const

@@ -1,10 +1,15 @@
 import uPlot from 'uplot'
 import type { Chart, Colour } from '../chart.ts'
+import { formatSeconds } from '../format-time.ts'
 
 // The script inside the report: draws each plot from the data that stands beside it. It asks nobody for anything.
 
 const HEIGHT = 240
 const BAND_MIN_PX = 2
+/** How far apart the moments under a plot may be, s. */
+const TIME_STEPS_S = [
+  ...[0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400],
+] as const
 
 interface Drawn {
   readonly chart: Chart
@@ -46,7 +51,7 @@ function draw(chart: Chart, place: HTMLElement): uPlot {
   const { kind, x, lines, labels, unit, xTitle, isLogarithmic, isStepped } = chart
   const axis = { stroke: colour('quiet'), grid: { stroke: colour('rule'), width: 1 }, ticks: { show: false } }
   const isBins = kind === 'bins'
-  const formatX = (value: number) => (isBins ? (labels[value] ?? '') : `${value} s`)
+  const formatX = (value: number) => (isBins ? (labels[value] ?? '') : formatSeconds(value))
   return new uPlot(
     {
       width: place.clientWidth,
@@ -65,6 +70,7 @@ function draw(chart: Chart, place: HTMLElement): uPlot {
       axes: [
         {
           ...axis,
+          size: 32,
           label: xTitle,
           labelSize: 22,
           ...(isBins
@@ -73,7 +79,7 @@ function draw(chart: Chart, place: HTMLElement): uPlot {
                 values: (plot, splits) => thin(splits, plot.width).map((at) => labels[at] ?? ''),
                 grid: { show: false },
               }
-            : {}),
+            : { incrs: [...TIME_STEPS_S], space: 70, values: (_plot, splits) => splits.map(formatX) }),
         },
         {
           ...axis,
