@@ -1,14 +1,17 @@
 import { MantineProvider } from '@mantine/core'
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 import { followOtherTabs } from '../api/follow-other-tabs.ts'
 import { SignedInApp } from '../features/shell/SignedInApp.tsx'
 import { Splash, Unreachable } from '../features/shell/Splash.tsx'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
 import { readNonce } from './csp-nonce.ts'
+import { latePart } from './late-part.tsx'
 import { type Services, ServicesContext, useAccountState } from './services.ts'
 
-const Notices = lazy(() => import('../features/notices/Notices.tsx'))
-const SignedOutScreens = lazy(() => import('../features/account/SignedOutScreens.tsx'))
+const Notices = latePart(() => import('../features/notices/Notices.tsx'), { missing: 'aside' })
+const SignedOutScreens = latePart(() => import('../features/account/SignedOutScreens.tsx'), {
+  waiting: <Splash />,
+})
 
 /** The whole app: the look, and who is signed in decides what is seen. */
 export function App({ services }: { services: Services }) {
@@ -21,9 +24,7 @@ export function App({ services }: { services: Services }) {
       cssVariablesResolver={resolveCssVariables}
     >
       <ServicesContext value={services}>
-        <Suspense fallback={null}>
-          <Notices />
-        </Suspense>
+        <Notices />
         <AccountGate />
       </ServicesContext>
     </MantineProvider>
@@ -38,11 +39,7 @@ function AccountGate() {
     case 'unreachable':
       return <Unreachable />
     case 'signed-out':
-      return (
-        <Suspense fallback={<Splash />}>
-          <SignedOutScreens reason={state.reason} />
-        </Suspense>
-      )
+      return <SignedOutScreens reason={state.reason} />
     case 'remembered':
     case 'signed-in':
       return <SignedInApp key={state.user.id} user={state.user} guestPageId={state.pageId} />

@@ -13,7 +13,8 @@ const PARTS = {
 let areHere = false
 
 export const loadDocumentSession = PARTS.document
-export const loadTextEditor = PARTS.text
+/** The text to write in, with what opens a page: neither is of use without the other. */
+export const loadTextEditor = async () => (await Promise.all([PARTS.text(), PARTS.document()]))[0]
 export const loadTextComments = PARTS.comments
 export const loadRealtime = PARTS.realtime
 

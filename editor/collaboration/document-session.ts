@@ -112,11 +112,10 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
   }
 
   async function open(): Promise<void> {
-    const opened = await openOfflineCopy(doc, deps, deps.storage)
-    if (phase === 'closed') {
-      await opened?.close()
-      return
-    }
+    const opened = await openOfflineCopy(doc, deps, deps.storage, () =>
+      apply({ kind: 'offline-copy-missing' }),
+    )
+    if (phase === 'closed') return opened?.close()
     copy = opened
     doc.on('update', onEdit)
     if (opened) {
@@ -161,7 +160,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     listeners.clear()
     connection?.close()
     awareness.destroy()
-    void copy?.close()
+    copy?.close()
     doc.destroy()
   }
 

@@ -1,8 +1,8 @@
-import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
 import { z } from 'zod'
 import type { KeyValueStore } from '../api/key-value-store.ts'
 import { forgetCopy, rememberCopy } from './pending-marks.ts'
+import { openUpdateStore, removeUpdateStore, type UpdateStore } from './update-store.ts'
 
 /** What is kept beside the text: whether the server's text was ever here, and what we may do with it. */
 const noteSchema = z.object({
@@ -17,7 +17,8 @@ export interface OfflineCopy {
   /** Whether a transaction's origin is this copy being read, rather than somebody editing. */
   isOrigin(origin: unknown): boolean
   writeNote(note: OfflineNote): void
-  close(): Promise<void>
+  /** What has been written until now is still stored. */
+  close(): void
   /** Removes the text from this device. */
   remove(): Promise<void>
 }
@@ -29,42 +30,54 @@ const EMPTY_NOTE: OfflineNote = { hasContent: false, access: null, savedAt: null
 /**
  * Loads a page's copy from IndexedDB into `doc` and keeps writing every update to it. The name holds the
  * person as well as the page: two people on one browser never see each other's unsent text. `null` where the
- * browser has no working IndexedDB.
+ * browser has no working IndexedDB; `onLost` says that it has stopped working.
  */
 export async function openOfflineCopy(
   doc: Y.Doc,
   ids: { userId: string; pageId: string },
   storage: KeyValueStore,
+  onLost: () => void,
 ): Promise<OfflineCopy | null> {
   const name = nameCopy(ids.userId, ids.pageId)
-  if (!(await isWorking())) return null
-
-  const persistence = new IndexeddbPersistence(name, doc)
-  const isOpen = await Promise.race([persistence.whenSynced.then(() => true), wait(OPEN_TIMEOUT_MS)])
-  if (!isOpen) {
-    void persistence.destroy().catch(() => undefined)
-    return null
-  }
+  const store = await openInTime((patience) => openUpdateStore(name, doc, onLost, patience))
+  if (!store) return null
   rememberCopy(storage, ids.userId, ids.pageId)
-  const note = parseNote(await persistence.get(NOTE_KEY))
+  const note = parseNote(await store.readNote(NOTE_KEY).catch(() => null))
   let written = JSON.stringify(note)
   return {
     note,
-    isOrigin: (origin) => origin === persistence,
+    isOrigin: store.isOrigin,
     writeNote(next) {
       const text = JSON.stringify(next)
       if (text === written) return
       written = text
       // A note that cannot be written costs a wait for the server at the next visit, nothing else.
-      persistence.set(NOTE_KEY, text).catch(() => undefined)
+      store.writeNote(NOTE_KEY, text)
     },
-    close: async () => {
-      await persistence.destroy()
-    },
+    close: store.close,
     async remove() {
-      await persistence.clearData()
+      await store.remove()
       forgetCopy(storage, ids.userId, ids.pageId)
     },
+  }
+}
+
+/** Null where it does not open, or takes so long that the page is not to wait for it. */
+async function openInTime(
+  open: (patience: AbortSignal) => Promise<UpdateStore>,
+): Promise<UpdateStore | null> {
+  const patience = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeUp = new Promise<null>((resolve) => {
+    timer = setTimeout(() => {
+      patience.abort()
+      resolve(null)
+    }, OPEN_TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([open(patience.signal).catch(() => null), timeUp])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -73,7 +86,7 @@ export async function removeCopy(
   ids: { userId: string; pageId: string },
   storage: KeyValueStore,
 ): Promise<void> {
-  await clearDocument(nameCopy(ids.userId, ids.pageId))
+  await removeUpdateStore(nameCopy(ids.userId, ids.pageId))
   forgetCopy(storage, ids.userId, ids.pageId)
 }
 
@@ -85,28 +98,4 @@ function parseNote(value: unknown): OfflineNote {
   if (typeof value !== 'string') return EMPTY_NOTE
   const parsed = noteSchema.safeParse(JSON.parse(value))
   return parsed.success ? parsed.data : EMPTY_NOTE
-}
-
-/** y-indexeddb leaves a failing open unhandled, so one is tried first. */
-function isWorking(): Promise<boolean> {
-  if (typeof indexedDB === 'undefined') return Promise.resolve(false)
-  return new Promise((resolve) => {
-    try {
-      const request = indexedDB.open('copydesk:probe')
-      request.onsuccess = () => {
-        request.result.close()
-        resolve(true)
-      }
-      request.onerror = (event) => {
-        event.preventDefault()
-        resolve(false)
-      }
-    } catch {
-      resolve(false)
-    }
-  })
-}
-
-function wait(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms))
 }

@@ -1,7 +1,8 @@
 import type { Editor } from '@tiptap/react'
-import { lazy, type ReactNode, type RefObject, Suspense, useCallback, useMemo, useState } from 'react'
+import { type ReactNode, type RefObject, useCallback, useMemo, useState } from 'react'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import { isAtLeast } from '../../shared/roles.ts'
+import { latePart } from '../app/late-part.tsx'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import { CommentedText } from '../features/comments/CommentedText.tsx'
 import { CommentsProvider } from '../features/comments/CommentsProvider.tsx'
@@ -20,13 +21,18 @@ import classes from './PageDesk.module.css'
 import { PageText } from './PageText.tsx'
 import { usePageFiles } from './use-page-files.ts'
 
-const CommentButton = lazy(async () => ({
-  default: (await import('../features/comments/CommentButton.tsx')).CommentButton,
-}))
-const Toolbar = lazy(async () => ({ default: (await import('../features/editor/Toolbar.tsx')).Toolbar }))
-const WritingTools = lazy(async () => ({
-  default: (await import('../features/editor/WritingTools.tsx')).WritingTools,
-}))
+const CommentButton = latePart(
+  async () => ({ default: (await import('../features/comments/CommentButton.tsx')).CommentButton }),
+  { missing: 'aside' },
+)
+const Toolbar = latePart(
+  async () => ({ default: (await import('../features/editor/Toolbar.tsx')).Toolbar }),
+  { waiting: <div className={classes.toolbarPlace} />, missing: 'aside' },
+)
+const WritingTools = latePart(
+  async () => ({ default: (await import('../features/editor/WritingTools.tsx')).WritingTools }),
+  { missing: 'aside' },
+)
 
 /** What can be left out or put elsewhere around a text. */
 export interface DeskChoices {
@@ -100,25 +106,21 @@ export function PageDesk(
       )}
       {view.save.kind !== 'read-only' &&
         (editor ? (
-          <Suspense fallback={<div className={classes.toolbarPlace} />}>
-            <Toolbar editor={editor} isEditable={view.isEditable} {...(tools && { onPanel: setPanel })} />
-          </Suspense>
+          <Toolbar editor={editor} isEditable={view.isEditable} {...(tools && { onPanel: setPanel })} />
         ) : (
           page && isAtLeast(page.role, 'editor') && <div className={classes.toolbarPlace} />
         ))}
       {hasComments ? <CommentedText editor={editor}>{text}</CommentedText> : text}
       <FollowNotice pageId={pageId} follow={follow} />
       {editor && tools && (
-        <Suspense fallback={null}>
-          <WritingTools
-            editor={editor}
-            isEditable={view.isEditable}
-            driveId={page?.driveId ?? null}
-            panel={panel}
-            onPanel={setPanel}
-            selectionExtra={selectionExtra}
-          />
-        </Suspense>
+        <WritingTools
+          editor={editor}
+          isEditable={view.isEditable}
+          driveId={page?.driveId ?? null}
+          panel={panel}
+          onPanel={setPanel}
+          selectionExtra={selectionExtra}
+        />
       )}
     </>
   )

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
 import type { ReactNode } from 'react'
 import { loadTextEditor } from '../app/live-parts.ts'
+import { MissingPart } from '../app/MissingPart.tsx'
 import { usePerson } from '../app/person.ts'
 import { useLoaded } from '../app/use-loaded.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
@@ -27,11 +28,16 @@ export function PageText(props: {
   const { session, view, files, openPage, waiting, onEditor, onDiscarded } = props
   const { user } = usePerson()
   // On its way while the page itself is being fetched.
-  const loaded = useLoaded(loadTextEditor)
+  const { part: loaded, isMissing, retry } = useLoaded(loadTextEditor)
   const isReader = view.save.kind === 'read-only'
   const isOutdated = view.save.kind === 'read-only' && view.save.isOutdated
   return (
     <>
+      {isMissing && (
+        <div className={classes.hint} role="alert">
+          <MissingPart what="The editor" onRetry={retry} />
+        </div>
+      )}
       {isOutdated && (
         <div className={classes.hint} role="alert" data-testid="editor-outdated">
           A newer version of the editor is needed to write here.

@@ -4,6 +4,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   type ModalProps,
+  type NotificationProps,
   type PasswordInputProps,
   type TooltipProps,
 } from '@mantine/core'
@@ -76,6 +77,11 @@ export const theme = createTheme({
       defaultProps: { variant: 'subtle', color: 'gray', size: 34 } satisfies Partial<ActionIconProps>,
     },
     Button: { defaultProps: { fw: 550 } satisfies Partial<ButtonProps> },
+    Notification: {
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+      } satisfies Partial<NotificationProps>,
+    },
     PasswordInput: {
       // Not 'Show password': the label of the field must name one thing only.
       defaultProps: {

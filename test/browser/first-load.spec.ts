@@ -6,6 +6,10 @@ import { type Author, expect, expectReady, expectSaved, test, textOf } from './f
 /** What may arrive before a page can be read, bytes on the wire: headers, code, styles and answers of the API. */
 const CEILING = 250_000
 
+/** A PNG of one pixel. */
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
 /** The files that index.html names; all others come behind. */
 const FIRST_FILES = new Set(
   readFileSync(new URL('../../dist/editor/index.html', import.meta.url), 'utf8').match(/\/assets\/[^"]+/g),
@@ -23,7 +27,7 @@ const CONTENT = `<h1>Minutes</h1><p>First words with <strong>bold</strong>, <em>
 <details><summary>More</summary><div data-type="detailsContent"><p>hidden</p></div></details>
 <table><tbody><tr><th colwidth="120"><p>a</p></th><th><p>b</p></th></tr><tr><td colwidth="120"><p>a longer cell that
 breaks into lines</p></td><td><p></p></td></tr></tbody></table><hr>
-<p data-text-align="center">in the <mark data-color="green">middle</mark></p>${LINES.join('')}`.replaceAll(
+<img src="/api/files/IMAGE" alt="A dot" width="60" height="40"><p data-text-align="center">in the <mark data-color="green">middle</mark></p>${LINES.join('')}`.replaceAll(
   />\n+</g,
   '><',
 )
@@ -38,6 +42,8 @@ test('a page can be read before 250 kB have arrived, and the editor takes over w
   const page = await openWindow(await leave(ann))
   const arrived = await countArrived(page)
   const letBehind = await holdBehind(page)
+  const images: string[] = []
+  page.on('request', (asked) => void (asked.url().includes('/api/files/') && images.push(asked.url())))
   await page.goto(`/pages/${id}`)
 
   const reading = page.getByTestId('reading-text')
@@ -57,6 +63,10 @@ test('a page can be read before 250 kB have arrived, and the editor takes over w
   // Nothing is said to be saved by somebody who has not asked yet.
   await expect(page.getByTestId('save-state')).toHaveAttribute('data-state', 'loading')
 
+  const image = page.locator('.prose .page-image img')
+  await expect(image).toHaveJSProperty('naturalWidth', 1)
+  const address = await image.getAttribute('src')
+
   const main = page.locator('main')
   await main.evaluate((element) => element.scrollTo(0, 900))
   const before = await readPlaces(page)
@@ -67,6 +77,9 @@ test('a page can be read before 250 kB have arrived, and the editor takes over w
   expect(Math.max(...after.map((place, index) => Math.abs(place - (before[index] ?? 0))))).toBeLessThan(0.6)
   expect(await main.evaluate((element) => element.scrollTop)).toBe(900)
   await expect(reading).toHaveCount(0)
+  // The image is taken over as well: it is neither fetched nor shown anew.
+  await expect(image).toHaveAttribute('src', address ?? '')
+  expect(images).toHaveLength(1)
 
   await textOf(page).getByText('Paragraph 20 of').click()
   await page.keyboard.press('End')
@@ -130,11 +143,21 @@ test('a page that one may not see is refused before the editor is there', async 
   await expect(page.getByTestId('page-refused')).toHaveAttribute('data-reason', 'page-not-found')
 })
 
-/** A page with a text. */
+/** A page with a text, and with an image where the text has one. */
 async function writePage(person: Person, url: string, html: string): Promise<string> {
   const { id } = await createPage(person, 'Long')
+  const uploaded = await fetch(`${url}/api/pages/${id}/files`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${person.session.accessToken}`,
+      'content-type': 'application/octet-stream',
+    },
+    body: Buffer.from(PIXEL, 'base64'),
+  })
+  const { id: fileId } = (await uploaded.json()) as { id: string }
   const { status } = await request(url, 'PUT', `/api/pages/${id}/content`, {
-    ...{ body: html, token: person.session.accessToken, headers: { 'content-type': 'text/html' } },
+    ...{ body: html.replace('IMAGE', fileId), token: person.session.accessToken },
+    headers: { 'content-type': 'text/html' },
   })
   expect(status).toBe(200)
   return id

@@ -1,3 +1,4 @@
+import type { Editor } from '@tiptap/core'
 import { addMember, readText } from '../support/people.ts'
 import {
   type Author,
@@ -131,6 +132,25 @@ test('C1 · the own caret goes where the keys send it while another types withou
   await typing
   const line = `${'<'.repeat(rounds)}middle${'>'.repeat(rounds)}`
   await expect(textOf(ann.page).locator('p').first()).toHaveText(line)
+})
+
+test('the own caret stays where a key has just moved it when something is drawn anew in that moment', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('one two three')
+  await textOf(ann.page).evaluate((element) => {
+    const { editor } = element as HTMLElement & { editor: Editor }
+    // As a key does it: the browser tells the editor afterwards.
+    document.getSelection()?.collapse(element.querySelector('p')?.firstChild ?? null, 3)
+    const draft = { threads: new Map(), activeId: null, draft: { from: 5, to: 8 } }
+    editor.view.dispatch(editor.state.tr.setMeta('commentHighlights$', draft))
+  })
+  await expect(textOf(ann.page).locator('.comment-draft')).toHaveText('two')
+  await ann.page.keyboard.type('!')
+  await expectTyped(ann.page, 'one! two three')
 })
 
 test('C2 · two tabs of one person write at once, offline too, and are one person to others', async ({

@@ -128,14 +128,18 @@ test('D1 · V1 · what is unsent over plain HTTP survives a reload while the ser
   await textOf(ann.page).click()
   await ann.page.keyboard.type('in a tunnel')
   await expect(state).toHaveAttribute('data-state', 'offline')
-  // The browser's storage takes a moment for what was typed last.
-  await ann.page.waitForTimeout(500)
   ann.page.on('dialog', (dialog) => void dialog.accept())
-  await ann.page.reload()
-  await expect(textOf(ann.page)).toContainText('in a tunnel')
+  // What is typed last is on its way to the browser's storage when the page is left.
+  const reloaded = ann.page.waitForEvent('load')
+  await ann.page.evaluate(() => {
+    document.execCommand('insertText', false, ', and out')
+    location.reload()
+  })
+  await reloaded
+  await expect(textOf(ann.page)).toHaveText('in a tunnel, and out')
   expect(await readText(ann.person, id)).toBe('')
   await ann.context.setOffline(false)
   await expect(state).toHaveText(OVER_HTTP)
   await expectReady(ann.page)
-  expect(await readText(ann.person, id)).toBe('in a tunnel')
+  expect(await readText(ann.person, id)).toBe('in a tunnel, and out')
 })

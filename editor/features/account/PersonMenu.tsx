@@ -1,15 +1,16 @@
 import { Menu, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDotsVertical, IconLogout, IconSelector, IconSettings } from '@tabler/icons-react'
-import { lazy, Suspense, useRef } from 'react'
+import { useRef } from 'react'
 import { Link } from 'wouter'
+import { latePart } from '../../app/late-part.tsx'
 import { usePerson } from '../../app/person.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { ColorSchemeItems } from './ColorSchemeItems.tsx'
 import classes from './PersonMenu.module.css'
 import { useSignOut } from './use-sign-out.ts'
 
-const SignOutDialog = lazy(() => import('./SignOutDialog.tsx'))
+const SignOutDialog = latePart(() => import('./SignOutDialog.tsx'), { missing: 'aside' })
 
 /** Who one is, the light, and the way out. */
 export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
@@ -60,17 +61,15 @@ export function PersonMenu({ isCompact = false }: { isCompact?: boolean }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Suspense>
-        {isAsking && (
-          <SignOutDialog
-            onStay={() => {
-              question.close()
-              button.current?.focus()
-            }}
-            onLeave={() => void signOut.leaveWithoutUnsaved().then(question.close)}
-          />
-        )}
-      </Suspense>
+      {isAsking && (
+        <SignOutDialog
+          onClose={() => {
+            question.close()
+            button.current?.focus()
+          }}
+          onLeave={() => void signOut.leaveWithoutUnsaved().then(question.close)}
+        />
+      )}
     </>
   )
 }

@@ -3,7 +3,6 @@ import { Fragment, type Node, Slice } from '@tiptap/pm/model'
 import { type EditorState, Plugin, PluginKey, type Transaction } from '@tiptap/pm/state'
 import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
 import { COMMENT_MARK } from '../../../shared/document/comment.ts'
-import { takeSelection } from '../editor/keep-selection.ts'
 
 /** What is known of the threads whose marks are in the text. Marks of any others are not shown. */
 export interface ShownThreads {
@@ -59,7 +58,6 @@ export function withCutComments(extension: AnyExtension): AnyExtension {
 
 /** Tells the text of an editor what is known of its threads. */
 export function showThreads(view: EditorView, shown: ShownThreads): void {
-  takeSelection(view)
   view.dispatch(view.state.tr.setMeta(key, shown).setMeta('addToHistory', false))
 }
 

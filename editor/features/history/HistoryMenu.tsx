@@ -1,12 +1,19 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconHistory, IconUserSearch } from '@tabler/icons-react'
 import type { Editor } from '@tiptap/react'
-import { lazy, memo, Suspense, useState } from 'react'
+import { memo, useState } from 'react'
+import { latePart } from '../../app/late-part.tsx'
 import type { ImageFiles } from '../editor/images/image-files.ts'
 
 // Few need them, and the text should be there first.
-const HistoryDialog = lazy(async () => ({ default: (await import('./HistoryDialog.tsx')).HistoryDialog }))
-const AuthorsDialog = lazy(async () => ({ default: (await import('./AuthorsDialog.tsx')).AuthorsDialog }))
+const HistoryDialog = latePart(
+  async () => ({ default: (await import('./HistoryDialog.tsx')).HistoryDialog }),
+  { missing: 'aside' },
+)
+const AuthorsDialog = latePart(
+  async () => ({ default: (await import('./AuthorsDialog.tsx')).AuthorsDialog }),
+  { missing: 'aside' },
+)
 
 /** The way to what the page said before and to who wrote it. */
 export const HistoryMenu = memo(function HistoryMenu(props: {
@@ -40,12 +47,10 @@ export const HistoryMenu = memo(function HistoryMenu(props: {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Suspense fallback={null}>
-        {shown === 'history' && (
-          <HistoryDialog pageId={pageId} files={files} canWrite={canWrite} onClose={close} />
-        )}
-        {shown === 'authors' && editor && <AuthorsDialog pageId={pageId} editor={editor} onClose={close} />}
-      </Suspense>
+      {shown === 'history' && (
+        <HistoryDialog pageId={pageId} files={files} canWrite={canWrite} onClose={close} />
+      )}
+      {shown === 'authors' && editor && <AuthorsDialog pageId={pageId} editor={editor} onClose={close} />}
     </>
   )
 })

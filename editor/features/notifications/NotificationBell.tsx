@@ -1,12 +1,13 @@
 import { ActionIcon, Popover, Tooltip } from '@mantine/core'
 import { IconBell } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
+import { latePart } from '../../app/late-part.tsx'
 import { LoadingRows } from '../page-tree/LoadingRows.tsx'
 import { CountedIcon } from '../shell/CountedIcon.tsx'
 import classes from './NotificationBell.module.css'
 import { useNotifications } from './use-notifications.ts'
 
-const NotificationPanel = lazy(() => import('./NotificationPanel.tsx'))
+const NotificationPanel = latePart(() => import('./NotificationPanel.tsx'), { waiting: <LoadingRows /> })
 
 /** Tells how much there is that one was told of and has not read, and opens the list. */
 export function NotificationBell() {
@@ -41,9 +42,7 @@ export function NotificationBell() {
       <Popover.Dropdown p={0} role="dialog" aria-label="Notifications">
         {/* The focus comes here first: the list may not be there yet. */}
         <div tabIndex={-1} data-autofocus className={classes.content}>
-          <Suspense fallback={<LoadingRows />}>
-            {isOpen && <NotificationPanel onClose={() => setOpen(false)} />}
-          </Suspense>
+          {isOpen && <NotificationPanel onClose={() => setOpen(false)} />}
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -1,13 +1,14 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDoorExit, IconDots, IconFileImport, IconTrash, IconUsers } from '@tabler/icons-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
+import { latePart } from '../../app/late-part.tsx'
 import { useImportPage } from '../transfer/use-import-page.ts'
 import classes from './PageTree.module.css'
 
-const DriveDialog = lazy(() => import('../sharing/DriveDialog.tsx'))
+const DriveDialog = latePart(() => import('../sharing/DriveDialog.tsx'), { missing: 'aside' })
 
 /** What can be done with a drive: its people, files that become pages, and leaving or deleting it. */
 export function DriveMenu({ drive }: { drive: Drive }) {
@@ -75,18 +76,16 @@ export function DriveMenu({ drive }: { drive: Drive }) {
           if (chosen) importPage(drive.id, chosen)
         }}
       />
-      <Suspense>
-        {isAsked && (
-          <DriveDialog
-            drive={drive}
-            subject={subject}
-            onClose={() => {
-              dialog.close()
-              button.current?.focus()
-            }}
-          />
-        )}
-      </Suspense>
+      {isAsked && (
+        <DriveDialog
+          drive={drive}
+          subject={subject}
+          onClose={() => {
+            dialog.close()
+            button.current?.focus()
+          }}
+        />
+      )}
     </>
   )
 }

@@ -1,10 +1,10 @@
-import { lazy, Suspense } from 'react'
 import type { Page } from '../../../shared/api/pages.ts'
+import { latePart } from '../../app/late-part.tsx'
 import { usePageActions } from './use-page-actions.ts'
 
-const DeletePageDialog = lazy(() => import('./DeletePageDialog.tsx'))
-const IconDialog = lazy(() => import('./IconDialog.tsx'))
-const MovePageDialog = lazy(() => import('./MovePageDialog.tsx'))
+const DeletePageDialog = latePart(() => import('./DeletePageDialog.tsx'), { missing: 'aside' })
+const IconDialog = latePart(() => import('./IconDialog.tsx'), { missing: 'aside' })
+const MovePageDialog = latePart(() => import('./MovePageDialog.tsx'), { missing: 'aside' })
 
 /** What can be asked about a page before it is changed. */
 export type PageDialog = 'icon' | 'move' | 'delete'
@@ -14,7 +14,7 @@ export function PageDialogs(props: { page: Page; dialog: PageDialog | null; onCl
   const { page, dialog, onClose } = props
   const { changeIcon, movePage, deletePage } = usePageActions()
   return (
-    <Suspense>
+    <>
       {dialog === 'icon' && (
         <IconDialog
           page={page}
@@ -45,6 +45,6 @@ export function PageDialogs(props: { page: Page; dialog: PageDialog | null; onCl
           }}
         />
       )}
-    </Suspense>
+    </>
   )
 }

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconFolderPlus } from '@tabler/icons-react'
-import { lazy, Suspense, useRef } from 'react'
+import { useRef } from 'react'
 import { describeError } from '../../api/api-error.ts'
+import { latePart } from '../../app/late-part.tsx'
 import { useDrives } from '../../app/queries.ts'
 import { DriveSection } from './DriveSection.tsx'
 import { LoadingRows } from './LoadingRows.tsx'
@@ -11,7 +12,7 @@ import { useFavourites } from './use-favourites.ts'
 import { usePageLists } from './use-page-lists.ts'
 import { useRevealCurrentPage } from './use-reveal-current-page.ts'
 
-const NewDriveDialog = lazy(() => import('./NewDriveDialog.tsx'))
+const NewDriveDialog = latePart(() => import('./NewDriveDialog.tsx'), { missing: 'aside' })
 
 /** All drives and their pages, kept up to date while one looks. */
 export function PageTree() {
@@ -44,16 +45,14 @@ export function PageTree() {
         <IconFolderPlus size={16} stroke={1.6} aria-hidden="true" />
         New drive
       </button>
-      <Suspense>
-        {isMaking && (
-          <NewDriveDialog
-            onClose={() => {
-              dialog.close()
-              newDrive.current?.focus()
-            }}
-          />
-        )}
-      </Suspense>
+      {isMaking && (
+        <NewDriveDialog
+          onClose={() => {
+            dialog.close()
+            newDrive.current?.focus()
+          }}
+        />
+      )}
     </>
   )
 }

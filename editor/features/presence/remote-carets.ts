@@ -4,7 +4,6 @@ import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
 import { absolutePositionToRelativePosition, ySyncPluginKey } from '@tiptap/y-tiptap'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { takeSelection } from '../editor/keep-selection.ts'
 import { countWritten, findPlace } from './caret-place.ts'
 import { type CaretUser, renderCaret, renderSelection } from './render-caret.ts'
 
@@ -91,7 +90,6 @@ function createPlugin(awareness: Awareness, user: CaretUser): Plugin<CaretsState
         frame = requestAnimationFrame(() => {
           frame = 0
           if (view.isDestroyed) return
-          takeSelection(view)
           view.dispatch(view.state.tr.setMeta(key, true).setMeta('addToHistory', false))
           for (const id of moved) showLabel(view, id)
           moved.clear()

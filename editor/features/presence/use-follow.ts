@@ -1,5 +1,6 @@
 import type { Editor } from '@tiptap/react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
+import { showNotice } from '../../app/show-notice.ts'
 
 /** Going along with somebody through the text. */
 export interface Follow {
@@ -24,9 +25,16 @@ export function useFollow(editor: Editor | null): Follow {
     if (editor === null || userId === null) return
     let isOver = false
     let stopFollowing: (() => void) | undefined
-    void import('./follow-caret.ts').then(({ followCaret }) => {
-      if (!isOver) stopFollowing = followCaret(editor, userId, setInText)
-    }, stop)
+    import('./follow-caret.ts').then(
+      ({ followCaret }) => {
+        if (!isOver) stopFollowing = followCaret(editor, userId, setInText)
+      },
+      () => {
+        stop()
+        const message = 'What it takes to follow somebody could not be loaded. Try again in a moment.'
+        showNotice({ id: 'follow', color: 'yellow', message })
+      },
+    )
     for (const name of OWN_MOVES) window.addEventListener(name, stop, { passive: true })
     return () => {
       isOver = true

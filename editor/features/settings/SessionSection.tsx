@@ -72,7 +72,7 @@ export function SessionSection() {
       </Button>
       {isAsking && (
         <SignOutDialog
-          onStay={question.close}
+          onClose={question.close}
           onLeave={() => {
             question.close()
             endAll.mutate()

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconUserPlus } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
 import type { PageWithRole } from '../../../shared/api/pages.ts'
+import { latePart } from '../../app/late-part.tsx'
 import classes from './ShareButton.module.css'
 
-const ShareDialog = lazy(() => import('./ShareDialog.tsx'))
+const ShareDialog = latePart(() => import('./ShareDialog.tsx'), { missing: 'aside' })
 
 /** The way to let others in. */
 export function ShareButton({ page }: { page: PageWithRole }) {
@@ -27,7 +27,7 @@ export function ShareButton({ page }: { page: PageWithRole }) {
       >
         Share
       </Button>
-      <Suspense>{isOpen && <ShareDialog page={page} onClose={dialog.close} />}</Suspense>
+      {isOpen && <ShareDialog page={page} onClose={dialog.close} />}
     </>
   )
 }

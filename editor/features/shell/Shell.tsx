@@ -1,6 +1,7 @@
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks'
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
+import { latePart } from '../../app/late-part.tsx'
 import { usePerson } from '../../app/person.ts'
 import { useUnreadLive } from '../messages/use-unread.ts'
 import { OutdatedBanner } from '../notices/OutdatedBanner.tsx'
@@ -17,8 +18,8 @@ import { type Panel, ShellContext } from './shell-context.ts'
 import { useLeftEdits } from './use-left-edits.ts'
 import { useSearchKeys } from './use-search-keys.ts'
 
-const Drawer = lazy(() => import('./Drawer.tsx'))
-const SearchDialog = lazy(() => import('../search/SearchDialog.tsx'))
+const Drawer = latePart(() => import('./Drawer.tsx'), { missing: 'aside' })
+const SearchDialog = latePart(() => import('../search/SearchDialog.tsx'), { missing: 'aside' })
 
 /** The frame around every page: a sidebar that folds on a desk and slides in on a phone. Guests have none. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -71,19 +72,17 @@ export function Shell({ children }: { children: ReactNode }) {
           </aside>
         )}
         {controls.hasSidebar && isPhone && (
-          <Suspense>
-            <Drawer
-              opened={isDrawerOpen}
-              onClose={drawer.close}
-              size="min(20rem, 86vw)"
-              withCloseButton={false}
-              padding={0}
-              classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
-              attributes={{ content: { 'aria-label': 'Drives and pages' } }}
-            >
-              <Sidebar />
-            </Drawer>
-          </Suspense>
+          <Drawer
+            opened={isDrawerOpen}
+            onClose={drawer.close}
+            size="min(20rem, 86vw)"
+            withCloseButton={false}
+            padding={0}
+            classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
+            attributes={{ content: { 'aria-label': 'Drives and pages' } }}
+          >
+            <Sidebar />
+          </Drawer>
         )}
         <div className={classes.stage}>
           <OutdatedBanner />
@@ -92,7 +91,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {panel && current && (
           <SidePanel key={current.id} pageId={current.id} isDrawer={isNarrow} onClose={controls.closePanel} />
         )}
-        <Suspense>{isSearching && <SearchDialog onClose={search.close} />}</Suspense>
+        {isSearching && <SearchDialog onClose={search.close} />}
       </div>
     </ShellContext>
   )

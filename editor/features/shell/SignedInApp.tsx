@@ -1,6 +1,7 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../../../shared/api/auth.ts'
+import { latePart } from '../../app/late-part.tsx'
 import { createPersonSession, type PersonSession } from '../../app/person.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
 import { PersonProvider } from '../../component/PersonProvider.tsx'
@@ -10,9 +11,9 @@ import { NotFoundScreen } from './NotFoundScreen.tsx'
 import { Shell } from './Shell.tsx'
 import { Splash } from './Splash.tsx'
 
-const GuestEntry = lazy(() => import('../account/GuestEntry.tsx'))
-const TrashScreen = lazy(() => import('../trash/TrashScreen.tsx'))
-const SettingsScreen = lazy(() => import('../settings/SettingsScreen.tsx'))
+const GuestEntry = latePart(() => import('../account/GuestEntry.tsx'))
+const TrashScreen = latePart(() => import('../trash/TrashScreen.tsx'))
+const SettingsScreen = latePart(() => import('../settings/SettingsScreen.tsx'))
 
 const COME_BACK_MS = 5000
 
@@ -36,9 +37,7 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
     <PersonProvider person={person}>
       <Switch>
         <Route path="/share">
-          <Suspense>
-            <GuestEntry {...(person.isGuest ? {} : { openAsMyself: person.api.openShareLink })} />
-          </Suspense>
+          <GuestEntry {...(person.isGuest ? {} : { openAsMyself: person.api.openShareLink })} />
         </Route>
         <Route>
           <Shell>
@@ -51,16 +50,12 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
               </Route>
               {!person.isGuest && (
                 <Route path="/trash">
-                  <Suspense>
-                    <TrashScreen />
-                  </Suspense>
+                  <TrashScreen />
                 </Route>
               )}
               {!person.isGuest && (
                 <Route path="/settings">
-                  <Suspense>
-                    <SettingsScreen />
-                  </Suspense>
+                  <SettingsScreen />
                 </Route>
               )}
               <Route path="/register">

@@ -1,6 +1,6 @@
 /** What the editor asks of the server about images. */
 export interface ImageFiles {
-  read(fileId: string): Promise<Blob>
+  readonly addresses: ImageAddresses
   upload(
     file: Blob,
     options: { signal: AbortSignal; onProgress: (part: number) => void },
@@ -13,8 +13,11 @@ export interface ImageAddresses {
   take(fileId: string): { readonly address: Promise<string>; leave(): void }
 }
 
-/** Keeps one address for each image, for as long as it is shown. */
-export function createImageAddresses(read: ImageFiles['read']): ImageAddresses {
+/** How long an image is kept that nobody shows, ms: until the editor has taken over from what was read before. */
+const KEEP_MS = 1_000
+
+/** Keeps one address for each image, for as long as it is shown anywhere on the page. */
+export function createImageAddresses(read: (fileId: string) => Promise<Blob>): ImageAddresses {
   const kept = new Map<string, { address: Promise<string>; users: number }>()
   return {
     take(fileId) {
@@ -26,6 +29,11 @@ export function createImageAddresses(read: ImageFiles['read']): ImageAddresses {
       const own = entry
       own.users++
       let isLeft = false
+      const giveBack = (): void => {
+        if (own.users > 0 || kept.get(fileId) !== own) return
+        kept.delete(fileId)
+        own.address.then(URL.revokeObjectURL, () => undefined)
+      }
       // One that failed is tried anew by the next who asks.
       own.address.catch(() => kept.get(fileId) === own && kept.delete(fileId))
       return {
@@ -33,9 +41,7 @@ export function createImageAddresses(read: ImageFiles['read']): ImageAddresses {
         leave() {
           if (isLeft) return
           isLeft = true
-          if (--own.users > 0) return
-          if (kept.get(fileId) === own) kept.delete(fileId)
-          own.address.then(URL.revokeObjectURL, () => undefined)
+          if (--own.users === 0) setTimeout(giveBack, KEEP_MS)
         },
       }
     },

@@ -2,7 +2,7 @@ import type { Node } from '@tiptap/pm/model'
 import type { EditorView, NodeView } from '@tiptap/pm/view'
 import { Image, type ImageAttributes } from '../../../../shared/document/image.ts'
 import { isFileId } from '../../../../shared/document/image-address.ts'
-import { createImageAddresses, type ImageAddresses, type ImageFiles } from './image-files.ts'
+import type { ImageAddresses, ImageFiles } from './image-files.ts'
 import { createImageFrame } from './image-frame.ts'
 import { createUploads } from './uploads.ts'
 
@@ -13,10 +13,9 @@ const STEP = 20
 
 /** The schema's image with its view: fetched with the person's token, resized by handle and by keyboard. */
 export function createImageExtension(files: ImageFiles) {
-  const addresses = createImageAddresses(files.read)
   return Image.extend({
     addNodeView() {
-      return ({ node, view, getPos }) => createImageView(node, view, getPos, addresses)
+      return ({ node, view, getPos }) => createImageView(node, view, getPos, files.addresses)
     },
     addProseMirrorPlugins: () => [createUploads(files)],
   })

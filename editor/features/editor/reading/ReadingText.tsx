@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'react'
-import { createImageAddresses, type ImageFiles } from '../images/image-files.ts'
+import type { ImageFiles } from '../images/image-files.ts'
 import { findPageTarget } from '../mentions/page-target.ts'
 import type { OpenPage } from '../open-links.ts'
 import { buildText } from './build-text.ts'
@@ -17,7 +17,7 @@ export function ReadingText(props: {
   const { html, files, openPage } = props
   const place = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    const { text, leave } = buildText(html, createImageAddresses(files.read))
+    const { text, leave } = buildText(html, files.addresses)
     place.current?.replaceChildren(text)
     return leave
   }, [html, files])

@@ -131,6 +131,6 @@ function useEmoji(query: string, isEnabled: boolean): MenuContent {
       picture: sign,
       run: (editor) => editor.chain().focus().insertContent(sign).run(),
     })),
-    words: emoji.isFetching ? 'Looking…' : null,
+    words: emoji.isFetching ? 'Looking…' : emoji.isError ? 'Emoji cannot be listed now.' : null,
   }
 }
