@@ -32,7 +32,10 @@ it('says what to do about a certificate that Node does not trust', () => {
     code: 'SELF_SIGNED_CERT_IN_CHAIN',
   })
   const say = (reason: Error) =>
-    describeUnreachable(new URL('https://pages.example.com'), new TypeError('fetch failed', { cause: reason }))
+    describeUnreachable(
+      new URL('https://pages.example.com'),
+      new TypeError('fetch failed', { cause: reason }),
+    )
   expect(say(cause)).toContain('NODE_EXTRA_CA_CERTS=')
   expect(say(new Error('connect ECONNREFUSED'))).toContain('--target')
 })
