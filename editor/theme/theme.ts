@@ -92,6 +92,7 @@ export const theme = createTheme({
       styles: { title: { fontFamily: SERIF, fontSize: '1.3rem', fontWeight: 600 } },
       defaultProps: {
         ...{ centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
+        closeButtonProps: { 'aria-label': 'Close' },
       } satisfies Partial<ModalProps>,
     },
   },
@@ -122,7 +123,7 @@ export const resolveCssVariables: CSSVariablesResolver = () => ({
     '--desk-danger-surface': '#fbe9e7',
     '--desk-code': '#f1eee7',
     '--desk-comment': '#fbeec4',
-    '--desk-comment-active': '#f6dc8c',
+    '--desk-comment-active': '#f7de92',
     '--desk-comment-line': '#d9a92b',
   },
   dark: {
@@ -145,8 +146,8 @@ export const resolveCssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-red-light-color': '#ff9d94',
     '--desk-danger-surface': '#331d1b',
     '--desk-code': '#262421',
-    '--desk-comment': '#3a3219',
-    '--desk-comment-active': '#5a4b1c',
+    '--desk-comment': '#332b13',
+    '--desk-comment-active': '#46390f',
     '--desk-comment-line': '#b98f2e',
   },
 })

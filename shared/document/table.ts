@@ -5,6 +5,7 @@ import {
   TableCell as TiptapTableCell,
   TableHeader as TiptapTableHeader,
 } from '@tiptap/extension-table'
+import { MIN_COLUMN_WIDTH } from './column-width.ts'
 import { readAttribute } from './read-attribute.ts'
 
 /** How many columns or rows a cell may span, and how wide a column may be, CSS pixels. */
@@ -52,7 +53,7 @@ const cellAttributes = (): Attributes => ({
 export const TABLE_EXTENSIONS = [
   TiptapTable.extend({
     renderHTML: ({ HTMLAttributes }) => ['table', HTMLAttributes, ['tbody', 0]],
-  }).configure({ resizable: true, allowTableNodeSelection: true }),
+  }).configure({ resizable: true, allowTableNodeSelection: true, cellMinWidth: MIN_COLUMN_WIDTH }),
   TableRow,
   TiptapTableCell.extend({ addAttributes: cellAttributes }),
   TiptapTableHeader.extend({ addAttributes: cellAttributes }),

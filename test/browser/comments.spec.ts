@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { addMember, type Person, readText, request } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import {
   type Author,
   expect,
@@ -120,10 +121,9 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
   await expect(reply).toHaveValue('Ask @Carl Comment ')
   await thread.getByRole('button', { name: 'Reply' }).click()
   await expect(threadOf(carl.page, 'Is that a Monday?')).toContainText('Ask @Carl Comment')
-  await ann.page.screenshot({ path: testInfo.outputPath('desktop.png') })
-  await ann.page.emulateMedia({ colorScheme: 'dark' })
-  await ann.page.screenshot({ path: testInfo.outputPath('dark.png') })
-  await ann.page.emulateMedia({ colorScheme: 'light' })
+  await expectNoBarriers(ann.page, 'comments', (colorScheme) =>
+    ann.page.screenshot({ path: testInfo.outputPath(`${colorScheme}.png`) }),
+  )
 
   // Cut and pasted elsewhere, the text takes its threads along; copied, it does not.
   await selectToComment(ann.page, 'on the 14th')
@@ -170,7 +170,9 @@ test('A2 · on a phone the comments come over the text; who may only read says n
   await ann.page.keyboard.type('One two three.')
   await commentOn(ann.page, 'two', 'Why not four?')
   await expect(threadOf(ann.page, 'Why not four?')).toBeVisible()
-  await ann.page.screenshot({ path: testInfo.outputPath('phone.png') })
+  await expectNoBarriers(ann.page, 'comments on a phone', (colorScheme) =>
+    ann.page.screenshot({ path: testInfo.outputPath(`phone-${colorScheme}.png`) }),
+  )
   await ann.page.getByRole('button', { name: 'Close comments' }).click()
   await expectTyped(ann.page, 'One two three.')
   await expectReady(ann.page)

@@ -9,6 +9,7 @@ import {
   readText,
   register,
 } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, expectTyped, test, textOf } from './fixtures.ts'
 
 declare const host: ComponentHost
@@ -79,7 +80,9 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await thread.getByRole('textbox', { name: 'Reply' }).fill('Long enough.')
   await thread.getByRole('button', { name: 'Reply' }).click()
   await expect(page.getByTestId('thread')).toContainText('Long enough.')
-  await page.screenshot({ path: testInfo.outputPath('component-comments.png') })
+  await expectNoBarriers(page, 'component with comments', (colorScheme) =>
+    page.screenshot({ path: testInfo.outputPath(`component-${colorScheme}.png`) }),
+  )
   await page.evaluate((props) => host.show(props), {
     ...{ url: server.url, pageId, token: ann.session.accessToken },
     ...({ comments: 'none', tools: false } as const),

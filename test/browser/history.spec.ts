@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { addMember } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 
 test.describe.configure({ timeout: 180_000 })
@@ -57,7 +57,7 @@ test('C3 · A4 · a version is named, looked at with its authors’ colours and 
   const parts = ann.page.getByRole('dialog').getByRole('listitem')
   await expect(parts.filter({ hasText: 'Ann Archer' })).toContainText('Hello world')
   await expect(parts.filter({ hasText: 'Bob Brown' }).first()).toContainText(', dear reader')
-  await ann.page.screenshot({ path: testInfo.outputPath('authors.png') })
+  await expectNoBarriers(ann.page, 'authors')
   await ann.page.keyboard.press('Escape')
 
   await openHistory()
@@ -66,16 +66,9 @@ test('C3 · A4 · a version is named, looked at with its authors’ colours and 
   await expect(changed).toHaveText([', dear reader', 'And more'])
   await expect(changed.first()).toHaveAttribute('title', /^Bob Brown, /)
   await expect(preview.locator('.version-removed')).toHaveText('Hello world')
-  for (const [name, colorScheme, width] of [
-    ['light', 'light', 1280],
-    ['dark', 'dark', 1280],
-    ['phone', 'light', 390],
-  ] as const) {
-    await ann.page.emulateMedia({ colorScheme })
-    await ann.page.setViewportSize({ width, height: 800 })
-    await ann.page.screenshot({ path: join(testInfo.outputDir, `history-${name}.png`) })
-  }
-  await ann.page.setViewportSize({ width: 1280, height: 800 })
+  await expectNoBarriers(ann.page, 'history', (colorScheme) =>
+    ann.page.screenshot({ path: testInfo.outputPath(`history-${colorScheme}.png`) }),
+  )
 
   await list.getByRole('button', { name: 'First draft' }).click()
   await expect(changed).toHaveText(['Hello world'])

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import { addMember, firstDrive, type Person } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { type Author, expect, expectReady, openNewPage, test } from './fixtures.ts'
 
 // Two browsers and many steps take their time on a busy machine.
@@ -104,6 +105,8 @@ test('a page gets an icon, a copy and a place among the favourites, and the way 
   const bob = await signIn('Bob Brown')
   await setUp(ann, bob)
   await chooseInMenu(ann.page, 'Two', 'Change icon')
+  await expect(ann.page.getByRole('dialog').getByRole('button', { name: '🚀' })).toBeVisible()
+  await expectNoBarriers(ann.page, 'icons')
   await ann.page.getByRole('dialog').getByRole('button', { name: '🚀' }).click()
   await expect(row(ann.page, 'Two')).toContainText('🚀')
   await expect(row(bob.page, 'Two')).toContainText('🚀')
@@ -211,6 +214,7 @@ test('Ctrl+K goes to pages by a few letters, to text and to messages, without a 
   await page.keyboard.press('Control+k')
   await field.fill('zzzzqqq')
   await expect(page.getByText('Nothing was found.')).toBeVisible()
+  await expectNoBarriers(page, 'search that finds nothing')
   await page.keyboard.press('Escape')
   await expect(field).toHaveCount(0)
 })

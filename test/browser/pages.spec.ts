@@ -1,9 +1,15 @@
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, test, textOf } from './fixtures.ts'
 
 test('registering leads to a welcome page that can be written in', async ({ openWindow }) => {
   const page = await openWindow()
   await page.goto('/')
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await expectNoBarriers(page, 'sign-in')
   await page.getByRole('link', { name: 'Make an account' }).click()
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByLabel('Your name')).toHaveAttribute('aria-invalid', 'true')
+  await expectNoBarriers(page, 'registering, with errors')
   await page.getByLabel('Your name').fill('Nora New')
   await page.getByLabel('E-mail').fill(`nora-${Date.now()}@example.com`)
   await page.getByLabel('Password', { exact: true }).fill('a long enough password')

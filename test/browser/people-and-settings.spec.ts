@@ -1,4 +1,5 @@
 import { addMember, createPage, firstDrive, register, request } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, openNewPage, test, textOf } from './fixtures.ts'
 
 // Two browsers and many steps take their time on a busy machine.
@@ -23,6 +24,7 @@ test('A3 · people get roles, are named on a page that is only for them, and lea
   await ann.page.getByRole('option', { name: /Bob Brown/ }).click()
   await dialog.getByRole('button', { name: 'Name', exact: true }).click()
   await expect(dialog.getByTestId('grant')).toContainText('Bob Brown')
+  await expectNoBarriers(ann.page, 'page that is only for some')
   await expectReady(bob.page)
   await ann.page.keyboard.press('Escape')
 
@@ -74,6 +76,7 @@ test('a link with a password and an end lets in who knows it, and they write und
   await guest.getByLabel('Password of the link').fill('sesam')
   await guest.getByRole('button', { name: 'Continue as guest' }).click()
   await expect(guest.getByRole('alert')).toContainText('not the password of the link')
+  await expectNoBarriers(guest, 'link with a password')
   await guest.getByLabel('Password of the link').fill('sesame')
   await guest.getByRole('button', { name: 'Continue as guest' }).click()
   await expectReady(guest)

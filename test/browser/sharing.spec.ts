@@ -1,5 +1,6 @@
 import type { CreatedShareLink } from '../../shared/api/pages.ts'
 import { createShareLink } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 
 test('a link that was revoked says so, before the guest comes in and while they are there', async ({
@@ -18,6 +19,7 @@ test('a link that was revoked says so, before the guest comes in and while they 
   await ann.person.request('DELETE', `/api/pages/${id}/share-links/${link.id}`)
   await expect(guest.getByRole('heading', { name: 'You can no longer open “Open house”' })).toBeVisible()
   await expect(guest.getByText('The link that you came through was revoked.')).toBeVisible()
+  await expectNoBarriers(guest, 'page that is closed to a guest')
 
   const late = await openWindow()
   await late.goto(`/share#${link.token}`)

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage, firstDrive } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, goOffline, openNewPage, test, textOf } from './fixtures.ts'
 
 test.describe.configure({ timeout: 180_000 })
@@ -48,9 +49,7 @@ test('D1 · the state line: saving, saved only when the server has said so and w
   await expect(state).toHaveText(/^Saved at \d/, { timeout: 60_000 })
 })
 
-test('D3 · the state line says that the server cannot save, and how many edits wait', async ({
-  signIn,
-}, testInfo) => {
+test('D3 · the state line says that the server cannot save, and how many edits wait', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   let isAway = false
   const sockets: { close: () => void }[] = []
@@ -75,7 +74,7 @@ test('D3 · the state line says that the server cannot save, and how many edits 
   await textOf(ann.page).click()
   await ann.page.keyboard.type('two')
   await expect(stateOf(ann.page)).toHaveText('The server cannot save — 3 edits wait')
-  await ann.page.screenshot({ path: testInfo.outputPath('storage-away.png') })
+  await expectNoBarriers(ann.page, 'server that cannot save')
   isAway = false
   await expect(stateOf(ann.page)).toHaveText(/^Saved at \d/, { timeout: 60_000 })
 })
@@ -102,7 +101,9 @@ test('A3 · who may only read from now on is told why, and their unsaved text is
   await expect(stateOf(bob.page)).toHaveText('Read only · you are a viewer')
   const notice = bob.page.getByTestId('unsaved-notice')
   await expect(notice).toContainText('You may only read this page now.')
-  await bob.page.screenshot({ path: testInfo.outputPath('handed-over.png') })
+  await expectNoBarriers(bob.page, 'unsaved text handed over', (colorScheme) =>
+    bob.page.screenshot({ path: testInfo.outputPath(`handed-over-${colorScheme}.png`) }),
+  )
   await notice.getByRole('button', { name: 'Copy the text' }).click()
   await expect(notice.getByRole('button', { name: 'Copied' })).toBeVisible()
   expect(await bob.page.evaluate(() => navigator.clipboard.readText())).toBe('written in a tunnel')

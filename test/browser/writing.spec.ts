@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 import { barOf, insert, menuOf } from './writing-tools.ts'
 
@@ -29,6 +30,7 @@ test('the slash menu is filtered by typing, goes by keyboard, and says where it 
     'aria-activedescendant',
     (await second.getAttribute('id')) ?? '-',
   )
+  await expectNoBarriers(page, 'slash menu')
   await page.keyboard.press('Escape')
   await expect(listbox).toBeHidden()
   await expectTyped(page, '/')
@@ -65,6 +67,8 @@ test('the bubble menu marks, colours and aligns the selected text', async ({ sig
   await page.keyboard.press('Enter')
   await expect(textOf(page).locator('strong')).toHaveText('words')
   await bubble.getByRole('button', { name: 'Colours' }).click()
+  await expect(page.getByRole('dialog', { name: 'Colours' })).toBeVisible()
+  await expectNoBarriers(page, 'bubble menu with its colours')
   await page.getByRole('button', { name: 'Green highlight' }).click()
   await expect(textOf(page).locator('mark[data-color="green"]')).toHaveText('words')
   await bubble.getByRole('button', { name: 'Alignment' }).click()
@@ -196,6 +200,7 @@ test('words are found and replaced; who may only read can find them', async ({ s
     await expect(finder(page).getByRole('status')).toContainText('of 3')
   }
   await expect(finder(vera.page).getByLabel('Replace with')).toHaveCount(0)
+  await expectNoBarriers(ann.page, 'find and replace')
   await finder(ann.page).getByRole('button', { name: 'Match capitals' }).click()
   await expect(finder(ann.page).getByRole('status')).toContainText('of 2')
   await finder(ann.page).getByLabel('Replace with').fill('green')
@@ -219,6 +224,7 @@ test('contents, words and the sheet of keys; the page is copied as Markdown', as
   await page.keyboard.type('- [x')
   await expect(page.getByTestId('page-facts')).toContainText('6 words')
   await page.getByTestId('page-facts').click()
+  await expectNoBarriers(page, 'contents')
   await page.getByRole('button', { name: 'Copy as Markdown' }).click()
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
@@ -232,6 +238,7 @@ test('contents, words and the sheet of keys; the page is copied as Markdown', as
   await expect(textOf(page).getByRole('heading', { level: 1 })).toHaveText('Very First')
   await page.keyboard.press('Control+/')
   await expect(page.getByRole('dialog', { name: 'Keyboard' })).toContainText('Undo, only what I did')
+  await expectNoBarriers(page, 'sheet of keys')
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeHidden()
 })

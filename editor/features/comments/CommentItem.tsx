@@ -95,7 +95,7 @@ export function CommentItem(props: {
             )}
             {mayChange && (
               <Menu.Item
-                color="red"
+                color="var(--desk-danger)"
                 leftSection={<IconTrash size={15} stroke={1.7} />}
                 onClick={() => void remove(thread, comment.id).catch(onProblem)}
               >

@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import type { IconBold } from '@tabler/icons-react'
 import type { KeyboardEventHandler, MouseEventHandler, Ref } from 'react'
+import classes from './ToolbarButton.module.css'
 import { formatShortcut, isAppleDevice } from './toolbar-commands.ts'
 
 /** One button of the toolbar. Pressing it leaves the selection where it is. */
@@ -41,6 +42,7 @@ export function ToolbarButton(props: {
   return (
     <Tooltip label={hint ? `${tooltip} · ${hint}` : tooltip} disabled={!hasTooltip}>
       <ActionIcon
+        className={classes.button ?? ''}
         aria-label={label}
         {...menu}
         aria-pressed={menu['aria-haspopup'] ? undefined : isActive}

@@ -29,14 +29,7 @@ export default function MovePageDialog(props: {
   const [words, setWords] = useState('')
   const { found, hits, isSearching } = useFound(words)
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Move to…"
-      size="md"
-      returnFocus={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Move to…" size="md" returnFocus={false}>
       <TextInput
         label="Find a place"
         placeholder="Part of a title"

@@ -44,7 +44,6 @@ export default function DriveDialog(props: {
       size={subject === 'people' ? 'lg' : 'md'}
       fullScreen={isPhone && subject === 'people'}
       returnFocus={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {subject === 'people' ? (
         <MemberSection drive={drive} />

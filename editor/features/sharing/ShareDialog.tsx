@@ -13,14 +13,7 @@ export default function ShareDialog(props: { page: PageWithRole; onClose: () => 
   const drives = useDrives()
   const drive = drives.data?.find(({ id }) => id === props.page.driveId)
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
-      title="Share"
-      size="lg"
-      fullScreen={isPhone}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={props.onClose} title="Share" size="lg" fullScreen={isPhone}>
       {drive && <MemberSection drive={drive} />}
       {isAtLeast(props.page.role, 'admin') && (
         <>

@@ -12,6 +12,8 @@ import {
   IconTableColumn,
   IconTableRow,
   IconTrash,
+  IconViewportNarrow,
+  IconViewportWide,
 } from '@tabler/icons-react'
 import { CellSelection } from '@tiptap/pm/tables'
 import { type Editor, useEditorState } from '@tiptap/react'
@@ -51,7 +53,7 @@ export function TableBar({ editor }: BarProps) {
           Header row on or off
         </Menu.Item>
         <Menu.Item
-          color="red"
+          color="var(--desk-danger)"
           leftSection={<IconRowRemove size={16} stroke={1.7} />}
           onClick={() => chain().deleteRow().run()}
         >
@@ -77,14 +79,22 @@ export function TableBar({ editor }: BarProps) {
         >
           Header column on or off
         </Menu.Item>
-        <Menu.Item closeMenuOnClick={false} onClick={() => resizeColumn(editor.view, 24)}>
+        <Menu.Item
+          closeMenuOnClick={false}
+          leftSection={<IconViewportWide size={16} stroke={1.7} />}
+          onClick={() => resizeColumn(editor.view, 24)}
+        >
           Wider
         </Menu.Item>
-        <Menu.Item closeMenuOnClick={false} onClick={() => resizeColumn(editor.view, -24)}>
+        <Menu.Item
+          closeMenuOnClick={false}
+          leftSection={<IconViewportNarrow size={16} stroke={1.7} />}
+          onClick={() => resizeColumn(editor.view, -24)}
+        >
           Narrower
         </Menu.Item>
         <Menu.Item
-          color="red"
+          color="var(--desk-danger)"
           leftSection={<IconColumnRemove size={16} stroke={1.7} />}
           onClick={() => chain().deleteColumn().run()}
         >

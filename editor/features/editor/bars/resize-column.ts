@@ -1,9 +1,7 @@
 import { selectedRect } from '@tiptap/pm/tables'
 import type { EditorView } from '@tiptap/pm/view'
+import { MIN_COLUMN_WIDTH } from '../../../../shared/document/column-width.ts'
 import { MAX_COLUMN_WIDTH } from '../../../../shared/document/table.ts'
-
-/** The least width that a column is given by hand, CSS pixels. */
-const MIN_WIDTH = 48
 
 /** Makes the column in which the selection begins wider or narrower, CSS pixels. */
 export function resizeColumn(view: EditorView, by: number): void {
@@ -11,8 +9,8 @@ export function resizeColumn(view: EditorView, by: number): void {
   const { tr } = view.state
   const first = map.map[left]
   const dom = first === undefined ? null : view.nodeDOM(tableStart + first)
-  const shown = dom instanceof HTMLElement ? dom.offsetWidth : MIN_WIDTH
-  const width = Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_WIDTH, shown + by))
+  const shown = dom instanceof HTMLElement ? dom.offsetWidth : MIN_COLUMN_WIDTH
+  const width = Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_COLUMN_WIDTH, shown + by))
   for (const at of new Set(map.cellsInRect({ left, right: left + 1, top: 0, bottom: map.height }))) {
     const cell = table.nodeAt(at)
     if (cell === null) continue

@@ -125,7 +125,7 @@ export function BlockHandle({ editor }: { editor: Editor }) {
           Duplicate
         </Menu.Item>
         <Menu.Item
-          color="red"
+          color="var(--desk-danger)"
           leftSection={<IconTrash size={16} stroke={1.7} />}
           onClick={() => run(deleteBlocks)}
         >

@@ -7,13 +7,7 @@ import { SHORTCUTS } from './shortcuts.ts'
 /** All keys of the editor on one sheet. */
 export function CheatSheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Keyboard"
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title="Keyboard" size="lg">
       <div className={classes.groups}>
         {SHORTCUTS.map(({ group, keys }) => (
           <section key={group} className={classes.group}>

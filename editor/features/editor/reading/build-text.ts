@@ -1,3 +1,4 @@
+import { MIN_COLUMN_WIDTH } from '../../../../shared/document/column-width.ts'
 import { readFilePath, readImageAddress } from '../../../../shared/document/image-address.ts'
 import type { ImageAddresses } from '../images/image-files.ts'
 import { createImageFrame } from '../images/image-frame.ts'
@@ -134,8 +135,9 @@ export function buildText(html: string, addresses: ImageAddresses): BuiltText {
       if (width > 0) column.style.width = `${width}px`
       columns.append(column)
     }
-    if (widths.length > 0 && widths.every((width) => width > 0))
-      table.style.width = `${widths.reduce((sum, width) => sum + width, 0)}px`
+    const isFixed = widths.length > 0 && widths.every((width) => width > 0)
+    const sum = widths.reduce((total, width) => total + (width || MIN_COLUMN_WIDTH), 0)
+    table.style[isFixed ? 'width' : 'minWidth'] = `${sum}px`
     table.append(columns)
     buildChildren(source, table)
     frame.append(table)
