@@ -51,6 +51,9 @@ test('the keyboard keeps its place in the page list', async ({ signIn }) => {
 
   await keyboard.press('Enter')
   await expect(ann.page.getByRole('menu')).toBeVisible()
+  await expect(
+    ann.page.getByRole('menu').locator(':focus').or(ann.page.locator('[role=menu]:focus')),
+  ).toHaveCount(1)
   await keyboard.press('Escape')
   await expect(ann.page.getByRole('menu')).toHaveCount(0)
   await expect(more).toBeFocused()

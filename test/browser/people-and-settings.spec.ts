@@ -42,7 +42,7 @@ test('the drive is given to another member, who is its owner at once', async ({ 
   await ann.page.goto('/')
   await bob.page.goto('/')
   // Who is shown to be here hears what happens.
-  await expect(bob.page.getByTestId('presence')).toContainText('BB')
+  await expect(bob.page.getByTestId('presence').getByLabel(/^Bob Brown/)).toBeVisible()
   await ann.page.getByRole('button', { name: `More for ${drive.name}` }).click()
   await ann.page.getByRole('menuitem', { name: 'People' }).click()
   const dialog = ann.page.getByRole('dialog', { name: 'People' })

@@ -7,7 +7,7 @@ import { useComments } from './comments-context.ts'
 export function CommentsToggle() {
   const { threads, isShown, toggle } = useComments()
   const open = threads.filter(({ resolvedAt }) => resolvedAt === null).length
-  const label = isShown ? 'Hide comments' : open === 0 ? 'Show comments' : `Show comments (${open})`
+  const label = `${isShown ? 'Hide' : 'Show'} comments${open === 0 ? '' : ` (${open})`}`
   return (
     <Tooltip label={label}>
       <ActionIcon aria-label={label} aria-expanded={isShown} onClick={toggle} data-testid="comments-toggle">

@@ -8,8 +8,8 @@ export function PersonAvatar({ name, color, size = 30 }: { name: string; color: 
       className={classes.avatar}
       style={{ background: color, width: size, height: size, fontSize: size * 0.38 }}
       aria-hidden="true"
-    >
-      {computeInitials(name)}
-    </span>
+      // Drawn, not text: they are no part of the name that somebody says to a button.
+      data-initials={computeInitials(name)}
+    />
   )
 }

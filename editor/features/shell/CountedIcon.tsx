@@ -6,7 +6,8 @@ export function CountedIcon({ count, children }: { count: number; children: Reac
   return (
     <span className={classes.icon} aria-hidden="true">
       {children}
-      {count > 0 && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
+      {/* Drawn, not text, for the same reason. */}
+      {count > 0 && <span className={classes.count} data-count={count > 99 ? '99+' : count} />}
     </span>
   )
 }
