@@ -29,7 +29,7 @@ const FLOOD_SLOWDOWN = { factor: 50, ms: 500 }
 
 const SLOW_READER_PASTES = 70
 /** How much of what may wait for it a slow reader costs, at the most: with what the measuring itself may add. */
-const SLOW_READER_MARGIN = 1.5
+const SLOW_READER_MARGIN = 2
 const PASTE_LENGTH = 500_000
 
 const random = createRandom(chooseSeed('proof-load'))
