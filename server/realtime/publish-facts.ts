@@ -6,7 +6,12 @@ import { driveRoom, pageRoom, type Room, userRoom } from './room-names.ts'
 import type { RealtimeNamespace, RealtimeSocket } from './sockets.ts'
 
 /** Sends committed facts to those who should hear of them. */
-export type PublishFacts = (facts: readonly FactEvent[]) => void
+export interface FactPublisher {
+  /** Sends facts behind those before. Never throws and never waits. */
+  publish(facts: readonly FactEvent[]): void
+  /** What is published from now on is sent when `decided` has settled: who lost access has left the rooms by then. */
+  holdUntil(decided: Promise<unknown>): void
+}
 
 export interface PublishFactsDeps {
   readonly namespace: RealtimeNamespace
@@ -17,9 +22,10 @@ export interface PublishFactsDeps {
 
 /**
  * Builds what sends facts, in the order in which they come. Most are one broadcast. Of a restricted page only
- * those hear who may see it at this moment: that is asked first, and what comes behind waits for its turn.
+ * those hear who may see it at this moment: that is asked first, and what comes behind waits for its turn. So does
+ * what comes behind a change of access, until that is in force.
  */
-export function createPublishFacts(deps: PublishFactsDeps): PublishFacts {
+export function createPublishFacts(deps: PublishFactsDeps): FactPublisher {
   const { namespace, acting } = deps
   let waiting: Promise<void> | null = null
 
@@ -50,26 +56,40 @@ export function createPublishFacts(deps: PublishFactsDeps): PublishFacts {
     return [...ids].flatMap((id) => namespace.sockets.get(id) ?? [])
   }
 
-  function sendInTurn(fact: FactEvent, knowing: string | undefined): void {
-    const { audience } = fact
-    const turn: Promise<void> = (waiting ?? Promise.resolve())
-      .then(async () =>
-        send(fact, audience.restricted ? await findAllowed(audience) : toRooms(audience), knowing),
-      )
-      // Who does not hear of it sees a gap in the revisions with the next fact, and asks for the list.
-      .catch((error: unknown) => deps.logger.error({ err: error, fact: fact.name }, 'a fact was not sent'))
-      .finally(() => {
-        if (waiting === turn) waiting = null
-      })
+  function takeTurn(act: () => Promise<void>): void {
+    const turn: Promise<void> = (waiting ?? Promise.resolve()).then(act).finally(() => {
+      if (waiting === turn) waiting = null
+    })
     waiting = turn
   }
 
-  return (facts) => {
-    for (const fact of facts) {
-      const knowing = acting.whoKnows(fact.name)
-      if (fact.audience.restricted || waiting !== null) sendInTurn(fact, knowing)
-      else send(fact, toRooms(fact.audience), knowing)
+  async function sendInTurn(fact: FactEvent, knowing: string | undefined): Promise<void> {
+    const { audience } = fact
+    try {
+      send(fact, audience.restricted ? await findAllowed(audience) : toRooms(audience), knowing)
+    } catch (error) {
+      // Who does not hear of it sees a gap in the revisions with the next fact, and asks for the list.
+      deps.logger.error({ err: error, fact: fact.name }, 'a fact was not sent')
     }
+  }
+
+  return {
+    publish(facts) {
+      for (const fact of facts) {
+        const knowing = acting.whoKnows(fact.name)
+        if (fact.audience.restricted || waiting !== null) takeTurn(() => sendInTurn(fact, knowing))
+        else send(fact, toRooms(fact.audience), knowing)
+      }
+    },
+
+    holdUntil(decided) {
+      takeTurn(() =>
+        decided.then(
+          () => undefined,
+          () => undefined,
+        ),
+      )
+    },
   }
 }
 

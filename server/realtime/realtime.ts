@@ -25,7 +25,7 @@ import { createPageRequests, type PageRequestsDeps } from './page-requests.ts'
 import { createPresence } from './presence.ts'
 import { createPresenceNews } from './presence-news.ts'
 import { createPresenceRequests } from './presence-requests.ts'
-import { createPublishFacts, type PublishFacts } from './publish-facts.ts'
+import { createPublishFacts, type FactPublisher } from './publish-facts.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { userRoom } from './room-names.ts'
 import { createRoomRequests } from './room-requests.ts'
@@ -50,7 +50,7 @@ const CLOSE_GRACE_MS = 500
 /** Everything that is not document text: rooms, presence, and the facts of the workspace. */
 export interface Realtime {
   /** Sends committed facts to those who should hear of them. */
-  readonly publish: PublishFacts
+  readonly publish: FactPublisher['publish']
   /** Notes that a page's text was committed up to `seq`, written by these people. Never throws and never waits. */
   contentCommitted(pageId: string, seq: number, userIds: readonly string[]): void
   /** Says something to every connection: up to 500 characters. */
@@ -116,6 +116,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   deps.metrics.gauge('copydesk_realtime_sockets', 'Open Socket.IO connections.', () => namespace.sockets.size)
 
   const acting = createActingSocket()
+  const facts = createPublishFacts({ namespace, acting, access, logger })
   const presence = createPresence()
   const caps = createConnectionCaps(server, deps.limits)
   const typing = createTyping(namespace)
@@ -199,33 +200,23 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     else await socket.join(userRoom(userId))
   }
 
-  /** The sockets that `concerns` picks. */
-  function pick(concerns: (socket: RealtimeSocket) => boolean): RealtimeSocket[] {
-    return [...namespace.sockets.values()].filter(concerns)
+  /** Decides again; what is published behind the change waits, so that nobody hears of it who has lost the right to. */
+  async function recheck(decide: () => Promise<unknown>): Promise<void> {
+    rooms.accessChanged()
+    const decided = decide()
+    facts.holdUntil(decided)
+    await decided
   }
 
+  const recheckSockets = (concerns: (socket: RealtimeSocket) => boolean): Promise<void> =>
+    recheck(() => Promise.all([...namespace.sockets.values()].filter(concerns).map(redecide)))
+
   return {
-    publish: createPublishFacts({ namespace, acting, access, logger }),
-
-    async recheckSessions(sessionIds) {
-      rooms.accessChanged()
-      await Promise.all(pick(({ data }) => sessionIds.includes(data.identity.sessionId)).map(redecide))
-    },
-
-    async recheckPages(pageIds) {
-      rooms.accessChanged()
-      await Promise.all(pageIds.map(rooms.redecidePage))
-    },
-
-    async recheckUsers(userIds) {
-      rooms.accessChanged()
-      await Promise.all(pick(({ data }) => userIds.includes(data.identity.userId)).map(redecide))
-    },
-
-    async recheckDrive(driveId) {
-      rooms.accessChanged()
-      await rooms.redecideDrive(driveId)
-    },
+    publish: facts.publish,
+    recheckSessions: (ids) => recheckSockets(({ data }) => ids.includes(data.identity.sessionId)),
+    recheckUsers: (ids) => recheckSockets(({ data }) => ids.includes(data.identity.userId)),
+    recheckPages: (ids) => recheck(() => Promise.all(ids.map(rooms.redecidePage))),
+    recheckDrive: (driveId) => recheck(() => rooms.redecideDrive(driveId)),
 
     contentCommitted: contentNews.committed,
 

@@ -166,6 +166,22 @@ describe('members', () => {
     expect(events.pending('page_updated')).toEqual([])
   })
 
+  test('A3 E3 · what happens right behind a removal is not heard by who was removed', async () => {
+    const pages = await Promise.all(Array.from({ length: 30 }, () => createPage(owner)))
+    const mary = await newMember('Mary')
+    const events = await connect(mary)
+    await events.request('join_drive', { driveId: drive.id })
+    // Each is decided about again, so that it takes a while.
+    for (const { id } of pages) await events.request('join_page', { pageId: id })
+    await admin.request('DELETE', memberPath(mary))
+    await Promise.all(
+      pages.map(({ id }) => owner.request('PATCH', `/api/pages/${id}`, { title: 'Behind her back' })),
+    )
+    // The answer is behind everything that was sent before.
+    expect(await events.request('join_drive', { driveId: drive.id })).toMatchObject({ ok: false })
+    expect(events.pending('page_updated')).toEqual([])
+  })
+
   test('everybody may leave, but the owner only after giving the drive away; there is one owner at any time', async () => {
     const mary = await newMember('Mary', 'viewer')
     expect(await codeOf(mary.request('DELETE', memberPath(mary)))).toBe(204)
