@@ -1,7 +1,7 @@
 /*
  * One open page: its Yjs document, its offline copy and its connection, from opening to leaving.
  *
- *   opening (reads the offline copy) ──▶ running (connected or not, see save-state.ts)
+ *   opening (reads the offline copy, if there may be one) ──▶ running (connected or not, see save-state.ts)
  *   running ──close()──▶ lingering (only while edits are on their way to a server that answers) ──▶ closed
  */
 
@@ -15,7 +15,7 @@ import { createHttpSync } from './http-sync.ts'
 import { type OfflineCopy, openOfflineCopy } from './offline-copy.ts'
 import { createPageConnection, type Network, type PageConnection } from './page-connection.ts'
 import { readPageText } from './page-text.ts'
-import { createPendingMarks } from './pending-marks.ts'
+import { createPendingMarks, mayHaveCopy } from './pending-marks.ts'
 import {
   computeSaveState,
   INITIAL_FACTS,
@@ -101,7 +101,11 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       for (const listener of listeners) listener()
     }
     if (phase === 'lingering' && facts.pendingSince === null) finish()
-    else if (event.kind === 'refused' && facts.pendingSince === null && isGone(event)) void copy?.remove()
+    else if (event.kind === 'refused' && facts.pendingSince === null && isGone(event)) void removeCopy()
+  }
+
+  async function removeCopy(): Promise<void> {
+    await (await opening)?.remove()
   }
 
   const onEdit = (_update: Uint8Array, origin: unknown): void => {
@@ -111,19 +115,28 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     apply({ kind: 'edited', at })
   }
 
+  const opening = openOfflineCopy(doc, deps, deps.storage, () => apply({ kind: 'offline-copy-missing' }))
+
   async function open(): Promise<void> {
-    const opened = await openOfflineCopy(doc, deps, deps.storage, () =>
-      apply({ kind: 'offline-copy-missing' }),
-    )
+    // Where there is nothing to be read, nothing is waited for.
+    if (marks.inheritedSince === null && !mayHaveCopy(deps.storage, deps.userId, deps.pageId)) {
+      apply({ kind: 'offline-copy-unknown' })
+      connect()
+    }
+    const opened = await opening
     if (phase === 'closed') return opened?.close()
     copy = opened
-    doc.on('update', onEdit)
     if (opened) {
       apply({ kind: 'offline-copy-opened', ...opened.note, pendingSince: marks.inheritedSince })
     } else {
       apply({ kind: 'offline-copy-missing' })
     }
     // Connecting after the copy is read lets the handshake carry everything at once, and count it right.
+    if (!connection) connect()
+  }
+
+  function connect(): void {
+    doc.on('update', onEdit)
     connection = createPageConnection({
       openSocket: (onEvent) => createDocumentConnection({ ...deps, doc, awareness, onEvent }),
       createHttp: (onEvent) =>
@@ -180,7 +193,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     },
     readText: () => readPageText(doc),
     async discard() {
-      await copy?.remove()
+      await removeCopy()
       marks.clear()
       facts = { ...facts, pendingSince: null, unsyncedChanges: 0 }
       finish()

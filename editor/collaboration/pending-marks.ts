@@ -53,6 +53,11 @@ export function listCopiedPages(storage: KeyValueStore, userId: string): string[
   return listKeys(storage, prefix).map((key) => key.slice(prefix.length))
 }
 
+/** Whether this device may hold a copy of a page: whether there is anything to be read before connecting. */
+export function mayHaveCopy(storage: KeyValueStore, userId: string, pageId: string): boolean {
+  return storage.getItem(`${COPY}${userId}:${pageId}`) !== null
+}
+
 export function rememberCopy(storage: KeyValueStore, userId: string, pageId: string): void {
   storage.setItem(`${COPY}${userId}:${pageId}`, '1')
 }

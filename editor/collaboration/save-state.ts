@@ -19,7 +19,8 @@ export type Transport = 'websocket' | 'http'
 export type Refusal = CloseReason | 'signed-out'
 
 export interface SaveFacts {
-  offlineCopy: 'opening' | 'kept' | 'missing'
+  /** While it is being opened, it is waited for; while one is being made where there was none, it is not. */
+  offlineCopy: 'opening' | 'making' | 'kept' | 'missing'
   /** Whether this device has held the page's text before, so that showing it is not showing emptiness. */
   hasContent: boolean
   connection: 'connecting' | 'open' | 'lost'
@@ -49,6 +50,8 @@ export interface SaveFacts {
 }
 
 export type SaveEvent =
+  /** This device has never held the page. */
+  | { kind: 'offline-copy-unknown' }
   | {
       kind: 'offline-copy-opened'
       hasContent: boolean
@@ -112,14 +115,17 @@ export const INITIAL_FACTS: SaveFacts = {
 /** The facts after an event. */
 export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
   switch (event.kind) {
+    case 'offline-copy-unknown':
+      return { ...facts, offlineCopy: 'making' }
     case 'offline-copy-opened':
+      // What the server has said meanwhile is newer.
       return {
         ...facts,
         offlineCopy: 'kept',
-        hasContent: event.hasContent,
-        access: event.access,
+        hasContent: facts.hasContent || event.hasContent,
+        access: facts.access ?? event.access,
         pendingSince: facts.pendingSince ?? event.pendingSince,
-        savedAt: event.savedAt,
+        savedAt: facts.savedAt ?? event.savedAt,
       }
     case 'offline-copy-missing':
       return { ...facts, offlineCopy: 'missing' }

@@ -25,8 +25,9 @@ const MANY = 500
 const FOLD_AFTER_MS = 1_000
 
 /**
- * Reads a document's updates into `doc` and writes every further one. `onLost` says that from now on nothing more can be
- * written. Rejects where the browser has no working IndexedDB, where what it holds cannot be read, and after `patience`.
+ * Reads a document's updates into `doc` and writes every one that comes from elsewhere, also while it is being opened.
+ * `onLost` says that from now on nothing more can be written. Rejects where the browser has no working IndexedDB, where
+ * what it holds cannot be read, and after `patience`.
  */
 export async function openUpdateStore(
   name: string,
@@ -34,8 +35,16 @@ export async function openUpdateStore(
   onLost: () => void,
   patience: AbortSignal,
 ): Promise<UpdateStore> {
-  const db = await openDatabase(name)
   const self = {}
+  /** What came while it was being opened; null since it is open. */
+  let early: Uint8Array[] | null = []
+  const stopTaking = (): void => doc.off('update', take)
+  doc.on('update', take)
+  patience.addEventListener('abort', stopTaking)
+  const db = await openDatabase(name).catch((error) => {
+    stopTaking()
+    throw error
+  })
   let lastRead = 0
   let count = 0
   let isOver = false
@@ -58,8 +67,14 @@ export async function openUpdateStore(
     }
   }
 
-  function write(update: Uint8Array, origin: unknown): void {
-    if (origin === self || isOver) return
+  function take(update: Uint8Array, origin: unknown): void {
+    if (origin === self) return
+    if (early) early.push(update)
+    else write(update)
+  }
+
+  function write(update: Uint8Array): void {
+    if (isOver) return
     try {
       const transaction = db.transaction(UPDATES, 'readwrite', RELAXED)
       transaction.onabort = lose
@@ -96,7 +111,7 @@ export async function openUpdateStore(
   function close(): void {
     isOver = true
     clearTimeout(foldTimer)
-    doc.off('update', write)
+    stopTaking()
     db.close()
   }
 
@@ -110,7 +125,9 @@ export async function openUpdateStore(
     close()
     throw error
   }
-  doc.on('update', write)
+  const missed = early
+  early = null
+  if (missed.length > 0) write(Y.mergeUpdates(missed))
   // Another tab removes it, or the browser has thrown it away.
   db.onversionchange = lose
   db.onclose = lose

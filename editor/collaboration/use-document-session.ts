@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { startTransition, useEffect, useLayoutEffect, useState } from 'react'
 import type { DocumentSession, DocumentView } from './document-session.ts'
 
 const NOTHING_YET: DocumentView = {
@@ -18,8 +18,9 @@ export function useDocumentSession(
   key: string,
 ): DocumentSession | null {
   const [session, setSession] = useState<DocumentSession | null>(null)
+  // Before what was drawn is painted: the text is on its way meanwhile.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says everything that `open` depends on
-  useEffect(() => {
+  useLayoutEffect(() => {
     let isOver = false
     let opened: DocumentSession | null = null
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -46,13 +47,24 @@ export function useDocumentSession(
   return session
 }
 
-/** What the session says at present. */
+/** What the session says at present; that a letter is being saved, and was, a moment after the letter is painted. */
 export function useDocumentView(session: DocumentSession | null): DocumentView {
-  return useSyncExternalStore(
-    session?.subscribe ?? subscribeToNothing,
-    session?.getView ?? (() => NOTHING_YET),
-  )
+  const [said, setSaid] = useState({ session, view: session?.getView() ?? NOTHING_YET })
+  useLayoutEffect(() => {
+    let heard = session?.getView() ?? NOTHING_YET
+    setSaid({ session, view: heard })
+    return session?.subscribe(() => {
+      const before = heard
+      heard = session.getView()
+      const hear = (): void => setSaid({ session, view: heard })
+      if (isRoutine(before) && isRoutine(heard)) startTransition(hear)
+      else hear()
+    })
+  }, [session])
+  return said.session === session ? said.view : (session?.getView() ?? NOTHING_YET)
 }
+
+const isRoutine = ({ save }: DocumentView): boolean => save.kind === 'saving' || save.kind === 'saved'
 
 /** Asks before the tab is closed or reloaded while there are edits that the server has not acknowledged. */
 export function useLeaveQuestion(hasUnsaved: boolean): void {
@@ -62,8 +74,4 @@ export function useLeaveQuestion(hasUnsaved: boolean): void {
     window.addEventListener('beforeunload', ask)
     return () => window.removeEventListener('beforeunload', ask)
   }, [hasUnsaved])
-}
-
-function subscribeToNothing(): () => void {
-  return () => undefined
 }

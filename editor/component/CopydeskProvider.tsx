@@ -1,5 +1,5 @@
 import { Button, MantineProvider } from '@mantine/core'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { User } from '../../shared/api/auth.ts'
 import { createApiClient } from '../api/api-client.ts'
 import { describeError } from '../api/api-error.ts'
@@ -52,7 +52,7 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
   const [attempt, setAttempt] = useState(0)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is made for its own sake
-  useEffect(() => {
+  useLayoutEffect(() => {
     void fetchLiveParts()
     let isOver = false
     let session: PersonSession | null = null

@@ -1,5 +1,13 @@
 import type { Editor } from '@tiptap/react'
-import { type ReactNode, type RefObject, useCallback, useMemo, useState } from 'react'
+import {
+  type ReactNode,
+  type RefObject,
+  startTransition,
+  useCallback,
+  useDeferredValue,
+  useMemo,
+  useState,
+} from 'react'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import { isAtLeast } from '../../shared/roles.ts'
 import { latePart } from '../app/late-part.tsx'
@@ -72,12 +80,16 @@ export function PageDesk(
   usePageShortcuts(tools ? editor : null, setPanel, keysWithin)
   const take = useCallback(
     (next: Editor | null) => {
-      setEditor(next)
+      // What stands around the text is made in pieces behind it: the text is painted first.
+      if (next) startTransition(() => setEditor(next))
+      else setEditor(null)
       onEditor?.(next)
     },
     [onEditor],
   )
   const hasComments = comments !== 'none'
+  // The page is asked for first; who is there and its menus are drawn while it is on its way.
+  const hasBegun = useDeferredValue(true, false)
   // Kept, as what is drawn again only when it changes: a key changes whether everything is saved, and nothing else here.
   const selectionExtra = useMemo(
     () => editor && hasComments && <CommentButton editor={editor} />,
@@ -98,11 +110,13 @@ export function PageDesk(
     <>
       {props.renderBar(
         <SaveStateLine state={view.save} hasText={view.isReady} role={page?.role ?? null} />,
-        <>
-          <PresenceAvatars pageId={pageId} follow={follow} />
-          {hasComments && <CommentsToggle />}
-          <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
-        </>,
+        hasBegun && (
+          <>
+            <PresenceAvatars pageId={pageId} follow={follow} />
+            {hasComments && <CommentsToggle />}
+            <HistoryMenu pageId={pageId} editor={editor} files={files} canWrite={view.isEditable} />
+          </>
+        ),
       )}
       {view.save.kind !== 'read-only' &&
         (editor ? (

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { loadTextEditor } from '../app/live-parts.ts'
 import { MissingPart } from '../app/MissingPart.tsx'
 import { usePerson } from '../app/person.ts'
@@ -29,6 +29,9 @@ export function PageText(props: {
   const { user } = usePerson()
   // On its way while the page itself is being fetched.
   const { part: loaded, isMissing, retry } = useLoaded(loadTextEditor)
+  const [drawn, setDrawn] = useState<DocumentSession | null>(null)
+  const isShown = session !== null && drawn === session
+  const onDrawn = useCallback(() => setDrawn(session), [session])
   const isReader = view.save.kind === 'read-only'
   const isOutdated = view.save.kind === 'read-only' && view.save.isOutdated
   return (
@@ -67,17 +70,19 @@ export function PageText(props: {
           onDiscard={() => void session.discard().then(onDiscarded)}
         />
       )}
-      {session && view.isReady && loaded ? (
+      {!isShown && (waiting || <TextPlaceholder isOffline={!view.isReady && view.save.kind === 'offline'} />)}
+      {session && loaded && (
         <loaded.TextEditor
           session={session}
           user={user}
           files={files}
           openPage={openPage ?? stay}
+          isReady={view.isReady}
+          isShown={isShown}
+          onDrawn={onDrawn}
           isEditable={view.isEditable}
           onEditor={onEditor}
         />
-      ) : (
-        waiting || <TextPlaceholder isOffline={!view.isReady && view.save.kind === 'offline'} />
       )}
     </>
   )

@@ -71,3 +71,27 @@ test('a page that is not on this device says so under its own title', async ({ s
   await ann.context.setOffline(false)
   await expectReady(ann.page)
 })
+
+test('C2 · edits that wait on the device are sent even where nothing remembers that they do', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer', { serviceWorkers: 'allow' })
+  const id = await openNewPage(ann)
+  await ann.page.evaluate(() => navigator.serviceWorker.ready)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('before. ')
+  await expectSaved(ann.page)
+  await goOffline(ann.page)
+  await ann.page.keyboard.type('behind')
+  await expect(ann.page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
+  ann.page.on('dialog', (dialog) => void dialog.accept())
+  await ann.page.evaluate(() => {
+    for (const key of Object.keys(localStorage))
+      if (/^copydesk:(copy|pending):/.test(key)) localStorage.removeItem(key)
+  })
+  await ann.context.setOffline(false)
+  await ann.page.reload()
+  await expectSaved(ann.page)
+  await expectTyped(ann.page, 'before. behind')
+  await expect.poll(() => readText(ann.person, id)).toBe('before. behind')
+})

@@ -5,6 +5,7 @@ import {
   forgetCopy,
   listCopiedPages,
   listPendingPages,
+  mayHaveCopy,
   rememberCopy,
 } from '../../editor/collaboration/pending-marks.ts'
 
@@ -58,5 +59,8 @@ test('forgetting a copy forgets its marks, and only its own', () => {
   createPendingMarks(storage, ids('b', 'page-2')).set(1)
   forgetCopy(storage, 'ada', 'page-1')
   expect(listCopiedPages(storage, 'ada')).toEqual(['page-2'])
+  expect(mayHaveCopy(storage, 'ada', 'page-2')).toBe(true)
+  expect(mayHaveCopy(storage, 'ada', 'page-1')).toBe(false)
+  expect(mayHaveCopy(storage, 'bob', 'page-2')).toBe(false)
   expect(listPendingPages(storage, 'ada')).toEqual(['page-2'])
 })

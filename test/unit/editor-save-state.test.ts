@@ -20,6 +20,7 @@ const opened: SaveEvent = {
 }
 const openedEmpty: SaveEvent = { ...opened, hasContent: false, access: null, savedAt: null }
 const openedPending: SaveEvent = { ...opened, pendingSince: 3 }
+const unknown: SaveEvent = { kind: 'offline-copy-unknown' }
 const missing: SaveEvent = { kind: 'offline-copy-missing' }
 const writer: SaveEvent = { kind: 'authenticated', access: 'read-write', transport: 'websocket' }
 const reader: SaveEvent = { kind: 'authenticated', access: 'read-only', transport: 'websocket' }
@@ -164,7 +165,7 @@ const TABLE: Record<
     by: [opened, reader, received, acknowledged],
     is: 'read-only',
     leadsTo: {
-      openedPending: 'saving',
+      openedPending: 'read-only',
       missing: 'read-only',
       writer: 'loading',
       reader: 'read-only',
@@ -218,7 +219,10 @@ describe('every state × every event', () => {
 
 const full: SaveEvent = { kind: 'page-full' }
 const nearlyFull: SaveEvent = { kind: 'page-nearly-full' }
-const anyEvent = fc.constantFrom<SaveEvent>(opened, openedEmpty, full, nearlyFull, ...Object.values(EVENTS))
+const anyEvent = fc.constantFrom<SaveEvent>(
+  ...[unknown, opened, openedEmpty, full, nearlyFull],
+  ...Object.values(EVENTS),
+)
 
 test('D1 · whatever happens, Saved means that nothing waits and the server has answered on this connection', () => {
   fc.assert(
@@ -287,6 +291,19 @@ test('where no offline copy can be kept, being offline does not promise one', ()
   expect(state).toEqual({ kind: 'offline', unsyncedChanges: 1, hasUnsaved: true, isKept: false })
 })
 
+test('a page that this device never held waits for no copy; what the server says counts more than the copy that comes', () => {
+  const facts = reach([unknown, writer, received, acknowledged])
+  expect(computeSaveState(facts)).toMatchObject({ kind: 'saved', at: 9 })
+  const lostEarly = computeSaveState(reach([unknown, writer, received, edited, lost]))
+  expect(lostEarly).toMatchObject({ kind: 'offline', isKept: false })
+  const made = reduceFacts(facts, openedEmpty)
+  expect(computeSaveState(made)).toMatchObject({ kind: 'saved', at: 9 })
+  expect(isEditable(made)).toBe(true)
+  expect(computeSaveState(reduceFacts(reduceFacts(made, edited), lost))).toMatchObject({ isKept: true })
+  // It held something after all, which the server has not acknowledged.
+  expect(computeSaveState(reduceFacts(made, edited)).kind).toBe('saving')
+})
+
 test('A2 · nobody types before the text is here, without the right to, or after being refused', () => {
   const cases: [SaveEvent[], { ready: boolean; editable: boolean }][] = [
     [[openedEmpty], { ready: false, editable: false }],
@@ -300,6 +317,8 @@ test('A2 · nobody types before the text is here, without the right to, or after
     [[opened, writer, received, refused], { ready: true, editable: false }],
     [[missing, writer, received], { ready: true, editable: true }],
     [[writer, received], { ready: false, editable: false }],
+    [[unknown], { ready: false, editable: false }],
+    [[unknown, writer, received], { ready: true, editable: true }],
   ]
   for (const [events, expected] of cases) {
     const facts = reach(events)

@@ -1,6 +1,6 @@
 import { type Editor, type Extensions, getSchema } from '@tiptap/core'
 import type { Schema } from '@tiptap/pm/model'
-import { useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useState } from 'react'
 import type * as Y from 'yjs'
 import { createDocumentExtensions } from '../../../shared/document/extensions.ts'
 import { DOCUMENT_FRAGMENT } from '../../../shared/document/fragment.ts'
@@ -22,40 +22,45 @@ export interface LearntSchema {
 }
 
 /**
- * Follows what a page holds that the editor's schema does not know. When something new of that kind arrives,
- * `editor` is ended before it can look at it; with the new key it is made again.
+ * Follows what a page holds that the schema does not know. When something new of that kind arrives, `made`, the editor that
+ * there is, is ended before it can look at it; with the new key it is made again.
  */
-export function useUnknownContent(doc: Y.Doc, editor: Pick<Editor, 'destroy'> | null): LearntSchema {
+export function useUnknownContent(doc: Y.Doc, made: RefObject<Editor | null>): LearntSchema {
   const [learnt, setLearnt] = useState(() => learn(doc))
-  const shown = useRef(editor)
-  shown.current = editor
   useEffect(() => {
     let present = learn(doc)
     setLearnt((before) => (before.key === present.key ? before : present))
     const check = (transaction: Y.Transaction): void => {
-      if (!bringsUnknown(transaction, present.schema)) return
+      if (!bringsUnknown(transaction, made.current?.schema ?? present.getSchema())) return
       present = learn(doc)
-      shown.current?.destroy()
+      made.current?.destroy()
+      made.current = null
       setLearnt(present)
     }
     doc.on('beforeObserverCalls', check)
     return () => doc.off('beforeObserverCalls', check)
-  }, [doc])
+  }, [doc, made])
   return learnt
 }
 
 let ownSchema: Schema | undefined
 
-function learn(doc: Y.Doc): LearntSchema & { readonly schema: Schema } {
+function getOwnSchema(): Schema {
   ownSchema ??= getSchema(createDocumentExtensions())
-  const unknown = findUnknown(doc.getXmlFragment(DOCUMENT_FRAGMENT), ownSchema)
-  if (unknown === null) return { key: '', extensions: [], schema: ownSchema, isShowable: true }
+  return ownSchema
+}
+
+function learn(doc: Y.Doc): LearntSchema & { readonly getSchema: () => Schema } {
+  const fragment = doc.getXmlFragment(DOCUMENT_FRAGMENT)
+  // Making the schema takes a while, and a page that is on its way needs none yet.
+  const unknown = fragment.length === 0 ? null : findUnknown(fragment, getOwnSchema())
+  if (unknown === null) return { key: '', extensions: [], getSchema: getOwnSchema, isShowable: true }
   const extensions = createUnknownExtensions(unknown)
   const schema = getSchema([...createDocumentExtensions(), ...extensions])
   return {
     key: JSON.stringify(unknown, toPlain),
     extensions,
-    schema,
+    getSchema: () => schema,
     isShowable: canShow(doc, DOCUMENT_FRAGMENT, schema),
   }
 }

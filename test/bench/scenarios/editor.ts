@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Page } from '@playwright/test'
 import type { BenchHost, BenchTarget } from '../../pages/pages.ts'
 import { type BenchBrowser, startBrowser } from '../editor/browser.ts'
 import { hold, LAST_WORDS, makePages, makeStateOf } from '../editor/long-page.ts'
@@ -11,8 +13,12 @@ const TYPISTS = 20
 const EDITS_PER_SECOND = 60
 /** A load counts as sent if at least this share of the pace was kept. */
 const KEPT_PACE = 0.9
-/** Between two keys, ms: about 100 words a minute. */
+/** Between two keys, ms, on average: about 100 words a minute. */
 const KEY_DELAY_MS = 110
+/** A key may come at any moment between two frames, which are so far apart, ms: a hand knows nothing of them. */
+const FRAME_MS = 1000 / 60
+/** Its multiples lie evenly between whole numbers. */
+const GOLDEN = (1 + Math.sqrt(5)) / 2
 const WARM_UP_KEYS = 10
 const STATE_BYTES = 500_000
 const OPENINGS = 4
@@ -63,9 +69,9 @@ async function measureTyping(bench: Bench, server: RunningPeer, browser: BenchBr
 
   const keys = Math.round((seconds * 1000) / KEY_DELAY_MS)
   const type = async () => {
-    await window.keyboard.type('x'.repeat(WARM_UP_KEYS), { delay: KEY_DELAY_MS })
+    await typeByHand(window, 'x'.repeat(WARM_UP_KEYS))
     await window.evaluate(() => (globalThis as unknown as { bench: BenchHost }).bench.watchKeys())
-    await window.keyboard.type('typing '.repeat(keys).slice(0, keys), { delay: KEY_DELAY_MS })
+    await typeByHand(window, 'typing '.repeat(keys).slice(0, keys))
   }
   const [typing] = await Promise.all([
     load.ask('type', { editsPerSecond: EDITS_PER_SECOND, seconds: seconds * 1.5, withCarets: true }),
@@ -79,6 +85,17 @@ async function measureTyping(bench: Bench, server: RunningPeer, browser: BenchBr
   leave()
   await window.context().close()
   return { keyP50: computePercentile(times, 0.5), keyP95: computePercentile(times, 0.95) }
+}
+
+/**
+ * Presses keys at moments that have nothing to do with the browser's frames. Were each sent when the last is let go, they would
+ * come right behind a frame: the sooner that is done, the longer they would wait for the next.
+ */
+async function typeByHand({ keyboard }: Page, words: string): Promise<void> {
+  for (const [nr, letter] of [...words].entries()) {
+    await keyboard.press(letter === ' ' ? 'Space' : letter)
+    await sleep(KEY_DELAY_MS + (((nr * GOLDEN) % 1) - 0.5) * FRAME_MS)
+  }
 }
 
 async function measureOpening(bench: Bench, server: RunningPeer, browser: BenchBrowser): Promise<Figures> {
