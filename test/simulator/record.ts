@@ -287,8 +287,8 @@ export interface PresenceReading {
   readonly afterMs: Ms
   /** By Socket.IO, the observer left out; null where there is none. */
   readonly users: readonly { readonly userId: string; readonly name: string }[] | null
-  /** The Yjs clients whose carets are there, the observer's left out; null when nobody could tell. */
-  readonly carets: readonly number[] | null
+  /** The Yjs clients whose carets are there, the observer's left out. */
+  readonly carets: readonly number[]
 }
 
 /** Something that reached a client while it had no permission to see the page. */

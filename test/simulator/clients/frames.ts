@@ -3,7 +3,6 @@ import { messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 
 /** Documents' text. */
 export const MESSAGE_SYNC = 0
-const MESSAGE_AWARENESS = 1
 const MESSAGE_SYNC_STATUS = 8
 
 /** What of a Hocuspocus frame the recording needs. */
@@ -13,7 +12,6 @@ export type FrameContent =
   /** The answer to "what do you have that I have not?". */
   | { readonly kind: 'answer'; readonly update: Uint8Array }
   | { readonly kind: 'status'; readonly isStored: boolean }
-  | { readonly kind: 'carets' }
   | { readonly kind: 'other' }
 
 const OTHER: FrameContent = { kind: 'other' }
@@ -26,7 +24,6 @@ export function readFrame(frame: Uint8Array): FrameContent {
   readVarString(decoder)
   const type = readVarUint(decoder)
   if (type === MESSAGE_SYNC_STATUS) return { kind: 'status', isStored: readVarInt(decoder) === 1 }
-  if (type === MESSAGE_AWARENESS) return { kind: 'carets' }
   if (type !== MESSAGE_SYNC) return OTHER
   const step = readVarUint(decoder)
   if (step === messageYjsSyncStep2) return { kind: 'answer', update: readVarUint8Array(decoder) }

@@ -4,10 +4,8 @@ import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { REALTIME_NAMESPACE } from '../../../shared/protocol/envelope.ts'
-import { frame, TYPE } from '../../support/raw-socket.ts'
 import type { PageRecord, PresenceReading } from '../record.ts'
 import type { Account, ServerUnderTest } from '../world/server-under-test.ts'
-import { readFrame } from './frames.ts'
 
 /** What is still shown after this long, ms, counts as a ghost: the promise, and a moment for the looking itself. */
 export const GHOST_DEADLINE_MS = 16_000
@@ -33,14 +31,15 @@ export async function lookAtPresence(
         pages.map(async ({ id }, page) => ({
           ...{ page, afterMs },
           users: (await people?.list(id)) ?? null,
-          carets: (await looks[page]?.list()) ?? null,
+          carets: looks[page]?.list() ?? [],
         })),
       )
       slowestMs = Math.max(slowestMs, performance.now() - askedAt)
-      const isEmpty = readings.every(
-        ({ users, carets }) => (people === null || users?.length === 0) && carets?.length === 0,
-      )
-      if (isEmpty || afterMs > GHOST_DEADLINE_MS + slowestMs) return readings
+      const isKnown =
+        looks.every(({ isOpen }) => isOpen()) &&
+        (people === null || readings.every(({ users }) => users !== null))
+      const isEmpty = readings.every(({ users, carets }) => (users ?? []).length === 0 && carets.length === 0)
+      if ((isKnown && isEmpty) || afterMs > GHOST_DEADLINE_MS + slowestMs) return readings
       await sleep(POLL_MS)
     }
   } finally {
@@ -53,21 +52,8 @@ function openCarets(server: ServerUnderTest, observer: Account, pageId: string) 
   const url = new URL(server.documentPath, server.url)
   url.protocol = server.url.protocol === 'https:' ? 'wss:' : 'ws:'
   const doc = new Y.Doc()
+  const socket = new HocuspocusProviderWebsocket({ url: url.href, WebSocketPolyfill: QuietSocket })
   let isOpen = false
-  let answered: (() => void) | undefined
-
-  class WatchingSocket extends WebSocket {
-    constructor(address: string) {
-      super(address)
-      // Its errors show as closings.
-      this.on('error', () => undefined)
-      this.on('message', (data: ArrayBuffer) => {
-        if (readFrame(new Uint8Array(data)).kind === 'carets') answered?.()
-      })
-    }
-  }
-
-  const socket = new HocuspocusProviderWebsocket({ url: url.href, WebSocketPolyfill: WatchingSocket })
   const provider = new HocuspocusProvider({
     websocketProvider: socket,
     name: pageId,
@@ -79,16 +65,8 @@ function openCarets(server: ServerUnderTest, observer: Account, pageId: string) 
   })
   provider.attach()
   return {
-    /** Whose carets are there besides the observer's; null while nobody can tell. They come later than the text, so it asks. */
-    async list(): Promise<number[] | null> {
-      if (!isOpen || socket.webSocket?.readyState !== WebSocket.OPEN) return null
-      const answer = new Promise<boolean>((resolve) => {
-        answered = () => resolve(true)
-      })
-      socket.webSocket.send(new Uint8Array(frame(pageId, TYPE.queryAwareness)))
-      if (!(await Promise.race([answer, sleep(ANSWER_TIMEOUT_MS, false, { ref: false })]))) return null
-      return [...(provider.awareness?.getStates().keys() ?? [])].filter((id) => id !== doc.clientID)
-    },
+    isOpen: () => isOpen,
+    list: () => [...(provider.awareness?.getStates().keys() ?? [])].filter((id) => id !== doc.clientID),
     close() {
       provider.destroy()
       socket.destroy()
@@ -120,5 +98,13 @@ function followPages(server: ServerUnderTest, observer: Account) {
       }
     },
     close: () => socket.close(),
+  }
+}
+
+/** Its errors show as closings. */
+class QuietSocket extends WebSocket {
+  constructor(address: string) {
+    super(address)
+    this.on('error', () => undefined)
   }
 }

@@ -92,8 +92,7 @@ export function openPage(deps: OpenPageDeps): OpenPage {
       this.on('message', (data: ArrayBuffer) => {
         const frame = readFrame(new Uint8Array(data))
         if (frame.kind === 'status') this.#acknowledgements.received(frame.isStored)
-        else if (frame.kind === 'update' || frame.kind === 'answer')
-          recorder.shownDeletions(client, page, frame.update)
+        else if (frame.kind !== 'other') recorder.shownDeletions(client, page, frame.update)
       })
     }
 

@@ -8,13 +8,13 @@ export const noGhosts: Oracle = {
     const broken: Finding[] = []
     let checked = 0
     for (const { page, users, carets, afterMs } of presence) {
-      checked += (users === null ? 0 : 1) + (carets === null ? 0 : 1)
+      checked += 2
       const ghosts = [
         ...(users ?? []).map(({ userId, name }) => ({
           client: clients.findIndex((client) => client.userId === userId),
           how: `${name} is still shown as present`,
         })),
-        ...(carets ?? []).map((caret) => {
+        ...carets.map((caret) => {
           const client = clients.findIndex(({ yjsClients }) => yjsClients.some(({ id }) => id === caret))
           return { client, how: `the caret of ${clients[client]?.name ?? 'somebody'} is still shown` }
         }),
