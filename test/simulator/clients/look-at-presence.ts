@@ -10,6 +10,8 @@ import type { Account, ServerUnderTest } from '../world/server-under-test.ts'
 /** What is still shown after this long, ms, counts as a ghost: the promise, and a moment for the looking itself. */
 export const GHOST_DEADLINE_MS = 16_000
 const POLL_MS = 100
+/** Carets come behind the text, and nobody says that there are none: what has not come so long after it, ms, is not there. */
+const CARETS_WITHIN_MS = 1_000
 const ANSWER_TIMEOUT_MS = 5_000
 
 /** Who is shown on the pages when all have left: waits until nobody is, or the deadline is over. */
@@ -36,7 +38,7 @@ export async function lookAtPresence(
       )
       slowestMs = Math.max(slowestMs, performance.now() - askedAt)
       const isKnown =
-        looks.every(({ isOpen }) => isOpen()) &&
+        looks.every((look) => look.isKnown()) &&
         (people === null || readings.every(({ users }) => users !== null))
       const isEmpty = readings.every(({ users, carets }) => (users ?? []).length === 0 && carets.length === 0)
       if ((isKnown && isEmpty) || afterMs > GHOST_DEADLINE_MS + slowestMs) return readings
@@ -53,19 +55,19 @@ function openCarets(server: ServerUnderTest, observer: Account, pageId: string) 
   url.protocol = server.url.protocol === 'https:' ? 'wss:' : 'ws:'
   const doc = new Y.Doc()
   const socket = new HocuspocusProviderWebsocket({ url: url.href, WebSocketPolyfill: QuietSocket })
-  let isOpen = false
+  let openedAt = Number.POSITIVE_INFINITY
   const provider = new HocuspocusProvider({
     websocketProvider: socket,
     name: pageId,
     document: doc,
     token: () => observer.accessToken(),
     onSynced: () => {
-      isOpen = true
+      openedAt = performance.now()
     },
   })
   provider.attach()
   return {
-    isOpen: () => isOpen,
+    isKnown: () => performance.now() - openedAt > CARETS_WITHIN_MS,
     list: () => [...(provider.awareness?.getStates().keys() ?? [])].filter((id) => id !== doc.clientID),
     close() {
       provider.destroy()
