@@ -13,7 +13,8 @@ import { startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
 import { createTransact } from './database/transaction.ts'
 import { toUpdate } from './documents/content.ts'
 import { createDocuments, type DocumentLimits } from './documents/documents.ts'
-import { createHttpApp, type HttpApp } from './http/http-app.ts'
+import { prepareToClose } from './http/close-http-app.ts'
+import { createHttpApp } from './http/http-app.ts'
 import { createOriginPolicy } from './http/origin-policy.ts'
 import { type ConnectionLimits, createAddressOf } from './operations/connection-limits.ts'
 import type { Logger } from './operations/logger.ts'
@@ -155,15 +156,15 @@ export async function createServer(
       mentioned: notifications.tellMentioned,
     })
     const comments = createCommentOperations({ db, transact, anchors: documents.commentAnchors, logger })
-    // The listener is closed behind the documents: it waits for all its connections, also for their sockets.
-    let http: HttpApp | undefined
+    // The listener is closed behind the documents: it waits for their sockets.
+    let closeHttp: (() => Promise<void>) | undefined
     started.push(
       pageTexts.close,
-      async () => http?.close(),
+      async () => closeHttp?.(),
       documents.close,
       async () => pageTexts.stop(),
     )
-    http = await createHttpApp({
+    const http = await createHttpApp({
       ...{
         accounts,
         ownAccount,
@@ -207,6 +208,7 @@ export async function createServer(
       trustedProxies: config.trustedProxies,
       isStopping: () => isStopping,
     })
+    closeHttp = prepareToClose(http)
     const realtime = createRealtime({
       ...{ authenticate, access, isOriginAllowed, logger, metrics },
       httpServer: http.server,
@@ -256,7 +258,8 @@ export async function createServer(
       socket.on('error', () => socket.destroy())
       if (path === '/collaboration') documents.handleUpgrade(request, socket, head)
       else if (!path?.startsWith('/socket.io/'))
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+        // Nobody waits for the peer to close its side as well: nothing would end that.
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy())
     })
     await http.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
       throw new ConfigError(explainListening(config, error), { cause: error })

@@ -2,7 +2,6 @@ import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { CLOSE_REASONS, type CloseReason } from '../../shared/protocol/close-reasons.ts'
-import { refill, type TokenRate } from '../operations/token-bucket.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
   type ChangeFrame,
@@ -16,7 +15,10 @@ import {
 } from './frame.ts'
 import { FRAME_RATE, type FrameRate } from './frame-pace.ts'
 import type { Placement } from './nesting.ts'
+import { createSocketBacklog, type SocketBacklog } from './socket-backlog.ts'
+import { createSocketLanes, type OpenLane, type SocketLanes, type WaitingLane } from './socket-lanes.ts'
 import type { SocketOutbox } from './socket-outbox.ts'
+import { createSocketQuestions, type SocketQuestions } from './socket-questions.ts'
 import { createSocketReading, type SocketReading } from './socket-reading.ts'
 
 // One socket. Each address on it (usually one: a page) is a lane of its own:
@@ -29,27 +31,7 @@ import { createSocketReading, type SocketReading } from './socket-reading.ts'
 // to the commit queue and cursors to the page's board; everything else goes to Hocuspocus, but never past an
 // update that was sent before it: then it is parked until that update is committed.
 
-/** Pages that one socket may have open or waiting. */
-export const MAX_LANES = 100
-/** What may be parked on a socket, bytes; more comes only from a client that does not wait for answers. */
-export const MAX_PARKED_BYTES = 6 * 1024 * 1024
-/** The same as long as nobody has signed in on the socket: a stock client sends two small frames by then. */
-export const MAX_PARKED_BYTES_BEFORE_TOKEN = 512 * 1024
-/** What a parked frame costs besides its bytes, so that very many very small ones are bounded too. */
-const PARKED_FRAME_OVERHEAD_BYTES = 200
-/**
- * Questions (tokens, state vectors and the like) that a socket may ask at once, how many more for each page,
- * and for each second: an answer can be a whole page, and a client asks twice or thrice when it connects.
- */
-export const MAX_QUESTIONS = 40
-const QUESTIONS_PER_PAGE = 4
-const QUESTION_RATE: TokenRate = { perSecond: 2, burst: MAX_QUESTIONS }
-/**
- * What may wait to be sent to a client that does not read, bytes. It then resyncs when it comes back. The largest
- * message that waits is not counted: it is the page that the client has asked for, and would ask for again.
- */
-export const MAX_UNSENT_BYTES = 16 * 1024 * 1024
-/** How long a client that is cut off for that has to read the reason, ms. */
+/** How long a client that does not read has to read why it is cut off, ms. */
 export const TOO_SLOW_GRACE_MS = 2_000
 
 export type PageConnection = Connection<ConnectionContext>
@@ -77,26 +59,6 @@ export interface SessionDeps {
   tooFast(connections: readonly PageConnection[]): void
   /** How fast a socket may send; the default is FRAME_RATE. */
   readonly frameRate?: FrameRate | undefined
-}
-
-/** A lane that waits for its token to be accepted and its page to be loaded. */
-interface WaitingLane {
-  readonly state: 'waiting'
-  readonly parked: Uint8Array[]
-  isAdmitted: boolean
-  /** The page's state, if it was sent already. */
-  answered: Uint8Array | null
-}
-
-interface OpenLane {
-  readonly state: 'open'
-  readonly connection: PageConnection
-  readonly parked: Uint8Array[]
-  /** The page's state, if it was sent while the lane was waiting. */
-  readonly answered: Uint8Array | null
-  /** How many updates came in, and of how many the fate is known: the difference is under way. */
-  received: number
-  settled: number
 }
 
 export interface SocketSession {
@@ -143,19 +105,10 @@ class Session implements SocketSession, WebSocketLike {
   readonly #outbox: SocketOutbox
   readonly #deps: SessionDeps
   readonly #hocuspocusClient: () => HocuspocusClient
-  readonly #now: () => number
   readonly #reading: SocketReading
-  readonly #lanes = new Map<string, WaitingLane | OpenLane>()
-  /** The addresses that have asked something, each once. */
-  readonly #addresses: string[] = []
-  #questionsLeft = MAX_QUESTIONS
-  #countedAt: number
-  #hasOpened = false
-  #waiting = 0
-  #parkedBytes = 0
-  /** The largest message since nothing waited. */
-  #largestUnsentBytes = 0
-  #wasStuck = false
+  readonly #questions: SocketQuestions
+  readonly #backlog: SocketBacklog
+  readonly #lanes: SocketLanes
   #isCutOff = false
   #isHeard = true
   #onSettled: (() => void)[] | undefined
@@ -171,11 +124,12 @@ class Session implements SocketSession, WebSocketLike {
     this.#outbox = outbox
     this.#deps = deps
     this.#hocuspocusClient = hocuspocusClient
-    this.#now = now
     this.#reading = createSocketReading(socket, deps.frameRate ?? FRAME_RATE, now, () =>
-      deps.tooFast(this.#openConnections()),
+      deps.tooFast(this.#lanes.connections()),
     )
-    this.#countedAt = now()
+    this.#questions = createSocketQuestions(now)
+    this.#backlog = createSocketBacklog(outbox)
+    this.#lanes = createSocketLanes()
   }
 
   get outlet(): WebSocketLike {
@@ -190,32 +144,24 @@ class Session implements SocketSession, WebSocketLike {
       return
     }
     this.#reading.countFrame()
-    if (isQuestion(frame) && !this.#mayAsk(frame.address)) this.#closeFor('too-many-frames')
-    else this.#sort(frame, bytes)
+    if (this.#questions.allow(frame)) this.#sort(frame, bytes)
+    else this.#closeFor('too-many-frames')
   }
 
   open(connection: PageConnection): void {
     const address = connection.messageAddress
-    const before = this.#lanes.get(address)
-    if (before?.state === 'waiting') this.#waiting--
-    const parked = before?.parked ?? []
-    const answered = before?.answered ?? null
-    const lane: OpenLane = { state: 'open', connection, parked, answered, received: 0, settled: 0 }
-    this.#lanes.set(address, lane)
-    this.#hasOpened = true
+    const lane = this.#lanes.open(connection)
     connection.onClose(() => {
-      if (this.#lanes.get(address) === lane) this.#drop(address)
+      if (this.#lanes.get(address) === lane) this.#lanes.drop(address)
     })
     this.#unpark(lane)
   }
 
   answerEarly(pageId: string, state: Uint8Array): boolean {
-    const isOf = (address: string) => address === pageId || address.startsWith(`${pageId}\0`)
-    const waiting = [...this.#lanes].filter(([address, { state }]) => state === 'waiting' && isOf(address))
     // Of several on one page it is not known which one is being loaded for.
-    const [entry] = waiting
-    if (entry === undefined || waiting.length > 1) return false
-    const [address, lane] = entry as [string, WaitingLane]
+    const found = this.#lanes.findWaiting(pageId)
+    if (found === undefined) return false
+    const [address, lane] = found
     const asked = lane.parked[0] === undefined ? 'malformed-frame' : parseFrame(lane.parked[0])
     if (!lane.isAdmitted || typeof asked === 'string' || asked.kind !== 'ask-all') return false
     lane.answered = state
@@ -229,9 +175,7 @@ class Session implements SocketSession, WebSocketLike {
 
   takeActivity(): boolean {
     const isReading = this.#outbox.takeProgress()
-    const isStuck = !isReading && this.#outbox.waitingBytes > MAX_UNSENT_BYTES
-    if (isStuck && this.#wasStuck) this.#cutOff()
-    this.#wasStuck = isStuck
+    if (this.#backlog.isStuck(isReading)) this.#cutOff()
     const had = this.#isHeard || this.#socket.isPaused || isReading
     this.#isHeard = false
     return had
@@ -253,14 +197,11 @@ class Session implements SocketSession, WebSocketLike {
     if (this.#isCutOff) return
     // Hocuspocus sends nothing but encoded frames.
     const frame = data as Uint8Array
-    const { waitingBytes } = this.#outbox
-    const before = waitingBytes === 0 ? 0 : this.#largestUnsentBytes
-    this.#largestUnsentBytes = Math.max(before, frame.byteLength)
-    if (waitingBytes + frame.byteLength - this.#largestUnsentBytes > MAX_UNSENT_BYTES) {
+    if (!this.#backlog.mayAdd(frame.byteLength)) {
       this.#cutOff()
       return
     }
-    if (this.#waiting > 0) this.#noteVerdict(frame)
+    if (this.#lanes.areSomeWaiting) this.#noteVerdict(frame)
     this.#outbox.send(frame)
   }
 
@@ -273,48 +214,20 @@ class Session implements SocketSession, WebSocketLike {
     this.close(CLOSE_REASONS[reason].code, reason)
   }
 
-  #openConnections(): PageConnection[] {
-    return [...this.#lanes.values()].flatMap((lane) => (lane.state === 'open' ? [lane.connection] : []))
-  }
-
-  #mayAsk(address: string): boolean {
-    const asked = this.#now()
-    // What each page has added may be more than the bucket holds: that stays.
-    const filled = refill(this.#questionsLeft, asked - this.#countedAt, QUESTION_RATE)
-    this.#questionsLeft = Math.max(this.#questionsLeft, filled)
-    this.#countedAt = asked
-    if (this.#addresses.length < MAX_LANES && !this.#addresses.includes(address)) {
-      this.#addresses.push(address)
-      this.#questionsLeft += QUESTIONS_PER_PAGE
-    }
-    return this.#questionsLeft-- >= 1
-  }
-
   #sort(frame: Frame, bytes: Uint8Array): void {
     if (isNameOfEveryObject(frame.address)) {
       this.#closeFor('malformed-page-id')
       return
     }
-    const lane = this.#lanes.get(frame.address) ?? this.#startLane(frame.address)
+    const lane = this.#lanes.get(frame.address) ?? this.#lanes.start(frame.address)
     if (lane === undefined) this.#closeFor('too-many-pages')
     else if (lane.state === 'open' && lane.parked.length === 0) this.#route(lane, frame, bytes)
     else if (lane.state === 'waiting' && frame.kind === 'auth') this.#hocuspocusClient().handleMessage(bytes)
     else this.#park(lane, bytes)
   }
 
-  #startLane(address: string): WaitingLane | undefined {
-    if (this.#lanes.size >= MAX_LANES) return undefined
-    const lane: WaitingLane = { state: 'waiting', parked: [], isAdmitted: false, answered: null }
-    this.#lanes.set(address, lane)
-    this.#waiting++
-    return lane
-  }
-
   #park(lane: WaitingLane | OpenLane, bytes: Uint8Array): void {
-    this.#parkedBytes += bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
-    const limit = this.#hasOpened ? MAX_PARKED_BYTES : MAX_PARKED_BYTES_BEFORE_TOKEN
-    if (this.#parkedBytes > limit) this.#closeFor('too-many-frames')
-    else lane.parked.push(bytes)
+    if (!this.#lanes.park(lane, bytes)) this.#closeFor('too-many-frames')
   }
 
   #route(lane: OpenLane, frame: Frame, bytes: Uint8Array): void {
@@ -394,16 +307,14 @@ class Session implements SocketSession, WebSocketLike {
 
   #unpark(lane: WaitingLane | OpenLane): void {
     if (lane.parked.length === 0) return
-    for (const bytes of this.#takeParked(lane)) {
+    for (const bytes of this.#lanes.takeParked(lane)) {
       const frame = parseFrame(bytes)
       if (typeof frame !== 'string') this.#sort(frame, bytes)
     }
   }
 
   #tellIfSettled(): void {
-    if (this.#onSettled === undefined) return
-    const isUnderWay = (lane: WaitingLane | OpenLane) => lane.state === 'open' && lane.settled < lane.received
-    if ([...this.#lanes.values()].some(isUnderWay)) return
+    if (this.#onSettled === undefined || this.#lanes.areUpdatesUnderWay()) return
     for (const tell of this.#onSettled.splice(0)) tell()
   }
 
@@ -411,7 +322,7 @@ class Session implements SocketSession, WebSocketLike {
   #cutOff(): void {
     if (this.#isCutOff) return
     this.#isCutOff = true
-    this.#deps.tooSlow(this.#openConnections(), this.#outbox.waitingBytes)
+    this.#deps.tooSlow(this.#lanes.connections(), this.#outbox.waitingBytes)
     this.#closeFor('too-slow')
     setTimeout(() => this.#socket.terminate(), TOO_SLOW_GRACE_MS).unref()
   }
@@ -421,21 +332,7 @@ class Session implements SocketSession, WebSocketLike {
     const lane = verdict === null ? undefined : this.#lanes.get(verdict.address)
     if (verdict === null || lane?.state !== 'waiting') return
     if (verdict.isAdmitted) lane.isAdmitted = true
-    else this.#drop(verdict.address)
-  }
-
-  #drop(address: string): void {
-    const lane = this.#lanes.get(address)
-    if (lane === undefined) return
-    this.#takeParked(lane)
-    if (lane.state === 'waiting') this.#waiting--
-    this.#lanes.delete(address)
-  }
-
-  #takeParked(lane: WaitingLane | OpenLane): Uint8Array[] {
-    const frames = lane.parked.splice(0)
-    for (const bytes of frames) this.#parkedBytes -= bytes.byteLength + PARKED_FRAME_OVERHEAD_BYTES
-    return frames
+    else this.#lanes.drop(verdict.address)
   }
 }
 
@@ -443,9 +340,4 @@ class Session implements SocketSession, WebSocketLike {
 function isNameOfEveryObject(address: string): boolean {
   const [pageId = ''] = address.split('\0', 1)
   return pageId in Object.prototype
-}
-
-/** Whether a frame makes us look something up, however small it is. */
-function isQuestion({ kind }: Frame): boolean {
-  return kind === 'auth' || kind === 'answer' || kind === 'ask-all' || kind === 'other'
 }

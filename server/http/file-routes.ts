@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { fileParamsSchema, pageFileSchema } from '../../shared/api/files.ts'
 import { pageParamsSchema } from '../../shared/api/pages.ts'
 import { Refusal } from '../workspace/failures.ts'
-import type { FileOperations } from '../workspace/files/files.ts'
+import { type FileOperations, refuseSize } from '../workspace/files/files.ts'
 import { identityOf } from './require-identity.ts'
 import { createUploadSlots, UPLOAD_BOUNDS } from './upload-slots.ts'
 
@@ -28,6 +28,7 @@ export const pageFileRoutes: FastifyPluginAsyncZod<FileRoutesDeps> = async (app,
       bodyLimit: maxFileBytes,
       // Before the body is read: what is turned away takes no memory.
       onRequest: async (request, reply) => {
+        if (Number(request.headers['content-length']) > maxFileBytes) throw refuseSize(maxFileBytes)
         reply.raw.once('close', slots.take(identityOf(request).userId))
       },
       schema: {

@@ -27,7 +27,7 @@ export interface PublishFactsDeps {
  */
 export function createPublishFacts(deps: PublishFactsDeps): FactPublisher {
   const { namespace, acting } = deps
-  let waiting: Promise<void> | null = null
+  let waiting: Promise<unknown> | null = null
 
   function send({ name, payload }: FactEvent, rooms: readonly string[], knowing: string | undefined): void {
     // To no room is to everybody, as Socket.IO has it.
@@ -56,8 +56,8 @@ export function createPublishFacts(deps: PublishFactsDeps): FactPublisher {
     return [...ids].flatMap((id) => namespace.sockets.get(id) ?? [])
   }
 
-  function takeTurn(act: () => Promise<void>): void {
-    const turn: Promise<void> = (waiting ?? Promise.resolve()).then(act).finally(() => {
+  function takeTurn(act: () => Promise<unknown>): void {
+    const turn: Promise<unknown> = (waiting ?? Promise.resolve()).then(act).finally(() => {
       if (waiting === turn) waiting = null
     })
     waiting = turn
@@ -82,14 +82,8 @@ export function createPublishFacts(deps: PublishFactsDeps): FactPublisher {
       }
     },
 
-    holdUntil(decided) {
-      takeTurn(() =>
-        decided.then(
-          () => undefined,
-          () => undefined,
-        ),
-      )
-    },
+    // That `decided` was rejected is reported by who made it: `recheck` hands it on to its callers, who log it.
+    holdUntil: (decided) => takeTurn(() => Promise.allSettled([decided])),
   }
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MIN_COME_BACK_WINDOW_MS } from '../../server/operations/come-back.ts'
 import { type PageNotice, parsePageNotice } from '../../shared/protocol/page-notices.ts'
@@ -53,6 +55,88 @@ describe('V2 · a server that is stopped while it saves', () => {
     ])
     for (const client of clients) client.close()
   })
+})
+
+describe('V2 · a stop waits for what is being answered, and for nothing else', () => {
+  /** A connection on which this is sent. */
+  async function connect(url: string, text: string) {
+    const { hostname, port } = new URL(url)
+    const socket = createConnection({ host: hostname, port: Number(port) })
+    let received = ''
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => {
+      received += chunk
+    })
+    await once(socket, 'connect')
+    socket.write(text)
+    return { socket, isClosed: once(socket, 'close'), received: () => received }
+  }
+
+  /** A request to sign in, as long as its body will be. */
+  function signIn(body: string): string {
+    const headers = ['Host: localhost', 'Content-Type: application/json', `Content-Length: ${body.length}`]
+    return `POST /api/auth/login HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`
+  }
+  const BODY = JSON.stringify({ email: 'nobody@example.com', password: 'nothing to be known' })
+
+  test('connections on which nothing was asked, and such as had their answer', async () => {
+    const server = await startServer()
+    const unused = await connect(server.url, '')
+    const used = await connect(server.url, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await until(() => used.received().includes('200 OK'))
+    const startedAt = performance.now()
+    await server.close()
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    await Promise.all([unused.isClosed, used.isClosed])
+  })
+
+  test('a connection that was refused, whose other side stays open', async () => {
+    const server = await startServer()
+    const { hostname, port } = new URL(server.url)
+    const socket = createConnection({ host: hostname, port: Number(port), allowHalfOpen: true })
+    socket.write(
+      'GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toContain('404 Not Found')
+    const startedAt = performance.now()
+    await server.close()
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    socket.destroy()
+  })
+
+  test('a request that was half sent is answered', async () => {
+    const server = await startServer()
+    const { socket, isClosed, received } = await connect(server.url, signIn(BODY) + BODY.slice(0, 20))
+    await until(async () => (await request(server.url, 'GET', '/healthz')).status === 200)
+    const closed = server.close()
+    await until(async () => (await isListening(server.url)) === false)
+    const startedAt = performance.now()
+    socket.write(BODY.slice(20))
+    await isClosed
+    expect(received()).toContain('HTTP/1.1 401')
+    await closed
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+  })
+
+  test('a request whose rest does not come is given up', async () => {
+    const server = await startServer()
+    const { isClosed } = await connect(server.url, signIn(BODY))
+    await until(async () => (await request(server.url, 'GET', '/healthz')).status === 200)
+    const startedAt = performance.now()
+    await server.close()
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    await isClosed
+  })
+
+  function isListening(url: string): Promise<boolean> {
+    const { hostname, port } = new URL(url)
+    const probe = createConnection({ host: hostname, port: Number(port) })
+    return new Promise((resolve) => {
+      probe.once('connect', () => resolve(true))
+      probe.once('error', () => resolve(false))
+    }).finally(() => probe.destroy()) as Promise<boolean>
+  }
 })
 
 test('V2 · more signals do not take from the first one what it was saving', async () => {

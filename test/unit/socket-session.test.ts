@@ -5,13 +5,15 @@ import * as Y from 'yjs'
 import { MAX_UPDATE_BYTES } from '../../server/documents/frame.ts'
 import type { FrameRate } from '../../server/documents/frame-pace.ts'
 import type { Placement } from '../../server/documents/nesting.ts'
-import { MAX_UNCOMMITTED_BYTES, UNCOMMITTED_OVERHEAD_BYTES } from '../../server/documents/socket-reading.ts'
+import { MAX_UNSENT_BYTES } from '../../server/documents/socket-backlog.ts'
 import {
-  createSocketSession,
   MAX_LANES,
   MAX_PARKED_BYTES,
   MAX_PARKED_BYTES_BEFORE_TOKEN,
-  MAX_UNSENT_BYTES,
+} from '../../server/documents/socket-lanes.ts'
+import { MAX_UNCOMMITTED_BYTES, UNCOMMITTED_OVERHEAD_BYTES } from '../../server/documents/socket-reading.ts'
+import {
+  createSocketSession,
   type PageConnection,
   TOO_SLOW_GRACE_MS,
 } from '../../server/documents/socket-session.ts'

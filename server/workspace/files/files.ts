@@ -51,6 +51,14 @@ const MAX_PAGES_OF_FILE = 500
 const ORPHAN_HOURS = 1
 const SWEPT_AT_ONCE = 100
 
+const toMebibytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
+
+/** What is said of a file that has more bytes than are taken. */
+export function refuseSize(maxBytes: number): Refusal {
+  const size = `An image may have ${toMebibytes(maxBytes)} MiB.`
+  return new Refusal('payload-too-large', `${size} Make it smaller and try again.`)
+}
+
 export function createFileOperations({
   db,
   storage,
@@ -63,8 +71,7 @@ export function createFileOperations({
   return {
     async upload(identity, pageId, content) {
       await requirePageRole(db, identity, pageId, 'editor')
-      if (content.byteLength > limits.perFile)
-        throw new Refusal('payload-too-large', `A file may have ${limits.perFile} bytes.`)
+      if (content.byteLength > limits.perFile) throw refuseSize(limits.perFile)
       const type = (await fileTypeFromBuffer(content))?.mime
       if (type === undefined || !IMAGE_TYPES.has(type))
         throw new Refusal('unsupported-media-type', 'Send a PNG, JPEG, GIF, WebP or AVIF image.')
@@ -82,7 +89,10 @@ export function createFileOperations({
           SELECT coalesce(sum(size), 0) AS bytes FROM files JOIN page_files ON file_id = id
           WHERE page_id = ${pageId}`)
         if (Number(rows[0]?.bytes) + size > limits.perPage)
-          throw new Refusal('limit-reached', `The files of a page may have ${limits.perPage} bytes together.`)
+          throw new Refusal(
+            'limit-reached',
+            `The images of a page may have ${toMebibytes(limits.perPage)} MiB together.`,
+          )
         await tx.insert(pageFiles).values({ pageId, fileId: id })
       })
       return { id, type, size }
