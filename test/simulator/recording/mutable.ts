@@ -1,0 +1,2 @@
+/** A record while it is being written. */
+export type Mutable<Record> = { -readonly [Key in keyof Record]: Record[Key] }
