@@ -1,14 +1,17 @@
 import { QueryClient } from '@tanstack/react-query'
-import { createContext, useContext } from 'react'
+import { createContext, startTransition, useContext, useEffect, useState } from 'react'
 import type { User } from '../../shared/api/auth.ts'
 import { withSchemaVersion } from '../../shared/document/version.ts'
 import { type ApiClient, createApiClient } from '../api/api-client.ts'
 import { ApiError, isTemporary } from '../api/api-error.ts'
+import type { Fetch } from '../api/request.ts'
 import type { DocumentSession } from '../collaboration/document-session.ts'
 import { createOfflineCopies } from '../collaboration/offline-copies.ts'
 import { createLateRealtime } from '../realtime/late-realtime.ts'
 import type { RealtimeSession } from '../realtime/realtime-session.ts'
 import { watchActivity } from '../realtime/watch-activity.ts'
+import { afterText } from './after-text.ts'
+import { openFirstPage } from './first-page.ts'
 import { keepQueries } from './kept-queries.ts'
 import { loadDocumentSession, loadRealtime } from './live-parts.ts'
 import { keepQueriesLive } from './live-queries.ts'
@@ -28,14 +31,30 @@ export interface PersonSession {
   offlineCopies: ReturnType<typeof createOfflineCopies>
   /** Rejects when the code for it cannot be fetched. */
   openDocument(pageId: string): Promise<DocumentSession>
+  /** Resolves when the first page has been asked for: until then nothing should be drawn. */
+  readonly isFirstPageAsked: Promise<void>
+  /** Resolves when the first page's text has come and could be painted: what is drawn around a text comes behind it. */
+  readonly isFirstTextPainted: Promise<void>
   /** Removes what this device remembers of the person's pages. */
   forget(): Promise<void>
   close(): void
 }
 
-/** Builds a person's connections and caches over the tab's services. */
-export function createPersonSession(services: PersonServices, userId: string): PersonSession {
-  const { account, storage, fetch, serverUrl } = services
+/**
+ * Builds a person's connections and caches over the tab's services. If there is a first page, it is opened at once, and
+ * everything else is asked for behind it.
+ */
+export function createPersonSession(
+  services: PersonServices,
+  userId: string,
+  firstPageId?: string,
+): PersonSession {
+  const { account, storage, serverUrl } = services
+  const first = firstPageId === undefined ? null : openFirstPage(firstPageId, open, afterText)
+  const fetch: Fetch = async (...request) => {
+    await first?.isPainted
+    return services.fetch(...request)
+  }
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -50,6 +69,7 @@ export function createPersonSession(services: PersonServices, userId: string): P
   const offlineCopies = createOfflineCopies(storage, userId)
   const realtime = createLateRealtime(async () => {
     const { createRealtimeSession } = await loadRealtime()
+    await first?.isPainted
     return createRealtimeSession({
       serverUrl,
       getToken: account.getAccessToken,
@@ -61,39 +81,44 @@ export function createPersonSession(services: PersonServices, userId: string): P
   const stopWatching = watchActivity({ window, document, now: Date.now, onChange: realtime.setPresence })
   const api = createApiClient(fetch, account, serverUrl)
   const network = { isSocketBlocked: false }
+  async function open(pageId: string): Promise<DocumentSession> {
+    const { createDocumentSession } = await loadDocumentSession()
+    return createDocumentSession({
+      pageId,
+      userId,
+      storage,
+      url: withSchemaVersion(`${serverUrl.replace(/^http/, 'ws')}/collaboration`),
+      getToken: account.getAccessToken,
+      renewToken: () =>
+        account.renewAccessToken().then(
+          () => 'renewed' as const,
+          (error: unknown) => {
+            if (error instanceof ApiError && error.problem?.status === 401) return 'signed-out' as const
+            throw error
+          },
+        ),
+      onTokenRenewed: account.onTokenRenewed,
+      sync: (...exchange) => api.syncPage(pageId, ...exchange),
+      network,
+      now: Date.now,
+    })
+  }
+
   return {
     userId,
     api,
     realtime,
     queries,
     offlineCopies,
-    async openDocument(pageId) {
-      const { createDocumentSession } = await loadDocumentSession()
-      return createDocumentSession({
-        pageId,
-        userId,
-        storage,
-        url: withSchemaVersion(`${serverUrl.replace(/^http/, 'ws')}/collaboration`),
-        getToken: account.getAccessToken,
-        renewToken: () =>
-          account.renewAccessToken().then(
-            () => 'renewed' as const,
-            (error: unknown) => {
-              if (error instanceof ApiError && error.problem?.status === 401) return 'signed-out' as const
-              throw error
-            },
-          ),
-        onTokenRenewed: account.onTokenRenewed,
-        sync: (...exchange) => api.syncPage(pageId, ...exchange),
-        network,
-        now: Date.now,
-      })
-    },
+    isFirstPageAsked: first?.isAsked ?? Promise.resolve(),
+    isFirstTextPainted: first?.isPainted ?? Promise.resolve(),
+    openDocument: (pageId) => first?.take(pageId) ?? open(pageId),
     async forget() {
       kept.remove()
       await offlineCopies.removeAll()
     },
     close() {
+      first?.leave()
       kept.stop()
       stopWatching()
       stopUpdating()
@@ -116,4 +141,14 @@ export function usePerson(): Person {
   const person = useContext(PersonContext)
   if (!person) throw new Error('A person is used outside of the signed-in app.')
   return person
+}
+
+/** Whether what stands around a text may be drawn: who is there, menus, notices. */
+export function useBehindText(): boolean {
+  const { isFirstTextPainted } = usePerson()
+  const [isDue, setDue] = useState(false)
+  useEffect(() => {
+    void isFirstTextPainted.then(() => startTransition(() => setDue(true)))
+  }, [isFirstTextPainted])
+  return isDue
 }

@@ -2,7 +2,8 @@
  * One open page: its Yjs document, its offline copy and its connection, from opening to leaving.
  *
  *   opening (reads the offline copy, if there may be one) ──▶ running (connected or not, see save-state.ts)
- *   running ──close()──▶ lingering (only while edits are on their way to a server that answers) ──▶ closed
+ *   running ──close()──▶ lingering (only while edits are on their way to a server that answers, or are kept nowhere
+ *     else) ──▶ closed
  */
 
 import { Awareness } from 'y-protocols/awareness'
@@ -20,6 +21,7 @@ import {
   computeSaveState,
   INITIAL_FACTS,
   isEditable,
+  isGone,
   isReady,
   reduceFacts,
   type SaveEvent,
@@ -55,6 +57,8 @@ export interface DocumentView {
 export interface DocumentSession {
   readonly doc: Y.Doc
   readonly awareness: Awareness
+  /** Resolves when the server has been asked for the page over a WebSocket; never, where it is not. */
+  readonly isAsked: Promise<void>
   getView(): DocumentView
   subscribe(listener: () => void): () => void
   /** Tries to connect now, also after a refusal. */
@@ -65,7 +69,7 @@ export interface DocumentSession {
   close(): void
 }
 
-/** How long a page that was left stays connected so that its last edits arrive. */
+/** How long a page that was left stays connected so that its last edits arrive, where this device keeps them besides. */
 const LINGER_MS = 10_000
 
 /** Opens a page. Owns everything about it but its appearance. */
@@ -79,9 +83,15 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     sessionId: String(doc.clientID),
   })
   const listeners = new Set<() => void>()
+  let markAsked: () => void
+  const isAsked = new Promise<void>((resolve) => {
+    markAsked = resolve
+  })
   let facts: SaveFacts = INITIAL_FACTS
   let view = computeView(facts)
   let copy: OfflineCopy | null = null
+  /** The copy's removal, since the person lost the page. */
+  let removal: Promise<void> | null = null
   let connection: PageConnection | null = null
   let lingerTimer: ReturnType<typeof setTimeout> | undefined
   let phase: 'running' | 'lingering' | 'closed' = 'running'
@@ -100,12 +110,28 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       view = next
       for (const listener of listeners) listener()
     }
-    if (phase === 'lingering' && facts.pendingSince === null) finish()
-    else if (event.kind === 'refused' && facts.pendingSince === null && isGone(event)) void removeCopy()
+    if (phase === 'lingering' && (facts.pendingSince === null || facts.refusal !== null || facts.isRejected))
+      finish()
+    else if (event.kind === 'refused' && facts.pendingSince === null && isGone(event.reason))
+      // What could not be removed stays listed, and is when the person signs out.
+      removal = removeCopy().catch(() => undefined)
+    else if (event.kind === 'authenticated' && removal !== null) void keepAgain(removal)
   }
 
   async function removeCopy(): Promise<void> {
-    await (await opening)?.remove()
+    const removed = await opening
+    copy = null
+    apply({ kind: 'offline-copy-missing' })
+    await removed?.remove()
+  }
+
+  /** Who was let in again has the text on this device again. */
+  async function keepAgain(removed: Promise<void>): Promise<void> {
+    removal = null
+    await removed
+    opening = openCopy()
+    // Of what was sent before nothing is pending: else it would not have been removed.
+    await takeCopy(null)
   }
 
   const onEdit = (_update: Uint8Array, origin: unknown): void => {
@@ -115,7 +141,9 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     apply({ kind: 'edited', at })
   }
 
-  const opening = openOfflineCopy(doc, deps, deps.storage, () => apply({ kind: 'offline-copy-missing' }))
+  const openCopy = () =>
+    openOfflineCopy(doc, deps, deps.storage, () => apply({ kind: 'offline-copy-missing' }))
+  let opening = openCopy()
 
   async function open(): Promise<void> {
     // Where there is nothing to be read, nothing is waited for.
@@ -123,22 +151,30 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       apply({ kind: 'offline-copy-unknown' })
       connect()
     }
+    await takeCopy(marks.inheritedSince)
+    // Connecting after the copy is read lets the handshake carry everything at once, and count it right.
+    if (!connection && phase !== 'closed') connect()
+  }
+
+  async function takeCopy(pendingSince: number | null): Promise<void> {
     const opened = await opening
     if (phase === 'closed') return opened?.close()
     copy = opened
-    if (opened) {
-      apply({ kind: 'offline-copy-opened', ...opened.note, pendingSince: marks.inheritedSince })
-    } else {
-      apply({ kind: 'offline-copy-missing' })
-    }
-    // Connecting after the copy is read lets the handshake carry everything at once, and count it right.
-    if (!connection) connect()
+    if (opened) apply({ kind: 'offline-copy-opened', ...opened.note, pendingSince })
+    else apply({ kind: 'offline-copy-missing' })
+  }
+
+  /** An open socket takes it and asks for the page with it. */
+  async function getToken(): Promise<string> {
+    const token = await deps.getToken()
+    setTimeout(markAsked)
+    return token
   }
 
   function connect(): void {
     doc.on('update', onEdit)
     connection = createPageConnection({
-      openSocket: (onEvent) => createDocumentConnection({ ...deps, doc, awareness, onEvent }),
+      openSocket: (onEvent) => createDocumentConnection({ ...deps, doc, awareness, getToken, onEvent }),
       createHttp: (onEvent) =>
         createHttpSync({
           doc,
@@ -157,13 +193,18 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
   }
 
   const stopListening = [
-    deps.onTokenRenewed(() => connection?.sendToken()),
+    deps.onTokenRenewed(() => (facts.refusal === 'signed-out' ? retry() : connection?.sendToken())),
     listen(window, 'offline', () => connection?.checkNetwork()),
     listen(window, 'online', () => connection?.reconnect()),
     listen(document, 'visibilitychange', () => {
       if (document.visibilityState === 'visible' && facts.refusal === null) connection?.reconnect()
     }),
   ]
+
+  function retry(): void {
+    if (facts.refusal) apply({ kind: 'retried' })
+    connection?.reconnect()
+  }
 
   function finish(): void {
     if (phase === 'closed') return
@@ -182,15 +223,13 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
   return {
     doc,
     awareness,
+    isAsked,
     getView: () => view,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    retry() {
-      if (facts.refusal) apply({ kind: 'retried' })
-      connection?.reconnect()
-    },
+    retry,
     readText: () => readPageText(doc),
     async discard() {
       await removeCopy()
@@ -200,10 +239,15 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     },
     close() {
       if (phase !== 'running') return
-      if (facts.pendingSince === null || facts.connection !== 'open' || facts.isRejected) return finish()
+      const isKept = facts.offlineCopy === 'kept'
+      const canBeSent =
+        facts.refusal === null && !facts.isRejected && (facts.connection === 'open' || !isKept)
+      if (facts.pendingSince === null || !canBeSent) return finish()
       phase = 'lingering'
       awareness.setLocalState(null)
-      lingerTimer = setTimeout(finish, LINGER_MS)
+      if (isKept) lingerTimer = setTimeout(finish, LINGER_MS)
+      // They are here and nowhere else.
+      else stopListening.push(listen(window, 'beforeunload', (event) => event.preventDefault()))
     },
   }
 }
@@ -222,12 +266,7 @@ function isSameView(left: DocumentView, right: DocumentView): boolean {
   return JSON.stringify(left) === JSON.stringify(right)
 }
 
-/** Whether the page is not ours to keep any longer, so that its copy has no business on this device. */
-function isGone(event: { reason: string }): boolean {
-  return ['forbidden', 'page-not-found', 'page-deleted', 'malformed-page-id'].includes(event.reason)
-}
-
-function listen(target: Window | Document, name: string, listener: () => void): () => void {
+function listen(target: Window | Document, name: string, listener: (event: Event) => void): () => void {
   target.addEventListener(name, listener)
   return () => target.removeEventListener(name, listener)
 }

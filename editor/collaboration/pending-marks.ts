@@ -33,7 +33,7 @@ export function createPendingMarks(
     inheritedSince: times.length > 0 ? Math.min(...times) : null,
     set(at) {
       // Looked up each time: another tab that inherited our mark may have cleared it, rightly, since.
-      if (storage.getItem(own) === null) storage.setItem(own, String(at))
+      if (storage.getItem(own) === null) put(storage, own, String(at))
     },
     clear() {
       for (const key of [own, ...inherited]) storage.removeItem(key)
@@ -59,13 +59,20 @@ export function mayHaveCopy(storage: KeyValueStore, userId: string, pageId: stri
 }
 
 export function rememberCopy(storage: KeyValueStore, userId: string, pageId: string): void {
-  storage.setItem(`${COPY}${userId}:${pageId}`, '1')
+  put(storage, `${COPY}${userId}:${pageId}`, '1')
 }
 
 /** Forgets that a page has a copy and unsent edits here. */
 export function forgetCopy(storage: KeyValueStore, userId: string, pageId: string): void {
   storage.removeItem(`${COPY}${userId}:${pageId}`)
   for (const key of listKeys(storage, `${PENDING}${userId}:${pageId}:`)) storage.removeItem(key)
+}
+
+/** Where the storage is full there is no mark: this tab knows all the same, and no edit fails for it. */
+function put(storage: KeyValueStore, key: string, value: string): void {
+  try {
+    storage.setItem(key, value)
+  } catch {}
 }
 
 function listKeys(storage: KeyValueStore, prefix: string): string[] {

@@ -221,3 +221,10 @@ export function isReady(facts: SaveFacts): boolean {
 export function isEditable(facts: SaveFacts): boolean {
   return isReady(facts) && facts.access === 'read-write' && facts.refusal === null
 }
+
+const GONE: readonly Refusal[] = ['forbidden', 'page-not-found', 'page-deleted', 'malformed-page-id']
+
+/** Whether the page is not the person's to keep any longer, so that its copy has no business on this device. */
+export function isGone(reason: Refusal): boolean {
+  return GONE.includes(reason)
+}

@@ -25,7 +25,8 @@ const MANY = 500
 const FOLD_AFTER_MS = 1_000
 
 /**
- * Reads a document's updates into `doc` and writes every one that comes from elsewhere, also while it is being opened.
+ * Reads a document's updates into `doc` and writes what it holds already and every update that comes from elsewhere, also
+ * while it is being opened.
  * `onLost` says that from now on nothing more can be written. Rejects where the browser has no working IndexedDB, where
  * what it holds cannot be read, and after `patience`.
  */
@@ -36,6 +37,7 @@ export async function openUpdateStore(
   patience: AbortSignal,
 ): Promise<UpdateStore> {
   const self = {}
+  const isFilled = doc.store.clients.size > 0
   /** What came while it was being opened; null since it is open. */
   let early: Uint8Array[] | null = []
   const stopTaking = (): void => doc.off('update', take)
@@ -127,7 +129,8 @@ export async function openUpdateStore(
   }
   const missed = early
   early = null
-  if (missed.length > 0) write(Y.mergeUpdates(missed))
+  if (isFilled) write(Y.encodeStateAsUpdate(doc))
+  else if (missed.length > 0) write(Y.mergeUpdates(missed))
   // Another tab removes it, or the browser has thrown it away.
   db.onversionchange = lose
   db.onclose = lose
@@ -154,7 +157,8 @@ export async function removeUpdateStore(name: string): Promise<void> {
   await whenAnswered(indexedDB.deleteDatabase(name))
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
+/** Rejects, also where the browser throws. */
+async function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name)
   request.onupgradeneeded = () => {
     request.result.createObjectStore(UPDATES, { autoIncrement: true })

@@ -1,4 +1,5 @@
 import { startTransition, useEffect, useLayoutEffect, useState } from 'react'
+import { afterPaint } from '../app/after-paint.ts'
 import type { DocumentSession, DocumentView } from './document-session.ts'
 
 const NOTHING_YET: DocumentView = {
@@ -47,22 +48,41 @@ export function useDocumentSession(
   return session
 }
 
-/** What the session says at present; that a letter is being saved, and was, a moment after the letter is painted. */
+/** What the session says at present; that a letter is being saved, and was, behind the frame that shows the letter. */
 export function useDocumentView(session: DocumentSession | null): DocumentView {
   const [said, setSaid] = useState({ session, view: session?.getView() ?? NOTHING_YET })
   useLayoutEffect(() => {
     let heard = session?.getView() ?? NOTHING_YET
-    setSaid({ session, view: heard })
-    return session?.subscribe(() => {
+    let isWaiting = false
+    let isOver = false
+    const hear = (): void => {
+      if (!isOver) setSaid({ session, view: heard })
+    }
+    const hearLate = (): void => {
+      isWaiting = false
+      startTransition(hear)
+    }
+    hear()
+    const unsubscribe = session?.subscribe(() => {
       const before = heard
       heard = session.getView()
-      const hear = (): void => setSaid({ session, view: heard })
-      if (isRoutine(before) && isRoutine(heard)) startTransition(hear)
-      else hear()
+      if (!isRoutine(before) || !isRoutine(heard)) {
+        hear()
+      } else if (!isWaiting) {
+        isWaiting = true
+        afterPaint(hearLate, FRAME_MS)
+      }
     })
+    return () => {
+      isOver = true
+      unsubscribe?.()
+    }
   }, [session])
   return said.session === session ? said.view : (session?.getView() ?? NOTHING_YET)
 }
+
+/** How long the next frame is waited for, ms. */
+const FRAME_MS = 100
 
 const isRoutine = ({ save }: DocumentView): boolean => save.kind === 'saving' || save.kind === 'saved'
 

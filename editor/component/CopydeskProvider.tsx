@@ -1,12 +1,21 @@
 import { Button, MantineProvider } from '@mantine/core'
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from 'react'
 import type { User } from '../../shared/api/auth.ts'
 import { createApiClient } from '../api/api-client.ts'
 import { describeError } from '../api/api-error.ts'
 import type { Fetch } from '../api/request.ts'
 import { openStorage } from '../api/safe-storage.ts'
-import { fetchLiveParts } from '../app/live-parts.ts'
-import { createPersonSession, type PersonSession } from '../app/person.ts'
+import { fetchLiveParts, loadTextEditor } from '../app/live-parts.ts'
+import { createPersonSession, type PersonSession, useBehindText } from '../app/person.ts'
 import Notices from '../features/notices/Notices.tsx'
 import { resolveCssVariables, theme } from '../theme/theme.ts'
 import classes from './Component.module.css'
@@ -20,8 +29,13 @@ export interface CopydeskProviderProps {
   token: TokenSource
   /** Light or dark; `auto`, the person's own choice, without it. */
   colorScheme?: 'auto' | 'light' | 'dark'
+  /** A page that is going to be shown below: it is asked for before anything is drawn, and before all else. */
+  firstPageId?: string
   children: ReactNode
 }
+
+/** How long until a connection that could not begin is begun anew, ms. */
+const RETRY_MS = 5_000
 
 interface Connected {
   readonly session: PersonSession
@@ -29,34 +43,32 @@ interface Connected {
 }
 
 /** Connects to a server in one person's name, for the components and hooks below it. */
-export function CopydeskProvider({ url, token, colorScheme = 'auto', children }: CopydeskProviderProps) {
-  return (
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={resolveCssVariables}
-      {...(colorScheme === 'auto' ? { defaultColorScheme: 'auto' } : { forceColorScheme: colorScheme })}
-    >
-      <Notices />
-      <Connection key={url} url={url.replace(/\/+$/, '')} token={token}>
-        {children}
-      </Connection>
-    </MantineProvider>
-  )
+export function CopydeskProvider({ url, ...props }: CopydeskProviderProps) {
+  return <Connection key={url} url={url.replace(/\/+$/, '')} {...props} />
 }
 
-function Connection({ url, token, children }: { url: string; token: TokenSource; children: ReactNode }) {
+/** To one server. Nothing is drawn before it has begun, so that nothing stands in its way. */
+function Connection(props: CopydeskProviderProps) {
+  const { url, token, firstPageId, colorScheme = 'auto', children } = props
   const newest = useRef(token)
   newest.current = token
+  // A function is new with every rendering of the host's, and may speak of what it was rendered with: the newest is asked.
+  const askNewest = useCallback(async () => {
+    const source = newest.current
+    return typeof source === 'function' ? source() : source
+  }, [])
+  const ask = typeof token === 'function' ? null : token
   const [connected, setConnected] = useState<(Connected & { user: User }) | null>(null)
-  const [failure, setFailure] = useState<unknown>(null)
-  const [attempt, setAttempt] = useState(0)
+  const [failure, setFailure] = useState<{ error: unknown; ask: string | null } | null>(null)
+  const [attempt, beginAnew] = useReducer((before: number) => before + 1, 0)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is made for its own sake
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is made for its own sake; the first page stays what it was
   useLayoutEffect(() => {
-    void fetchLiveParts()
     let isOver = false
     let session: PersonSession | null = null
-    const account = createTokenAccount(newest.current, Date.now)
+    const account = createTokenAccount(ask ?? askNewest, Date.now, () => {
+      if (!isOver) beginAnew()
+    })
     const services = {
       ...{ account, serverUrl: url, storage: openStorage() },
       fetch: (path: string, init: RequestInit) => window.fetch(url + path, init),
@@ -64,27 +76,42 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
     readUser(account, services.fetch, url).then(
       (user) => {
         if (isOver) return
-        session = createPersonSession(services, user.id)
-        setConnected({ session, account, user })
+        const created = createPersonSession(services, user.id, firstPageId)
+        session = created
+        void created.isFirstPageAsked.then(() => {
+          if (isOver) return
+          setConnected({ session: created, account, user })
+          setFailure(null)
+        })
+        void created.isFirstTextPainted.then(fetchLiveParts)
       },
       (error: unknown) => {
-        if (!isOver) setFailure(error)
+        if (!isOver) setFailure({ error, ask })
       },
     )
+    // Where the host has it all in one file, it is run when it is asked for: behind what opens the page. What does not come
+    // is asked for again by who shows it.
+    setTimeout(() => void loadTextEditor().catch(() => undefined))
     return () => {
       isOver = true
       setConnected(null)
-      setFailure(null)
       session?.close()
       account.close()
     }
   }, [url, attempt])
 
-  // A function is new with every rendering of the host's; it is asked when a token is needed.
-  const ask = typeof token === 'function' ? null : token
+  useEffect(() => connected?.account.setSource(ask ?? askNewest), [connected, ask, askNewest])
+
   useEffect(() => {
-    if (ask !== null) connected?.account.setSource(ask)
-  }, [connected, ask])
+    if (failure === null) return
+    if (failure.ask !== ask) return beginAnew()
+    const timer = setTimeout(beginAnew, RETRY_MS)
+    window.addEventListener('online', beginAnew)
+    return () => {
+      clearTimeout(timer)
+      window.removeEventListener('online', beginAnew)
+    }
+  }, [failure, ask])
 
   const person = useMemo(
     () =>
@@ -94,16 +121,32 @@ function Connection({ url, token, children }: { url: string; token: TokenSource;
       },
     [connected],
   )
-  if (failure !== null)
-    return (
-      <div role="alert" className={classes.failure}>
-        <p>{describeError(failure)}</p>
-        <Button size="xs" variant="default" onClick={() => setAttempt((before) => before + 1)}>
-          Try again
-        </Button>
-      </div>
-    )
-  return person && <PersonProvider person={person}>{children}</PersonProvider>
+  if (!person && failure === null) return null
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={resolveCssVariables}
+      {...(colorScheme === 'auto' ? { defaultColorScheme: 'auto' } : { forceColorScheme: colorScheme })}
+    >
+      {person ? (
+        <PersonProvider person={person}>
+          <LateNotices />
+          {children}
+        </PersonProvider>
+      ) : (
+        <div role="alert" className={classes.failure}>
+          <p>{describeError(failure?.error)}</p>
+          <Button size="xs" variant="default" onClick={beginAnew}>
+            Try again
+          </Button>
+        </div>
+      )}
+    </MantineProvider>
+  )
+}
+
+function LateNotices() {
+  return useBehindText() && <Notices />
 }
 
 /** Who somebody is the server says; of its own tokens it has said so in the token. */

@@ -1,16 +1,9 @@
 import type { Editor } from '@tiptap/react'
-import {
-  type ReactNode,
-  type RefObject,
-  startTransition,
-  useCallback,
-  useDeferredValue,
-  useMemo,
-  useState,
-} from 'react'
+import { type ReactNode, type RefObject, startTransition, useCallback, useMemo, useState } from 'react'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import { isAtLeast } from '../../shared/roles.ts'
 import { latePart } from '../app/late-part.tsx'
+import { useBehindText } from '../app/person.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import { CommentedText } from '../features/comments/CommentedText.tsx'
 import { CommentsProvider } from '../features/comments/CommentsProvider.tsx'
@@ -88,8 +81,7 @@ export function PageDesk(
     [onEditor],
   )
   const hasComments = comments !== 'none'
-  // The page is asked for first; who is there and its menus are drawn while it is on its way.
-  const hasBegun = useDeferredValue(true, false)
+  const isBehindText = useBehindText()
   // Kept, as what is drawn again only when it changes: a key changes whether everything is saved, and nothing else here.
   const selectionExtra = useMemo(
     () => editor && hasComments && <CommentButton editor={editor} />,
@@ -110,7 +102,7 @@ export function PageDesk(
     <>
       {props.renderBar(
         <SaveStateLine state={view.save} hasText={view.isReady} role={page?.role ?? null} />,
-        hasBegun && (
+        isBehindText && (
           <>
             <PresenceAvatars pageId={pageId} follow={follow} />
             {hasComments && <CommentsToggle />}

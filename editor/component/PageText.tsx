@@ -78,6 +78,7 @@ export function PageText(props: {
           files={files}
           openPage={openPage ?? stay}
           isReady={view.isReady}
+          isRead={Boolean(waiting)}
           isShown={isShown}
           onDrawn={onDrawn}
           isEditable={view.isEditable}

@@ -21,8 +21,15 @@ const RENEW_BEFORE_MS = 60_000
 const MIN_WAIT_MS = 10_000
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Takes tokens from the host application, and asks for the next one before the present one expires. */
-export function createTokenAccount(first: TokenSource, now: () => number): TokenAccount {
+/**
+ * Takes tokens from the host application, and asks for the next one before the present one expires. A token of another
+ * person is told of and not taken: what is open is the first one's.
+ */
+export function createTokenAccount(
+  first: TokenSource,
+  now: () => number,
+  onOtherPerson: () => void = () => undefined,
+): TokenAccount {
   let source = first
   let token: { value: string; freshUntil: number } | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -31,21 +38,38 @@ export function createTokenAccount(first: TokenSource, now: () => number): Token
   const listeners = new Set<(token: string) => void>()
 
   function read(): Promise<string> {
-    reading ??= Promise.resolve(typeof source === 'function' ? source() : source)
-      .then(accept)
+    if (reading) return reading
+    const asked = source
+    const mine = Promise.resolve()
+      .then(() => (typeof asked === 'function' ? asked() : asked))
+      // What another source says has come meanwhile counts.
+      .then((value) => (asked === source ? accept(value) : read()))
       .finally(() => {
-        reading = null
+        if (reading === mine) reading = null
       })
-    return reading
+    reading = mine
+    return mine
+  }
+
+  function renewIn(ms: number): void {
+    timer = setTimeout(() => {
+      read().catch(() => {
+        if (!isClosed) renewIn(MIN_WAIT_MS)
+      })
+    }, ms)
   }
 
   function accept(value: string): string {
+    if (token !== null && isOtherPerson(token.value, value)) {
+      onOtherPerson()
+      return token.value
+    }
     const isNew = token !== null && token.value !== value
     token = { value, freshUntil: readExpiry(value) - RENEW_BEFORE_MS }
     clearTimeout(timer)
     if (typeof source === 'function' && Number.isFinite(token.freshUntil) && !isClosed) {
       const ms = Math.min(Math.max(token.freshUntil - now(), MIN_WAIT_MS), MAX_TIMER_MS)
-      timer = setTimeout(() => void read().catch(() => undefined), ms)
+      renewIn(ms)
     }
     if (isNew) for (const listener of listeners) listener(value)
     return value
@@ -70,6 +94,7 @@ export function createTokenAccount(first: TokenSource, now: () => number): Token
     setSource(next) {
       if (next === source) return
       source = next
+      reading = null
       void read().catch(() => undefined)
     },
     close() {
@@ -101,11 +126,17 @@ export function readOwnUser(token: string): User | null {
   return { id, kind, name, email: null, color: computeAuthorColor(id) }
 }
 
-function readClaims(token: string): { exp?: unknown } {
+/** Whether two tokens say of themselves that they are of two people. */
+function isOtherPerson(token: string, next: string): boolean {
+  const [one, other] = [readClaims(token), readClaims(next)]
+  return other.sub !== undefined && (one.sub !== other.sub || one.iss !== other.iss)
+}
+
+function readClaims(token: string): { exp?: unknown; iss?: unknown; sub?: unknown } {
   try {
     const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
     const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
-    return JSON.parse(new TextDecoder().decode(bytes)) as { exp?: unknown }
+    return JSON.parse(new TextDecoder().decode(bytes)) as { exp?: unknown; iss?: unknown; sub?: unknown }
   } catch {
     return {}
   }

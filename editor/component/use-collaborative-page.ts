@@ -1,5 +1,7 @@
+import { useEffect, useEffectEvent } from 'react'
 import { usePerson } from '../app/person.ts'
 import { usePage } from '../app/queries.ts'
+import { isGone } from '../collaboration/save-state.ts'
 import { useDocumentSession, useDocumentView } from '../collaboration/use-document-session.ts'
 
 /**
@@ -11,5 +13,12 @@ export function useCollaborativePage(pageId: string, key = '') {
   const page = usePage(pageId)
   const session = useDocumentSession(() => person.openDocument(pageId), `${person.userId}:${pageId}:${key}`)
   const view = useDocumentView(session)
+  const refusal = view.save.kind === 'refused' ? view.save.reason : null
+  // Whoever was not connected has not heard that they may come back. What the API answers says it as well.
+  const comeBack = useEffectEvent(() => {
+    if (page.isSuccess && refusal !== null && isGone(refusal)) session?.retry()
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is one reason to try
+  useEffect(comeBack, [page.dataUpdatedAt])
   return { session, view, page }
 }

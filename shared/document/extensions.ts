@@ -1,4 +1,4 @@
-import type { Extensions } from '@tiptap/core'
+import type { AnyExtension, Extensions, Mark } from '@tiptap/core'
 import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-details'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
 import { StarterKit } from '@tiptap/starter-kit'
@@ -11,13 +11,22 @@ import { TABLE_EXTENSIONS } from './table.ts'
 import { TextAlign } from './text-align.ts'
 import { TextColor } from './text-color.ts'
 
+/** The starter kit with links that end where they end: what is typed behind one is no part of it. */
+const Basics = StarterKit.extend({
+  addExtensions() {
+    return ((this.parent?.() ?? []) as AnyExtension[]).map((extension) =>
+      extension.name === 'link' ? (extension as Mark).extend({ inclusive: false }) : extension,
+    )
+  },
+})
+
 /**
  * The document schema: which nodes and marks a page can hold. The editor adds behaviour on top
  * (collaboration, carets, placeholder); the server converts with exactly this list.
  */
 export function createDocumentExtensions(): Extensions {
   return [
-    StarterKit.configure({
+    Basics.configure({
       // Undo belongs to Yjs: each author takes back only their own edits.
       undoRedo: false,
       // It would append a paragraph to every page that ends in something else, on merely opening it, in every
@@ -26,6 +35,7 @@ export function createDocumentExtensions(): Extensions {
       link: {
         openOnClick: false,
         autolink: true,
+        markdownLinks: true,
         defaultProtocol: 'https',
         HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
       },

@@ -46,6 +46,56 @@ test('A3 · another token from the host prolongs what is open', async () => {
   account.close()
 })
 
+test('A3 · what the host says now counts, also where an earlier question is answered late', async () => {
+  let answer = (_token: string): void => undefined
+  const late = () =>
+    new Promise<string>((resolve) => {
+      answer = resolve
+    })
+  const account = open(late)
+  const asked = account.getAccessToken()
+  await vi.advanceTimersByTimeAsync(0)
+  account.setSource('new')
+  answer('old')
+  expect(await asked).toBe('new')
+  expect(await account.getAccessToken()).toBe('new')
+  account.close()
+})
+
+test('A3 · a renewal that fails, also by throwing, is tried again until the host has a token', async () => {
+  let asked = 0
+  const account = open(() => {
+    asked++
+    if (asked === 2) throw new Error('no session at the moment')
+    if (asked === 3) return Promise.reject(new Error('no network'))
+    return token(900 * asked)
+  })
+  const heard: string[] = []
+  account.onTokenRenewed((renewed) => heard.push(renewed))
+  await account.getAccessToken()
+  await vi.advanceTimersByTimeAsync(841_000)
+  expect(heard).toEqual([])
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(heard).toEqual([token(3600)])
+  account.close()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('A4 · a token of another person is not taken, but told of', async () => {
+  const of = (sub: string) => `head.${btoa(JSON.stringify({ iss: 'host', sub }))}.sign`
+  const onOtherPerson = vi.fn()
+  const account = createTokenAccount(of('ann'), Date.now, onOtherPerson)
+  const heard = vi.fn()
+  account.onTokenRenewed(heard)
+  await account.getAccessToken()
+  account.setSource(of('bob'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(onOtherPerson).toHaveBeenCalledOnce()
+  expect(heard).not.toHaveBeenCalled()
+  expect(await account.getAccessToken()).toBe(of('ann'))
+  account.close()
+})
+
 test('A4 · who a token of the server’s own speaks of is read from it; another application’s is not', () => {
   const claims = { iss: 'copydesk', sub: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', kind: 'user', name: 'Zoë' }
   const encode = (payload: object) =>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconMessagePlus } from '@tabler/icons-react'
 import { type Editor, useEditorState } from '@tiptap/react'
 import { beginComment } from './begin-comment.ts'
+import classes from './Comments.module.css'
 import { useComments } from './comments-context.ts'
 
 /** Begins a comment on the selected text. Nothing for those who may not comment. */
@@ -24,7 +25,7 @@ export function CommentButton({ editor }: { editor: Editor }) {
       onClick={() => beginComment(editor, comments)}
       data-testid="comment-button"
     >
-      Comment
+      <span className={classes.word}>Comment</span>
     </Button>
   )
 }

@@ -1,11 +1,10 @@
 import type { Editor } from '@tiptap/react'
+import { findScroller } from '../presence/scroll-to.ts'
 
-/**
- * Brings the text that a thread is about into sight, out of closed details as well. Answers whether it is there.
- */
-export function showAnchor(editor: Editor, threadId: string): boolean {
-  const marked = editor.view.dom.querySelector(`[data-thread-id="${CSS.escape(threadId)}"]`)
-  if (marked === null) return false
+/** Brings the text that a thread is about into sight, out of closed details as well, if it is there. */
+export function showAnchor(editor: Editor, threadId: string): void {
+  const marked = findMarked(editor, threadId)
+  if (marked === null) return
   for (;;) {
     const details = marked.closest('[data-type="detailsContent"][hidden]')?.closest('[data-type="details"]')
     const button = details?.querySelector<HTMLElement>(':scope > button')
@@ -13,7 +12,21 @@ export function showAnchor(editor: Editor, threadId: string): boolean {
     button.click()
   }
   marked.scrollIntoView({ block: 'center', behavior: prefersStillness() ? 'instant' : 'smooth' })
-  return true
+}
+
+/** Where the text that a thread is about begins, CSS pixels from the top of the window, and whether it is in sight. */
+export function findAnchor(editor: Editor, threadId: string): { top: number; isInSight: boolean } | null {
+  const marked = findMarked(editor, threadId)
+  if (marked === null) return null
+  const { top, bottom, height } = marked.getBoundingClientRect()
+  const frame = findScroller(marked).getBoundingClientRect()
+  const isBelow = bottom > Math.max(frame.top, 0)
+  const isAbove = top < Math.min(frame.bottom, window.innerHeight)
+  return { top, isInSight: height > 0 && isBelow && isAbove }
+}
+
+function findMarked(editor: Editor, threadId: string): Element | null {
+  return editor.view.dom.querySelector(`[data-thread-id="${CSS.escape(threadId)}"]`)
 }
 
 const prefersStillness = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches

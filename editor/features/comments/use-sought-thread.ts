@@ -3,7 +3,7 @@ import type { Editor } from '@tiptap/react'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { ThreadList } from '../../../shared/api/comments.ts'
 import { showNotice } from '../../app/show-notice.ts'
-import { showAnchor } from './show-anchor.ts'
+import { findAnchor, showAnchor } from './show-anchor.ts'
 import type { ThreadAddress } from './thread-address.ts'
 
 /** How often, and for how long, ms, a thread's text is waited for: a kept copy may not have it yet. */
@@ -63,16 +63,22 @@ export function useSoughtThread(options: {
     if (found === null || editor === null) return
     const stop = (): void => setFound(null)
     let isCardShown = false
+    let topBefore: number | null = null
     const look = (): void => {
       if (editor.isDestroyed) return
-      const isTextShown = showAnchor(editor, found)
+      const anchor = findAnchor(editor, found)
+      // Not while it is on its way. What opens over the page may stop it there.
+      const isMoving = topBefore !== null && anchor?.top !== topBefore
+      const isShown = anchor?.isInSight === true && !isMoving && topBefore !== null
+      topBefore = anchor?.top ?? null
+      if (!isShown && !isMoving) showAnchor(editor, found)
       const card = document.querySelector<HTMLElement>(`[data-thread="${CSS.escape(found)}"]`)
       if (card !== null && !isCardShown) {
         isCardShown = true
         card.focus({ preventScroll: true })
-        if (!isTextShown) card.scrollIntoView({ block: 'nearest' })
+        if (anchor === null) card.scrollIntoView({ block: 'nearest' })
       }
-      if (isTextShown && isCardShown) stop()
+      if (isShown && isCardShown) stop()
     }
     const looking = setInterval(look, LOOK_MS)
     const end = setTimeout(stop, MAX_WAIT_MS)

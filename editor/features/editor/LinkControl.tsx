@@ -66,7 +66,9 @@ export function LinkControl(props: {
 
 function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
   const present: unknown = editor.getAttributes('link')['href']
-  const [value, setValue] = useState(typeof present === 'string' ? present : '')
+  const [typed, setTyped] = useState<string | null>(null)
+  // Not only as it was at first: the editor may hear of where the caret went a moment later.
+  const value = typed ?? (typeof present === 'string' ? present : '')
   const address = typeof present === 'string' ? parseLinkAddress(present) : null
   const [problem, setProblem] = useState<string | null>(null)
 
@@ -99,7 +101,7 @@ function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
         value={value}
         error={problem}
         data-autofocus
-        onChange={(event) => setValue(event.currentTarget.value)}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <Group justify="flex-end" gap="xs" mt="sm">
         {address !== null && (

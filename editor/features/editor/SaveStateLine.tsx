@@ -4,21 +4,23 @@ import {
   IconAlertTriangle,
   IconCheck,
   IconCloudOff,
+  IconCloudUp,
   IconDots,
   IconEye,
-  IconLoader2,
   IconPlugConnectedX,
 } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { startTransition, useEffect, useState } from 'react'
 import type { Role } from '../../../shared/roles.ts'
+import { afterText } from '../../app/after-text.ts'
 import type { SaveState } from '../../collaboration/save-state.ts'
 import classes from './SaveStateLine.module.css'
 import { describeSaveState } from './save-words.ts'
 
+// None of them moves: what moves is drawn with every frame, and saving goes on for as long as somebody writes.
 const ICONS = {
   loading: IconDots,
   saved: IconCheck,
-  saving: IconLoader2,
+  saving: IconCloudUp,
   offline: IconCloudOff,
   'storage-unavailable': IconAlertTriangle,
   'page-full': IconAlertTriangle,
@@ -29,7 +31,9 @@ const ICONS = {
 /** One honest line: where the text is. */
 export function SaveStateLine(props: { state: SaveState; hasText: boolean; role: Role | null }) {
   const { hasText, role } = props
-  const state = useCalm(props.state)
+  const calm = useCalm(props.state)
+  const hasTimes = useTimes(hasText)
+  const state = calm.kind === 'saved' && !hasTimes ? NOTHING_SAID : calm
   const { online: isOnline } = useNetwork()
   const { words, detail } = describeSaveState(state, { hasText, isOnline, role })
   const Icon = ICONS[state.kind]
@@ -51,6 +55,26 @@ export function SaveStateLine(props: { state: SaveState; hasText: boolean; role:
       </span>
     </Tooltip>
   )
+}
+
+const NOTHING_SAID: SaveState = { kind: 'loading' }
+
+let areTimesHere = false
+
+/**
+ * Whether times of day can be written. To write its first one a browser takes as long as for a page of text, so that it
+ * comes behind the first text and what is laid out with it.
+ */
+function useTimes(hasText: boolean): boolean {
+  const [isDue, setDue] = useState(areTimesHere)
+  useEffect(() => {
+    if (!hasText || isDue) return
+    afterText(() => {
+      areTimesHere = true
+      startTransition(() => setDue(true))
+    })
+  }, [hasText, isDue])
+  return isDue
 }
 
 const CALM_MS = 400

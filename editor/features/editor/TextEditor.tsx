@@ -5,6 +5,7 @@ import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { createEditorExtensions } from './create-editor-extensions.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import type { OpenPage } from './open-links.ts'
+import { carryUndoHistory } from './undo-history.ts'
 import { useUnknownContent } from './use-unknown-content.ts'
 import './prose.css'
 import './blocks.css'
@@ -39,6 +40,8 @@ interface TextEditorProps {
   openPage: OpenPage
   /** Whether the session's text is there to be drawn. */
   isReady: boolean
+  /** Whether the text can be read already, in this one's place. */
+  isRead: boolean
   /** Told when it is drawn, and could be shown: until then something else may stand in its place. */
   onDrawn: () => void
   isShown: boolean
@@ -62,6 +65,8 @@ const ATTRIBUTES = {
 function BoundEditor(props: TextEditorProps & { made: RefObject<Editor | null>; learnt: Extensions }) {
   const { session, user, files, openPage, isReady, isShown, isEditable, made, learnt, onDrawn, onEditor } =
     props
+  const isRead = useRef(props.isRead)
+  isRead.current = props.isRead
   const [editor, setEditor] = useState<Editor | null>(null)
   const place = useRef<HTMLDivElement>(null)
   const drawn = useRef<Editor>(null)
@@ -70,7 +75,10 @@ function BoundEditor(props: TextEditorProps & { made: RefObject<Editor | null>; 
   useLayoutEffect(() => {
     const own = new Editor({
       element: null,
-      extensions: createEditorExtensions(session, user, files, openPage, learnt),
+      extensions: createEditorExtensions({
+        ...{ session, user, files, openPage, learnt },
+        isRead: () => isRead.current,
+      }),
       injectCSS: false,
       editorProps: { attributes: ATTRIBUTES },
     })
@@ -91,11 +99,12 @@ function BoundEditor(props: TextEditorProps & { made: RefObject<Editor | null>; 
       editor.setOptions({ editable: isEditable })
       // Off the page, which is laid out only once, with the text in it.
       editor.mount(document.createElement('div'))
+      carryUndoHistory(session.doc, editor.state)
       onDrawn()
     } else if (editor.isEditable !== isEditable) editor.setEditable(isEditable)
     const { dom } = editor.view
     if (isShown && dom.parentNode !== place.current) place.current?.replaceChildren(dom)
-  }, [editor, isReady, isShown, isEditable, onDrawn])
+  }, [session, editor, isReady, isShown, isEditable, onDrawn])
 
   useEffect(() => {
     if (!isShown || !editor) return

@@ -16,11 +16,14 @@ import { DocumentGuard } from './document-guard.ts'
 import { FindInPage } from './find/find-in-page.ts'
 import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
+import { JoinLists } from './join-lists.ts'
 import { KeepSelection } from './keep-selection.ts'
+import { LongText, type LongTextOptions } from './long-text.ts'
 import { OpenLinks, type OpenPage } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
 import { TriggerMenus } from './triggers/trigger-menu.ts'
+import { UNDO_OPTIONS } from './undo-history.ts'
 
 const PLACEHOLDERS: Record<string, string> = {
   heading: 'Heading',
@@ -36,17 +39,21 @@ const NamedDetails = Details.configure({
   },
 })
 
-/**
- * The document's schema, with what it has learnt for this page, bound to a session, with the behaviour that
- * only the editor needs.
- */
-export function createEditorExtensions(
-  session: DocumentSession,
-  user: User,
-  files: ImageFiles,
-  openPage: OpenPage,
-  learnt: Extensions = [],
-): Extensions {
+/** What an editor is made of besides the schema. */
+export interface EditorParts {
+  readonly session: DocumentSession
+  readonly user: User
+  readonly files: ImageFiles
+  /** Goes to another page, which a mention leads to. */
+  readonly openPage: OpenPage
+  /** What the schema has learnt for this page. */
+  readonly learnt: Extensions
+  readonly isRead: LongTextOptions['isRead']
+}
+
+/** The document's schema, bound to a session, with the behaviour that only the editor needs. */
+export function createEditorExtensions(parts: EditorParts): Extensions {
+  const { session, user, files, openPage, learnt, isRead } = parts
   return [
     ...createDocumentExtensions().map((extension) =>
       extension.name === 'image'
@@ -60,14 +67,19 @@ export function createEditorExtensions(
     DocumentGuard,
     OpenLinks.configure({ openPage }),
     TabKey,
+    JoinLists,
     BlockDirection,
     TriggerMenus,
     MoveBlocks,
     Paste,
     HighlightCode,
     FindInPage,
+    LongText.configure({ isRead }),
     KeepSelection.configure({ doc: session.doc }),
-    Collaboration.configure({ document: session.doc, field: DOCUMENT_FRAGMENT }),
+    Collaboration.configure({
+      ...{ document: session.doc, field: DOCUMENT_FRAGMENT },
+      yUndoOptions: UNDO_OPTIONS,
+    }),
     RemoteCarets.configure({
       awareness: session.awareness,
       user: { name: user.name, color: user.color },

@@ -1,12 +1,13 @@
 import { Extension } from '@tiptap/core'
 import { TextSelection } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
+import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import type * as Y from 'yjs'
 
 /**
  * Keeps where the person has just gone. The browser moves the caret with the key and says so a moment later;
  * another's edit in between would put it back where the editor believed it to be, and so would whatever is only
- * drawn anew: carets, highlights, colours.
+ * drawn anew: carets, highlights, colours. With it is kept how the next letters are to look.
  */
 export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () => void }>({
   name: 'keepSelection',
@@ -30,6 +31,10 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () 
     const isFocus = transaction.getMeta('focus') !== undefined || transaction.getMeta('blur') !== undefined
     const isDrawing = !docChanged && !selectionSet && !storedMarksSet && !isFocus
     const shown = isDrawing ? readShownSelection(this.editor.view) : null
+    // What was chosen for the next letters holds, and so does that bold has ended, while another writes.
+    const { storedMarks } = this.editor.state
+    const isOthers = transaction.getMeta(ySyncPluginKey)?.isUndoRedoOperation === false
+    if (isOthers && storedMarks !== null) transaction.setStoredMarks(storedMarks)
     next(shown ? transaction.setSelection(shown) : transaction)
   },
   onDestroy() {

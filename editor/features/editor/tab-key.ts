@@ -1,18 +1,20 @@
-import { type Editor, Extension } from '@tiptap/core'
-import { Plugin } from '@tiptap/pm/state'
+import { type Editor, Extension, findParentNode } from '@tiptap/core'
+import { type EditorState, Plugin } from '@tiptap/pm/state'
 
 const INDENT = '  '
+const HOLDERS = new Set(['listItem', 'taskItem', 'table'])
 
 /**
- * What Tab does in the text: it indents the lines of a code block, as it indents a list. Escape gives the next Tab
- * back to the browser, so that nobody who uses the keyboard alone is kept in the text.
+ * What Tab does in the text: it indents the lines of a code block, as it indents a list. In a list and in a table it stays
+ * in the text also where there is nothing to be indented and no cell to go to. Escape gives the next Tab back to the
+ * browser, so that nobody who uses the keyboard alone is kept in the text.
  */
 export const TabKey = Extension.create({
   name: 'tabKey',
   addKeyboardShortcuts() {
     return {
-      Tab: () => indentLines(this.editor),
-      'Shift-Tab': () => outdentLines(this.editor),
+      Tab: () => indentLines(this.editor) || indentItem(this.editor),
+      'Shift-Tab': () => outdentLines(this.editor) || leaveCell(this.editor),
     }
   },
   addProseMirrorPlugins() {
@@ -36,6 +38,24 @@ export const TabKey = Extension.create({
     ]
   },
 })
+
+function indentItem({ state, commands }: Editor): boolean {
+  const holder = findHolder(state)
+  if (holder !== 'listItem' && holder !== 'taskItem') return false
+  commands.sinkListItem(holder)
+  return true
+}
+
+function leaveCell({ state, commands }: Editor): boolean {
+  if (findHolder(state) !== 'table') return false
+  commands.goToPreviousCell()
+  return true
+}
+
+/** The innermost list item or table around the caret. */
+function findHolder({ selection }: EditorState): string | undefined {
+  return findParentNode(({ type }) => HOLDERS.has(type.name))(selection)?.node.type.name
+}
 
 function indentLines(editor: Editor): boolean {
   const starts = findLineStarts(editor)

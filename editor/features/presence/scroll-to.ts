@@ -15,7 +15,8 @@ export function scrollTo(view: EditorView, position: number): void {
   scroller.scrollBy({ top: (at - 0.4) * height, behavior: isCalm ? 'auto' : 'smooth' })
 }
 
-function findScroller(element: Element): Element {
+/** What has to be scrolled for an element to be seen. */
+export function findScroller(element: Element): Element {
   for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
     const { overflowY } = getComputedStyle(parent)
     if (['auto', 'scroll'].includes(overflowY) && parent.scrollHeight > parent.clientHeight) return parent

@@ -64,6 +64,7 @@ export function BlockHandle({ editor }: { editor: Editor }) {
     event.dataTransfer.setData('text/plain', dom.textContent ?? '')
     event.dataTransfer.setDragImage(dom, 0, 0)
     view.dragging = Object.assign({ slice: selection.content(), move: true }, { node: selection })
+    followDrag(view)
   }
   return (
     <Menu opened={isOpen} onChange={setOpen} shadow="md" position="bottom-start" returnFocus={false}>
@@ -143,6 +144,31 @@ function Keys({ shortcut }: { shortcut: string }) {
 /** How far beside the text the pointer may be, CSS pixels. */
 const REACH = 56
 const HANDLE = { width: 24, height: 28 }
+
+/**
+ * Until a block that is dragged has been let go, it lies before or behind the block at the pointer's height, whichever half of
+ * that it is at; also beside the text, where its handle is. The text alone goes by how far to the right the pointer is.
+ */
+function followDrag(view: EditorView): void {
+  const over = new AbortController()
+  const redirect = (event: globalThis.DragEvent): void => {
+    const { type, clientX, clientY, dataTransfer } = event
+    const found = event.isTrusted ? findBlockAt(view, clientX, clientY) : null
+    const dom = found && view.nodeDOM(found.from)
+    if (!(dom instanceof Element)) return
+    event.preventDefault()
+    event.stopPropagation()
+    const { left, right, top, height } = dom.getBoundingClientRect()
+    const x = clientY < top + height / 2 ? left + 1 : right - 1
+    const moved = { bubbles: true, cancelable: true, clientX: x, clientY, dataTransfer }
+    view.dom.dispatchEvent(new globalThis.DragEvent(type, moved))
+    if (type === 'drop') over.abort()
+  }
+  const { signal } = over
+  for (const type of ['dragover', 'drop'] as const)
+    window.addEventListener(type, redirect, { capture: true, signal })
+  window.addEventListener('dragend', () => over.abort(), { capture: true, signal })
+}
 
 function findBlockAt(view: EditorView, x: number, y: number) {
   if (view.isDestroyed || !view.editable) return null

@@ -23,6 +23,9 @@ export function markdownToHtml(markdown: string): string {
     callout.append(...quote.childNodes)
     quote.replaceWith(callout)
   }
+  // The end of the last line is the fence’s.
+  for (const code of doc.querySelectorAll('pre > code'))
+    code.textContent = code.textContent.replace(/\n$/, '')
   for (const list of doc.querySelectorAll('ul')) {
     const items = [...list.children]
     const texts = items.map((item) =>

@@ -1,4 +1,6 @@
 import { type Editor, Extension } from '@tiptap/core'
+import { Fragment, Slice } from '@tiptap/pm/model'
+import type { EditorState } from '@tiptap/pm/state'
 import {
   findNext,
   findPrev,
@@ -6,6 +8,7 @@ import {
   replaceAll,
   replaceNext,
   SearchQuery,
+  type SearchResult,
   search,
   setSearchState,
 } from 'prosemirror-search'
@@ -24,9 +27,18 @@ export const FindInPage = Extension.create({
   addProseMirrorPlugins: () => [search()],
 })
 
+/** Replaces by the words as they are: the library reads `$1` and `$&` in them, also where it looks for plain words. */
+class PlainQuery extends SearchQuery {
+  override getReplacements({ doc, schema }: EditorState, { from, to }: SearchResult) {
+    const marks = doc.resolve(from).marksAcross(doc.resolve(to))
+    const words = this.replace === '' ? Fragment.empty : Fragment.from(schema.text(this.replace, marks))
+    return [{ from, to, insert: new Slice(words, 0, 0) }]
+  }
+}
+
 /** Looks for something from now on; an empty search ends it. */
 export function setFind({ view }: Editor, query: FindQuery): void {
-  view.dispatch(setSearchState(view.state.tr, new SearchQuery({ ...query, literal: true })))
+  view.dispatch(setSearchState(view.state.tr, new PlainQuery({ ...query, literal: true })))
 }
 
 /** How many places were found, and which of them is selected, from 1; 0 for none. */

@@ -45,6 +45,7 @@ export const SHORTCUTS: readonly { group: string; keys: readonly (readonly [stri
       ['Divider', '---'],
       ['Bold, italic, struck', '**a** *a* ~~a~~'],
       ['Highlight', '==a=='],
+      ['Link', '[a](address)'],
     ],
   },
   {

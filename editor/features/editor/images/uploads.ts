@@ -1,4 +1,6 @@
+import type { Node, NodeType, ResolvedPos } from '@tiptap/pm/model'
 import { type EditorState, Plugin, PluginKey } from '@tiptap/pm/state'
+import { insertPoint } from '@tiptap/pm/transform'
 import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
 import { ApiError, describeError } from '../../../api/api-error.ts'
 import { findPin, isFromBinding, type Pin, pinPosition } from '../remote-changes.ts'
@@ -22,7 +24,7 @@ const ATTEMPTS = 10
 /** How long it is said that an upload failed, ms. */
 const FAILURE_MS = 8_000
 
-/** Uploads images to where somebody is writing; for menus. Files that are no images are left out. */
+/** Uploads images to where somebody is writing; for menus. */
 export function uploadImages(
   view: EditorView,
   images: readonly File[],
@@ -30,7 +32,7 @@ export function uploadImages(
 ): void {
   const plugin = key.get(view.state)
   const begin: unknown = plugin?.spec['begin']
-  if (typeof begin === 'function') for (const image of images.filter(isImage)) begin(view, image, at)
+  if (typeof begin === 'function') begin(view, images, at)
 }
 
 /** Images that are pasted or dropped are uploaded; meanwhile a mark of this editor's own holds their place. */
@@ -38,7 +40,14 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
   const underway = new Set<AbortController>()
   const send = createTurns(AT_ONCE)
 
-  function begin(view: EditorView, image: File, at: number): void {
+  /** They come to stand in the order in which they were given, whichever is sent first. */
+  function begin(view: EditorView, images: readonly File[], at: number): void {
+    let before: Promise<unknown> = Promise.resolve()
+    for (const image of images) before = beginOne(view, image, at, before)
+  }
+
+  /** Resolves when it stands there, or will not. */
+  function beginOne(view: EditorView, image: File, at: number, before: Promise<unknown>): Promise<void> {
     const [id, controller, dom] = [{}, new AbortController(), createPlaceholder(image.name)]
     const tell = (step: Step) => {
       if (!view.isDestroyed) view.dispatch(view.state.tr.setMeta(key, step))
@@ -50,18 +59,21 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
       if (bar !== null) bar.value = part
     }
     const upload = () => files.upload(image, { signal: controller.signal, onProgress })
-    Promise.all([send(() => whenThereIsRoom(upload, controller.signal)), measure(image)]).then(
+    const sent = isImage(image)
+      ? send(() => whenThereIsRoom(upload, controller.signal))
+      : Promise.reject(
+          new ApiError('unsupported-media-type', 'This is no image. Only images can be put here.'),
+        )
+    return Promise.all([sent, measure(image), before]).then(
       ([{ id: fileId }, size]) => {
         underway.delete(controller)
         if (view.isDestroyed) return
-        const place = key
-          .getState(view.state)
-          ?.find(undefined, undefined, (spec) => spec['id'] === id)[0]?.from
+        const place = findHeld(view.state, id)
         const type = view.state.schema.nodes['image']
         tell({ kind: 'end', id })
         // Whoever has lost the right to write meanwhile, or the paragraph, has no place for it.
         if (place === undefined || type === undefined || !view.editable) return
-        view.dispatch(view.state.tr.replaceRangeWith(place, place, type.create({ fileId, ...size })))
+        insertImage(view, place.from, type.create({ fileId, ...size }))
       },
       (error: unknown) => {
         underway.delete(controller)
@@ -73,9 +85,11 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
   }
 
   function take(view: EditorView, data: DataTransfer | null, at: number): boolean {
-    const images = [...(data?.files ?? [])].filter(isImage)
-    if (images.length === 0 || !view.editable) return false
-    for (const image of images) begin(view, image, at)
+    const given = [...(data?.files ?? [])]
+    if (given.length === 0 || !view.editable) return false
+    // Other programs copy words together with a picture of them.
+    if (hasWords(data?.getData('text/html') ?? '')) return false
+    begin(view, given, at)
     return true
   }
 
@@ -109,6 +123,33 @@ export function createUploads(files: ImageFiles): Plugin<DecorationSet> {
       },
     }),
   })
+}
+
+const findHeld = (state: EditorState, id: object) =>
+  key.getState(state)?.find(undefined, undefined, (spec) => spec['id'] === id)[0]
+
+/** Puts an image where its place was held. Others whose place was the same come behind it. */
+function insertImage(view: EditorView, at: number, image: Node): void {
+  const { state } = view
+  const place = findRoom(state.doc.resolve(at), image.type)
+  const others = key.getState(state)?.find(at, at) ?? []
+  const tr = state.tr.replaceRangeWith(place, place, image)
+  view.dispatch(tr)
+  const behind = tr.mapping.map(place)
+  for (const { spec } of others) {
+    view.dispatch(view.state.tr.setMeta(key, { kind: 'end', id: spec['id'] } satisfies Step))
+    const pin = pinPosition(view.state, behind)
+    const step: Step = { kind: 'begin', id: spec['id'], at: behind, dom: spec['dom'], pin }
+    view.dispatch(view.state.tr.setMeta(key, step))
+  }
+}
+
+/** An empty paragraph is left behind it, for who was about to write there. */
+function findRoom($at: ResolvedPos, type: NodeType): number {
+  const { parent, pos, doc } = $at
+  const isEmptyLine = parent.isTextblock && parent.content.size === 0
+  if (isEmptyLine && $at.node(-1).canReplaceWith($at.index(-1), $at.index(-1), type)) return $at.before()
+  return insertPoint(doc, pos, type) ?? pos
 }
 
 const hold = (at: number, { id, dom, pin }: { id: object; dom: HTMLElement; pin: Pin }) =>
@@ -151,6 +192,9 @@ async function whenThereIsRoom<Result>(upload: () => Promise<Result>, signal: Ab
     }
   }
 }
+
+const hasWords = (html: string) =>
+  html !== '' && new DOMParser().parseFromString(html, 'text/html').body.textContent?.trim() !== ''
 
 const isImage = ({ type }: File) => type.startsWith('image/')
 

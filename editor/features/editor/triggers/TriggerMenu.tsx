@@ -37,11 +37,13 @@ function OpenMenu(props: { editor: Editor; trigger: Trigger; driveId: string | n
       dismissTrigger(editor)
       return true
     }
-    const option = options[index]
+    const written = `${openTrigger(editor)?.query.toLowerCase()}${event.key}`
+    const option = options.find(({ writtenOut }) => writtenOut?.includes(written)) ?? options[index]
     if (option === undefined) return false
     if (event.key === 'ArrowDown') move(index + 1)
     else if (event.key === 'ArrowUp') move(index - 1)
     else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) choose(option)
+    else if (option.writtenOut?.includes(written)) choose(option)
     else return false
     return true
   }

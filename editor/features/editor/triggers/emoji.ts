@@ -5,8 +5,8 @@ import codes from 'emojibase-data/en/shortcodes/github.json'
 export interface Emoji {
   readonly sign: string
   readonly label: string
-  /** What is typed between colons elsewhere, `tada`. */
-  readonly code: string
+  /** What is typed between colons, here as elsewhere, `tada`; the common one first. */
+  readonly codes: readonly string[]
   readonly names: readonly string[]
 }
 
@@ -18,8 +18,8 @@ export function loadEmoji(): Emoji[] {
     .sort((one, other) => (one.order ?? 0) - (other.order ?? 0))
     .map(({ unicode, label, hexcode, tags }) => {
       const own = [shortcodes[hexcode] ?? []].flat()
-      const code = own[0] ?? label.replaceAll(' ', '_')
+      const codes = own.length > 0 ? own : [label.replaceAll(' ', '_')]
       const names = [...own, ...label.toLowerCase().split(/[\s-]+/), ...(tags ?? [])]
-      return { sign: unicode, label, code, names: [...names, ...own.flatMap((name) => name.split(/[_-]/))] }
+      return { sign: unicode, label, codes, names: [...names, ...own.flatMap((name) => name.split(/[_-]/))] }
     })
 }

@@ -9,6 +9,8 @@ export interface MenuOption {
   /** What stands behind it, quietly. */
   readonly detail?: string | undefined
   readonly picture: ReactNode
+  /** What takes it when it is typed behind the sign, to its last letter. */
+  readonly writtenOut?: readonly string[]
   /** Does it; the sign and the words behind it are gone by then. */
   readonly run: (editor: Editor) => void
 }

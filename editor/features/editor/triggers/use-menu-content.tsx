@@ -7,6 +7,7 @@ import { createId } from '../../../api/create-id.ts'
 import { usePerson } from '../../../app/person.ts'
 import { queryKeys } from '../../../app/query-keys.ts'
 import { findBlockItems } from '../blocks/block-items.ts'
+import type { Emoji } from './emoji.ts'
 import type { MenuContent, MenuOption } from './menu-option.ts'
 import type { Trigger } from './trigger-menu.ts'
 
@@ -120,14 +121,18 @@ function useEmoji(query: string, isEnabled: boolean): MenuContent {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
   })
-  const words = query.toLowerCase().split(/[\s_-]+/)
+  const name = query.toLowerCase()
+  const words = name.split(/[\s_-]+/)
+  const rank = ({ codes }: Emoji) =>
+    codes.includes(name) ? 2 : codes.some((code) => code.startsWith(name)) ? 1 : 0
   const ranked = (emoji.data ?? [])
-    .filter(({ names }) => words.every((word) => names.some((name) => name.startsWith(word))))
-    .sort((one, other) => Number(other.code === query) - Number(one.code === query))
+    .filter(({ names }) => words.every((word) => names.some((own) => own.startsWith(word))))
+    .sort((one, other) => rank(other) - rank(one))
   return {
     label: 'Emoji',
-    options: ranked.slice(0, MOST).map(({ sign, code, label }) => ({
-      ...{ id: sign, group: 'Emoji', label, detail: `:${code}:` },
+    options: ranked.slice(0, MOST).map(({ sign, codes, label }) => ({
+      ...{ id: sign, group: 'Emoji', label, detail: `:${codes[0]}:` },
+      writtenOut: codes.map((code) => `${code}:`),
       picture: sign,
       run: (editor) => editor.chain().focus().insertContent(sign).run(),
     })),
