@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import type { Message } from '../../shared/api/messages.ts'
 import type { PageWithRole } from '../../shared/api/pages.ts'
-import { addMember, createShareLink, firstDrive, request } from '../support/people.ts'
+import { addMember, createShareLink, firstDrive, request, writeContent } from '../support/people.ts'
 import { createService } from '../support/services.ts'
 import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, test } from './fixtures.ts'
@@ -23,11 +22,7 @@ const TALK =
 test('what is around a page, in light, in dark and on a phone, without barriers', async ({
   signIn,
   server,
-}, testInfo) => {
-  const directory =
-    testInfo.config.updateSnapshots === 'all'
-      ? join(testInfo.config.rootDir, '../../docs/screenshots')
-      : testInfo.outputDir
+}) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown')
   await addMember(ann.person, bob.person, 'editor')
@@ -59,19 +54,14 @@ test('what is around a page, in light, in dark and on a phone, without barriers'
   await bob.person.request('PUT', `/api/messages/${first.id}/reactions/${encodeURIComponent('👍')}`)
   await say(bob, '@Ann Archer could you look at the second question?', { mentions: [annId] })
 
-  await request(server.url, 'PUT', `/api/pages/${page1.id}/content`, {
-    ...{ body: TALK, token: ann.person.session.accessToken, headers: { 'content-type': 'text/html' } },
-  })
+  await writeContent(ann.person, page1.id, 'html', TALK)
 
   const { page } = ann
   await page.goto(`/pages/${page1.id}`)
   await expectReady(page)
   await expect(page.getByTestId('page-facts')).toBeVisible()
-  const look = (name: string) =>
-    expectNoBarriers(page, name, (colorScheme) =>
-      page.screenshot({ path: join(directory, `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`) }),
-    )
-  await look('text')
+  const look = (name: string) => expectNoBarriers(page, name)
+  await look('text of all kinds')
   await page.getByTestId('messages-button').click()
   await expect(page.getByTestId('message')).toHaveCount(3)
   const service = await createService(server.url, ann.person, drive.id, 'editor')
@@ -100,7 +90,7 @@ test('what is around a page, in light, in dark and on a phone, without barriers'
   await page.getByRole('button', { name: 'More for this page' }).click()
   await page.getByRole('menuitem', { name: 'Move to…' }).click()
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Style guide' })).toBeVisible()
-  await look('move-to')
+  await look('move to')
   await page.keyboard.press('Escape')
   await page.getByRole('link', { name: 'Trash' }).click()
   await expect(page.getByTestId('trashed-page')).toBeVisible()
@@ -112,15 +102,28 @@ test('what is around a page, in light, in dark and on a phone, without barriers'
   await look('settings')
 
   await page.setViewportSize({ width: 390, height: 844 })
-  await look('settings-phone')
+  await look('settings phone')
   await page.goto(`/pages/${page1.id}`)
   await expectReady(page)
-  await look('around-phone')
+  await look('around phone')
   await page.getByTestId('messages-button').click()
   await expect(page.getByTestId('message')).toHaveCount(3)
-  await look('messages-phone')
+  await look('messages phone')
   await page.getByRole('button', { name: 'Close the messages' }).click()
   await page.getByRole('button', { name: 'Show pages' }).click()
   await expect(page.getByTestId('section-favourites')).toBeVisible()
-  await look('tree-phone')
+  await look('tree phone')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('notification-bell').click()
+  await expect(page.getByTestId('notification')).toBeVisible()
+  await look('notifications phone')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('share-button').click()
+  await expect(page.getByTestId('share-link')).toBeVisible()
+  await look('share phone')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.getByLabel('Search pages and messages').fill('printer')
+  await expect(page.getByTestId('search-hit').first()).toBeVisible()
+  await look('search phone')
 })

@@ -1,29 +1,24 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { photograph } from './photograph.ts'
 
 const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 /** Those of its rules that a screen may keep in light and break in dark. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
 
 /**
- * Looks at what is open in light and then in dark: where axe finds something against WCAG 2.2 AA, the test fails
- * in the end, and goes on until then. `onShown` is called under each light. Leaves the page in light.
+ * Looks at what is open in light and then in dark, and photographs it: where axe finds something against WCAG 2.2 AA, the
+ * test fails in the end, and goes on until then. Leaves the page in light.
  */
-export async function expectNoBarriers(
-  page: Page,
-  screen: string,
-  onShown: (colorScheme: 'light' | 'dark') => Promise<unknown> = async () => undefined,
-): Promise<void> {
+export async function expectNoBarriers(page: Page, screen: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // What still fades in has other colours than it will have.
     await page.waitForFunction(
-      (scheme) =>
-        document.documentElement.dataset['mantineColorScheme'] === scheme &&
-        !document.getAnimations().some((animation) => animation instanceof CSSTransition),
+      (scheme) => document.documentElement.dataset['mantineColorScheme'] === scheme,
       colorScheme,
     )
-    await onShown(colorScheme)
+    // What still fades in then has other colours than it will have: this waits for it.
+    await photograph(page, colorScheme === 'dark' ? `${screen} dark` : screen)
     expect.soft(await findBarriers(page, colorScheme === 'dark'), `${screen} in ${colorScheme}`).toEqual([])
   }
   await page.emulateMedia({ colorScheme: 'light' })

@@ -1,20 +1,9 @@
 import type { Page } from '@playwright/test'
-import { addMember, request } from '../support/people.ts'
-import { type Author, expect, expectReady, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+import { writeContent } from '../support/people.ts'
+import { expect, expectTyped, openTogether, test, textOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 test.describe.configure({ timeout: 180_000 })
-
-async function openTogether(
-  signIn: (name: string) => Promise<Author>,
-): Promise<{ ann: Author; bob: Author; id: string }> {
-  const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
-  await addMember(ann.person, bob.person, 'editor')
-  const id = await openNewPage(ann)
-  await bob.page.goto(`/pages/${id}`)
-  await expectReady(bob.page)
-  return { ann, bob, id }
-}
 
 const caretOf = (page: Page) => page.locator('.collaboration-caret')
 
@@ -73,15 +62,10 @@ test('E4 · another’s selection is shown, and their caret stays one and the sa
 
 test('E4 · a click on somebody’s face goes where they write and stays with them, until one scrolls', async ({
   signIn,
-  server,
-}, testInfo) => {
+}) => {
   const { ann, bob, id } = await openTogether(signIn)
   const lines = Array.from({ length: 60 }, (_, line) => `Line ${line}`)
-  const written = await request(server.url, 'PUT', `/api/pages/${id}/content`, {
-    ...{ token: ann.person.session.accessToken, body: lines.join('\n\n') },
-    headers: { 'content-type': 'text/markdown' },
-  })
-  expect(written.status).toBeLessThan(300)
+  await writeContent(ann.person, id, 'markdown', lines.join('\n\n'))
   await expect(textOf(bob.page)).toContainText('Line 59')
   await textOf(bob.page).click()
   await bob.page.keyboard.press('ControlOrMeta+End')
@@ -91,7 +75,7 @@ test('E4 · a click on somebody’s face goes where they write and stays with th
   await ann.page.getByTestId('presence').getByRole('button', { name: 'Bob Brown' }).click()
   await inView()
   await expect(ann.page.getByTestId('following')).toContainText('Following Bob Brown')
-  await ann.page.screenshot({ path: testInfo.outputPath('following.png') })
+  await photograph(ann.page, 'following')
   await bob.page.keyboard.press('ControlOrMeta+Home')
   await inView()
   await expect(textOf(ann.page).getByText('Line 59')).not.toBeInViewport()

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { addMember, type Person, readText, request } from '../support/people.ts'
+import { addMember, readText, writeContent } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
 import {
   type Author,
@@ -12,6 +12,7 @@ import {
   textOf,
   typedTextOf,
 } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 // Two browsers and many steps take their time on a busy machine.
 test.describe.configure({ timeout: 180_000 })
@@ -73,9 +74,7 @@ async function commentOn(page: Page, piece: string, words: string): Promise<void
 
 const threadOf = (page: Page, words: string) => page.getByTestId('thread').filter({ hasText: words })
 
-test('A2 C1 · an editor and a commenter talk about the text while it is written', async ({
-  signIn,
-}, testInfo) => {
+test('A2 C1 · an editor and a commenter talk about the text while it is written', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const carl = await signIn('Carl Comment')
   await addMember(ann.person, carl.person, 'commenter')
@@ -121,9 +120,7 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
   await expect(reply).toHaveValue('Ask @Carl Comment ')
   await thread.getByRole('button', { name: 'Reply' }).click()
   await expect(threadOf(carl.page, 'Is that a Monday?')).toContainText('Ask @Carl Comment')
-  await expectNoBarriers(ann.page, 'comments', (colorScheme) =>
-    ann.page.screenshot({ path: testInfo.outputPath(`${colorScheme}.png`) }),
-  )
+  await expectNoBarriers(ann.page, 'comments')
 
   // Cut and pasted elsewhere, the text takes its threads along; copied, it does not.
   await selectToComment(ann.page, 'on the 14th')
@@ -152,7 +149,7 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
   await ann.page.keyboard.press('Delete')
   await expect(threadOf(carl.page, 'The text was deleted')).toHaveCount(2)
   await expectSaved(ann.page)
-  await ann.page.screenshot({ path: testInfo.outputPath('deleted.png') })
+  await photograph(ann.page, 'comments on deleted text')
   expect(await readText(ann.person, id)).toBe(
     'So: The spring issue goes to print  is agreed.\nWhat is still open has an owner.',
   )
@@ -160,7 +157,7 @@ test('A2 C1 · an editor and a commenter talk about the text while it is written
 
 test('A2 · on a phone the comments come over the text; who may only read says nothing', async ({
   signIn,
-}, testInfo) => {
+}) => {
   const phone = { viewport: { width: 390, height: 844 } }
   const ann = await signIn('Ann Archer', phone)
   const vera = await signIn('Vera View', phone)
@@ -170,9 +167,7 @@ test('A2 · on a phone the comments come over the text; who may only read says n
   await ann.page.keyboard.type('One two three.')
   await commentOn(ann.page, 'two', 'Why not four?')
   await expect(threadOf(ann.page, 'Why not four?')).toBeVisible()
-  await expectNoBarriers(ann.page, 'comments on a phone', (colorScheme) =>
-    ann.page.screenshot({ path: testInfo.outputPath(`phone-${colorScheme}.png`) }),
-  )
+  await expectNoBarriers(ann.page, 'comments phone')
   await ann.page.getByRole('button', { name: 'Close comments' }).click()
   await expectTyped(ann.page, 'One two three.')
   await expectReady(ann.page)
@@ -188,20 +183,11 @@ test('A2 · on a phone the comments come over the text; who may only read says n
   await expect(vera.page.getByTestId('comment-button')).toHaveCount(0)
 })
 
-async function writeMarkdown(url: string, person: Person, pageId: string, markdown: string): Promise<void> {
-  const answer = await request(url, 'PUT', `/api/pages/${pageId}/content`, {
-    body: markdown,
-    token: person.session.accessToken,
-    headers: { 'content-type': 'text/markdown' },
-  })
-  expect(answer.status).toBe(200)
-}
-
 /** Somebody's comment on text far down a page, which mentions somebody else. */
-async function commentFarDown(url: string, author: Author, mentioned: Author): Promise<string> {
+async function commentFarDown(author: Author, mentioned: Author): Promise<string> {
   const id = await openNewPage(author, 'Long page')
   const lines = Array.from({ length: 60 }, (_line, number) => `Line ${number + 1}`)
-  await writeMarkdown(url, author.person, id, lines.join('\n\n'))
+  await writeContent(author.person, id, 'markdown', lines.join('\n\n'))
   await expect(textOf(author.page)).toContainText('Line 60')
   await textOf(author.page).getByText('Line 55').click({ clickCount: 3 })
   await author.page.getByTestId('comment-button').click()
@@ -216,15 +202,14 @@ const marked = (page: Page) => textOf(page).locator('[data-thread-id]')
 
 test('a notification about a comment opens its thread; a link leads there, also when it is settled', async ({
   signIn,
-  server,
-}, testInfo) => {
+}) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown', { permissions: ['clipboard-read', 'clipboard-write'] })
   await addMember(ann.person, bob.person, 'editor')
   await bob.page.goto('/')
   // He keeps comments hidden.
   await bob.page.evaluate(() => localStorage.setItem('copydesk:comments-shown', 'false'))
-  const id = await commentFarDown(server.url, ann, bob)
+  const id = await commentFarDown(ann, bob)
 
   await bob.page.getByRole('button', { name: 'Notifications, 1 unread' }).click()
   await bob.page.getByTestId('notification').getByRole('button').click()
@@ -234,7 +219,7 @@ test('a notification about a comment opens its thread; a link leads there, also 
   await expect(marked(bob.page)).toBeInViewport()
   await expect(thread).toBeInViewport()
   await expect(bob.page).toHaveURL(`/pages/${id}`)
-  await bob.page.screenshot({ path: testInfo.outputPath('opened.png') })
+  await photograph(bob.page, 'comment from a notification')
 
   // From the same page as well.
   await textOf(bob.page).getByText('Line 1', { exact: true }).click()
@@ -257,7 +242,7 @@ test('a notification about a comment opens its thread; a link leads there, also 
   await expect(thread).toBeInViewport()
 
   // A thread whose text is gone is shown all the same; one that is gone is told.
-  await writeMarkdown(server.url, ann.person, id, 'Nothing of it is left.')
+  await writeContent(ann.person, id, 'markdown', 'Nothing of it is left.')
   await expectTyped(bob.page, 'Nothing of it is left.')
   await bob.page.goto(link)
   await expect(thread).toContainText('The text was deleted')
@@ -272,24 +257,21 @@ test('a notification about a comment opens its thread; a link leads there, also 
   await expect(bob.page.getByText('This comment is not there any more')).toBeVisible()
   await expectTyped(bob.page, 'Nothing of it is left.')
   await expect(bob.page).toHaveURL(`/pages/${id}`)
-  await bob.page.screenshot({ path: testInfo.outputPath('gone.png') })
+  await photograph(bob.page, 'comment that is gone')
 })
 
-test('on a phone a notification about a comment opens its thread over the text', async ({
-  signIn,
-  server,
-}, testInfo) => {
+test('on a phone a notification about a comment opens its thread over the text', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown', { viewport: { width: 390, height: 844 } })
   await addMember(ann.person, bob.person, 'commenter')
   await bob.page.goto('/')
-  await commentFarDown(server.url, ann, bob)
+  await commentFarDown(ann, bob)
   await bob.page.getByRole('button', { name: 'Notifications, 1 unread' }).click()
   await bob.page.getByTestId('notification').getByRole('button').click()
   const thread = threadOf(bob.page, 'Who wrote this')
   await expect(thread).toHaveAttribute('data-active', 'true')
   await expect(thread).toBeInViewport()
-  await bob.page.screenshot({ path: testInfo.outputPath('phone-opened.png') })
+  await photograph(bob.page, 'comment from a notification phone')
   await bob.page.getByRole('button', { name: 'Close comments' }).click()
   await expect(marked(bob.page)).toBeInViewport()
 })

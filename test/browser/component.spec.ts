@@ -10,7 +10,8 @@ import {
   register,
 } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
-import { expect, expectReady, expectSaved, expectTyped, test, textOf } from './fixtures.ts'
+import { expect, expectReady, expectSaved, expectTyped, test, textOf, typedTextOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 declare const host: ComponentHost
 
@@ -20,7 +21,7 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   signIn,
   openWindow,
   server,
-}, testInfo) => {
+}) => {
   const ann = await register(server.url, 'Ann Archer')
   const bob = await signIn('Bob Brown')
   await addMember(ann, bob.person, 'editor')
@@ -50,9 +51,9 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await page.getByRole('menuitem', { name: 'Version history' }).click()
   await expect(page.getByTestId('version-text')).toContainText('From a host')
   await page.keyboard.press('Escape')
-  await page.screenshot({ path: testInfo.outputPath('component.png') })
+  await photograph(page, 'component')
   await page.setViewportSize({ width: 390, height: 700 })
-  await page.screenshot({ path: testInfo.outputPath('component-phone.png') })
+  await photograph(page, 'component phone')
 
   // The tools of the app: the menu after a slash, and finding, which only the text's own keys open.
   await page.setViewportSize({ width: 1280, height: 800 })
@@ -80,9 +81,7 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await thread.getByRole('textbox', { name: 'Reply' }).fill('Long enough.')
   await thread.getByRole('button', { name: 'Reply' }).click()
   await expect(page.getByTestId('thread')).toContainText('Long enough.')
-  await expectNoBarriers(page, 'component with comments', (colorScheme) =>
-    page.screenshot({ path: testInfo.outputPath(`component-${colorScheme}.png`) }),
-  )
+  await expectNoBarriers(page, 'component with comments')
   await page.evaluate((props) => host.show(props), {
     ...{ url: server.url, pageId, token: ann.session.accessToken },
     ...({ comments: 'none', tools: false } as const),
@@ -90,6 +89,18 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await expect(page.getByTestId('thread')).toHaveCount(0)
   await expect(page.getByTestId('comments-toggle')).toHaveCount(0)
   await expect(page.getByTestId('page-facts')).toHaveCount(0)
+  // The editor was made anew for it. What was written with the one before can be taken back as well.
+  await textOf(page).getByText('From a host').click()
+  await page.keyboard.press('Home')
+  await page.keyboard.insertText('Now: ')
+  const seen = expect.poll(() => typedTextOf(bob.page))
+  await seen.toMatch(/^Now: From a host.*Heading$/)
+  await page.keyboard.press('ControlOrMeta+z')
+  await seen.toMatch(/^From a host.*Heading$/)
+  await page.keyboard.press('ControlOrMeta+z')
+  await seen.not.toContain('Heading')
+  for (let step = 0; step < 2; step++) await page.keyboard.press('ControlOrMeta+Shift+z')
+  await seen.toMatch(/^Now: From a host.*Heading$/)
 
   // Another page, and one that is not open to the person.
   const other = await createPage(ann, 'Other')
@@ -103,6 +114,75 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await page.evaluate(() => host.hide())
   await expect(page.getByTestId('presence')).toHaveCount(0)
   await expect(bob.page.getByTestId('presence').getByRole('button', { name: 'Ann Archer' })).toHaveCount(0)
+})
+
+test('a host’s page is asked for before all else, and all else behind its text', async ({
+  openWindow,
+  server,
+}) => {
+  const ann = await register(server.url, 'Ann Archer')
+  const { id: pageId } = await createPage(ann, 'Notes')
+  const page = await openWindow()
+  const built = await buildPage(fileURLToPath(new URL('../pages/component-host.tsx', import.meta.url)))
+  await showBuiltPage(page, `${server.url}/host`, built)
+  const asked: string[] = []
+  page.on('websocket', (socket) => void asked.push(new URL(socket.url()).pathname))
+  page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
+  await page.evaluate((props) => host.show(props), {
+    ...{ url: server.url, pageId, token: ann.session.accessToken },
+  })
+  await expectReady(page)
+  await expect(page.getByTestId('presence').getByRole('img', { name: 'Ann Archer (you)' })).toBeVisible()
+  expect(asked[0]).toBe('/collaboration')
+  // Once: what was opened ahead is what is shown.
+  expect(asked.filter((path) => path === '/collaboration')).toHaveLength(1)
+  expect(asked).toContain(`/api/pages/${pageId}`)
+})
+
+test('A3 · A4 · a host’s newest token counts: after a start that failed, and when somebody else has signed in', async ({
+  openWindow,
+  server,
+}) => {
+  const ann = await register(server.url, 'Ann Archer')
+  const bob = await register(server.url, 'Bob Brown')
+  await addMember(ann, bob, 'editor')
+  const { id: pageId } = await createPage(ann, 'Notes')
+  const page = await openWindow()
+  const built = await buildPage(fileURLToPath(new URL('../pages/component-host.tsx', import.meta.url)))
+  await showBuiltPage(page, `${server.url}/host`, built)
+  const props = { url: server.url, pageId }
+  await page.evaluate(
+    (own) =>
+      host.show({
+        ...own,
+        token() {
+          throw new Error('nobody is signed in yet')
+        },
+      }),
+    props,
+  )
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  // Nobody presses it, and the function is another one than before.
+  const showAs = (token: string) =>
+    page.evaluate(({ own, token }) => host.show({ ...own, token: () => token }), { own: props, token })
+  await showAs(ann.session.accessToken)
+  await expectReady(page)
+  await textOf(page).click()
+  await page.keyboard.type('from Ann')
+  await expectSaved(page)
+
+  await page.evaluate(({ own, token }) => host.show({ ...own, token }), {
+    ...{ own: props, token: bob.session.accessToken },
+  })
+  const listCopies = () =>
+    page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''))
+  await expect.poll(listCopies).toContain(`copydesk:${bob.session.user.id}:${pageId}`)
+  await expectReady(page)
+  await textOf(page).click()
+  await page.keyboard.press('ControlOrMeta+End')
+  await page.keyboard.type(', from Bob')
+  await expectSaved(page)
+  expect(await readText(bob, pageId)).toBe('from Ann, from Bob')
 })
 
 test('A2 · in a host application a guest with a link for readers reads along', async ({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import { createPage, type Person, request } from '../support/people.ts'
+import { createPage, type Person, writeContent } from '../support/people.ts'
 import { type Author, expect, expectReady, expectSaved, test, textOf } from './fixtures.ts'
 
 /** What may arrive before a page can be read, bytes on the wire: headers, code, styles and answers of the API. */
@@ -88,6 +88,45 @@ test('a page can be read before 250 kB have arrived, and the editor takes over w
   await expect(textOf(page)).toContainText('Paragraph 20 of a page that scrolls. And more.')
 })
 
+test('the editor takes over a long page where one reads, and nothing moves when it lets go of what cannot be seen', async ({
+  signIn,
+  openWindow,
+  server,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const blocks = Array.from(
+    { length: 150 },
+    (_, nr) => `<p>Block ${nr}. ${'Words. '.repeat((nr * 7) % 90)}</p>`,
+  )
+  const id = await writePage(ann.person, server.url, CONTENT + blocks.join(''))
+  const page = await openWindow(await leave(ann))
+  const letBehind = await holdBehind(page)
+  await page.goto(`/pages/${id}`)
+  await expect(page.getByTestId('reading-text')).toContainText('Block 149.')
+  const main = page.locator('main')
+  await main.evaluate((element) => element.scrollTo(0, 4000))
+  const before = await readPlaces(page)
+  const readShift = async () => {
+    const after = await readPlaces(page)
+    expect(after).toHaveLength(before.length)
+    return Math.max(...after.map((place, index) => Math.abs(place - (before[index] ?? 0))))
+  }
+  letBehind()
+  await expectReady(page)
+  expect(await readShift()).toBeLessThan(0.6)
+  const hasLetGo = () =>
+    page.evaluate(() => {
+      const list = document.querySelector('.prose-long > ul > li')
+      return (
+        list?.checkVisibility({ contentVisibilityAuto: true }) === false &&
+        document.adoptedStyleSheets.every(({ cssRules }) => cssRules.length === 0)
+      )
+    })
+  await expect.poll(hasLetGo).toBe(true)
+  expect(await readShift()).toBeLessThan(0.6)
+  expect(await main.evaluate((element) => element.scrollTop)).toBe(4000)
+})
+
 test('text that is only read runs nothing, fetches nothing and looks only as pages look', async ({
   signIn,
   browser,
@@ -155,11 +194,7 @@ async function writePage(person: Person, url: string, html: string): Promise<str
     body: Buffer.from(PIXEL, 'base64'),
   })
   const { id: fileId } = (await uploaded.json()) as { id: string }
-  const { status } = await request(url, 'PUT', `/api/pages/${id}/content`, {
-    ...{ body: html.replace('IMAGE', fileId), token: person.session.accessToken },
-    headers: { 'content-type': 'text/html' },
-  })
-  expect(status).toBe(200)
+  await writeContent(person, id, 'html', html.replace('IMAGE', fileId))
   return id
 }
 

@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { ACCOUNT_KEY } from '../../editor/api/account-session.ts'
-import { createPage, type Person, register } from '../support/people.ts'
+import { addMember, createPage, type Person, register } from '../support/people.ts'
 import { createServerProcess, type ServerProcess } from '../support/server-process.ts'
 
 /** Somebody sitting at a browser of their own. */
@@ -110,6 +110,28 @@ export async function openNewPage(author: Author, title = 'Notes'): Promise<stri
   await author.page.goto(`/pages/${id}`)
   await expectReady(author.page)
   return id
+}
+
+/** Two people who edit the same drive, both on its newest page. */
+export async function openTogether(
+  signIn: (name: string) => Promise<Author>,
+  title?: string,
+): Promise<{ ann: Author; bob: Author; id: string }> {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann, title)
+  await bob.page.goto(`/pages/${id}`)
+  await expectReady(bob.page)
+  return { ann, bob, id }
+}
+
+/** From one edit to the next, ms, so that they are taken back apart: Yjs counts 500. */
+const APART_MS = 600
+
+/** Lets the step end that the next edit would be taken back with. */
+export async function endUndoStep(page: Page): Promise<void> {
+  await page.waitForTimeout(APART_MS)
 }
 
 export async function expectReady(page: Page): Promise<void> {

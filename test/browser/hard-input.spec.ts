@@ -1,13 +1,15 @@
 import type { Editor } from '@tiptap/core'
-import { addMember, readText } from '../support/people.ts'
+import { addMember, firstDrive, readText } from '../support/people.ts'
 import {
   type Author,
+  endUndoStep,
   expect,
   expectReady,
   expectSaved,
   expectTyped,
   goOffline,
   openNewPage,
+  openTogether,
   test,
   textOf,
   typedTextOf,
@@ -15,15 +17,11 @@ import {
 
 test.describe.configure({ timeout: 180_000 })
 
-async function openTogether(signIn: (name: string) => Promise<Author>, first: string) {
-  const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
-  await addMember(ann.person, bob.person, 'editor')
-  const id = await openNewPage(ann)
+/** Two people on a page on which the first has written. */
+async function openWritten(signIn: (name: string) => Promise<Author>, first: string) {
+  const { ann, bob, id } = await openTogether(signIn)
   await textOf(ann.page).click()
   await ann.page.keyboard.insertText(first)
-  await bob.page.goto(`/pages/${id}`)
-  await expectReady(bob.page)
   await expectTyped(bob.page, first)
   return { ann, bob, id }
 }
@@ -31,7 +29,7 @@ async function openTogether(signIn: (name: string) => Promise<Author>, first: st
 test('C1 · what somebody composes with an input method survives another’s edits in the same line', async ({
   signIn,
 }) => {
-  const { ann, bob, id } = await openTogether(signIn, 'A: .')
+  const { ann, bob, id } = await openWritten(signIn, 'A: .')
   await ann.page.keyboard.press('ArrowLeft')
   const input = await ann.context.newCDPSession(ann.page)
   const compose = (text: string) =>
@@ -61,7 +59,7 @@ test('C1 · emoji and combining characters stay whole beside another’s edits, 
   signIn,
 }) => {
   const family = '👩‍👩‍👧'
-  const { ann, bob, id } = await openTogether(signIn, `${family}e\u0301`)
+  const { ann, bob, id } = await openWritten(signIn, `${family}e\u0301`)
   await textOf(bob.page).click()
   await bob.page.keyboard.press('End')
   await ann.page.keyboard.press('Home')
@@ -93,7 +91,7 @@ test('C1 · emoji and combining characters stay whole beside another’s edits, 
 test('C1 · two people write a line from right to left, with numbers and Latin words in it', async ({
   signIn,
 }) => {
-  const { ann, bob, id } = await openTogether(signIn, 'שלום עולם')
+  const { ann, bob, id } = await openWritten(signIn, 'שלום עולם')
   await textOf(bob.page).click()
   await bob.page.keyboard.press('ControlOrMeta+End')
   await ann.page.keyboard.press('ControlOrMeta+Home')
@@ -113,7 +111,7 @@ test('C1 · two people write a line from right to left, with numbers and Latin w
 test('C1 · the own caret goes where the keys send it while another types without a pause', async ({
   signIn,
 }) => {
-  const { ann, bob } = await openTogether(signIn, 'middle')
+  const { ann, bob } = await openWritten(signIn, 'middle')
   await textOf(bob.page).click()
   await bob.page.keyboard.press('End')
   await bob.page.keyboard.press('Enter')
@@ -132,6 +130,54 @@ test('C1 · the own caret goes where the keys send it while another types withou
   await typing
   const line = `${'<'.repeat(rounds)}middle${'>'.repeat(rounds)}`
   await expect(textOf(ann.page).locator('p').first()).toHaveText(line)
+})
+
+test('undo goes on behind a lost network, and when access was taken away and given back', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openWritten(signIn, 'from Ann')
+  const write = async (text: string) => {
+    await textOf(bob.page).click()
+    await bob.page.keyboard.press('ControlOrMeta+End')
+    await bob.page.keyboard.insertText(text)
+  }
+  await write(', by Bob')
+  await expectSaved(bob.page)
+  await endUndoStep(bob.page)
+  await goOffline(bob.page)
+  await expect(bob.page.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
+  await write(', offline')
+  await textOf(ann.page).click()
+  await ann.page.keyboard.press('Home')
+  await ann.page.keyboard.insertText('More ')
+  await bob.context.setOffline(false)
+  await expectTyped(ann.page, 'More from Ann, by Bob, offline')
+
+  const drive = await firstDrive(ann.person)
+  await ann.person.request('DELETE', `/api/drives/${drive.id}/members/${bob.person.session.user.id}`)
+  await expect(bob.page.getByTestId('page-refused')).toBeVisible()
+  await addMember(ann.person, bob.person, 'editor')
+  await expectReady(bob.page)
+  for (const text of ['More from Ann, by Bob', 'More from Ann']) {
+    await textOf(bob.page).click()
+    await bob.page.keyboard.press('ControlOrMeta+z')
+    await expectTyped(bob.page, text)
+  }
+  await bob.page.keyboard.press('ControlOrMeta+Shift+z')
+  await expectTyped(ann.page, 'More from Ann, by Bob')
+  await expectSaved(bob.page)
+
+  // His device keeps the page again.
+  await goOffline(bob.page)
+  await write(', kept')
+  await expect(bob.page.getByTestId('save-state')).toHaveText('Offline — 1 edit waits')
+  await bob.page.close()
+  await bob.context.setOffline(false)
+  const again = await bob.context.newPage()
+  await again.goto(`/pages/${id}`)
+  await expectReady(again)
+  await expectTyped(again, 'More from Ann, by Bob, kept')
+  await expect.poll(() => readText(ann.person, id)).toBe('More from Ann, by Bob, kept')
 })
 
 test('the own caret stays where a key has just moved it when something is drawn anew in that moment', async ({
@@ -156,7 +202,7 @@ test('the own caret stays where a key has just moved it when something is drawn 
 test('C2 · two tabs of one person write at once, offline too, and are one person to others', async ({
   signIn,
 }) => {
-  const { ann, bob, id } = await openTogether(signIn, 'start')
+  const { ann, bob, id } = await openWritten(signIn, 'start')
   const second = await ann.context.newPage()
   await second.goto(`/pages/${id}`)
   await expectReady(second)
@@ -183,7 +229,7 @@ test('C2 · a tab that slept while the server was started anew wakes to what the
   signIn,
   server,
 }) => {
-  const { ann, bob, id } = await openTogether(signIn, 'start')
+  const { ann, bob, id } = await openWritten(signIn, 'start')
   const session = await ann.context.newCDPSession(ann.page)
   await session.send('Page.setWebLifecycleState', { state: 'frozen' })
   await server.kill()

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { createPage, request } from '../support/people.ts'
+import { createPage, writeContent } from '../support/people.ts'
 import { expect, expectReady, expectSaved, openNewPage, test, textOf } from './fixtures.ts'
 
 test('C2 · a part of the app that a new deployment has removed says so; reloading brings it, and no text is lost', async ({
@@ -34,18 +34,11 @@ test('C2 · a part of the app that a new deployment has removed says so; reloadi
   await expect(missing).toBeHidden()
 })
 
-test('a page whose editor does not arrive can be read, and written in when it comes', async ({
-  signIn,
-  server,
-}) => {
+test('a page whose editor does not arrive can be read, and written in when it comes', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const { page } = ann
   const { id } = await createPage(ann.person, 'Notes')
-  const { status } = await request(server.url, 'PUT', `/api/pages/${id}/content`, {
-    ...{ body: '<p>what there is to read</p>', token: ann.person.session.accessToken },
-    headers: { 'content-type': 'text/html' },
-  })
-  expect(status).toBe(200)
+  await writeContent(ann.person, id, 'html', '<p>what there is to read</p>')
   const putBack = await removeFiles(page, /TextEditor/)
   await page.goto(`/pages/${id}`)
   const missing = page.getByTestId('missing-part')

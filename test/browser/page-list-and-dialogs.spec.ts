@@ -68,12 +68,13 @@ test('the keyboard keeps its place in the page list', async ({ signIn }) => {
   await expect(more).toBeFocused()
 
   await choose('Delete')
-  await expect(ann.page.getByRole('dialog')).toBeVisible()
+  await expect(ann.page.getByRole('dialog').locator(':focus')).toHaveCount(1)
   await keyboard.press('Escape')
   await expect(ann.page.getByRole('dialog')).toHaveCount(0)
   await expect(more).toBeFocused()
 
   await choose('Rename')
+  await expect(field).toBeFocused()
   await keyboard.type('Better plans')
   await keyboard.press('Enter')
   await expect(ann.page.getByRole('button', { name: 'More for Better plans' })).toBeFocused()

@@ -1,7 +1,8 @@
-import { request } from '../support/people.ts'
+import { writeContent } from '../support/people.ts'
 import { expect, openNewPage, test, textOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
-test('on paper there is the page, whole and nothing around it', async ({ signIn, server }, testInfo) => {
+test('on paper there is the page, whole and nothing around it', async ({ signIn }, testInfo) => {
   const ann = await signIn('Ann Archer')
   const { page } = ann
   const id = await openNewPage(ann, 'Minutes')
@@ -13,18 +14,17 @@ test('on paper there is the page, whole and nothing around it', async ({ signIn,
   await expect(page.getByTestId('page-facts')).toBeVisible()
   expect(await countSheets('short.pdf')).toBe(1)
 
-  const body = Array.from({ length: 60 }, (_, line) => `Line ${line}`).join('\n\n')
-  const { accessToken: token } = ann.person.session
-  const headers = { 'content-type': 'text/markdown' }
-  const written = await request(server.url, 'PUT', `/api/pages/${id}/content`, { token, body, headers })
-  expect(written.status).toBeLessThan(300)
-  await expect(textOf(page)).toContainText('Line 59')
-  expect(await countSheets('long.pdf')).toBeGreaterThan(1)
+  // As long as only what can be seen of it is laid out on the screen.
+  const body = Array.from({ length: 150 }, (_, line) => `Line ${line}`).join('\n\n')
+  await writeContent(ann.person, id, 'markdown', body)
+  await expect(textOf(page)).toContainText('Line 149')
+  await expect(textOf(page)).toHaveClass(/prose-long/)
+  expect(await countSheets('long.pdf')).toBeGreaterThanOrEqual(5)
 
   await page.emulateMedia({ media: 'print' })
   for (const around of ['page-list', 'save-state', 'presence', 'toolbar', 'page-facts', 'block-handle'])
     await expect(page.getByTestId(around)).toBeHidden()
-  await page.screenshot({ path: testInfo.outputPath('paper.png') })
+  await photograph(page, 'paper')
   await expect(page.getByTestId('page-title')).toHaveValue('Minutes')
   const text = await textOf(page).boundingBox()
   expect(text).toMatchObject({ x: 0, width: page.viewportSize()?.width })

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage, firstDrive } from '../support/people.ts'
-import { type Author, expect, expectReady, openNewPage, test } from './fixtures.ts'
+import { expectNoBarriers } from './barriers.ts'
+import { expect, expectReady, openNewPage, openTogether, test } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 // Two people and several screens each: on a busy machine that takes its time.
 test.describe.configure({ timeout: 180_000 })
@@ -8,37 +10,23 @@ test.describe.configure({ timeout: 180_000 })
 const rowOf = (page: Page, title: string) =>
   page.getByTestId('page-item').filter({ has: page.getByText(title, { exact: true }) })
 
-/** Two people who edit the same drive, both on its newest page. */
-async function openTogether(
-  signIn: (name: string) => Promise<Author>,
-  title = 'Plans',
-): Promise<{ ann: Author; bob: Author; id: string }> {
-  const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
-  await addMember(ann.person, bob.person, 'editor')
-  const id = await openNewPage(ann, title)
-  await bob.page.goto(`/pages/${id}`)
-  await expectReady(bob.page)
-  return { ann, bob, id }
-}
-
-test('E4 · the page list shows who is on which page, and follows them', async ({ signIn }, testInfo) => {
-  const { ann, bob } = await openTogether(signIn)
+test('E4 · the page list shows who is on which page, and follows them', async ({ signIn }) => {
+  const { ann, bob } = await openTogether(signIn, 'Plans')
   const other = await createPage(ann.person, 'Budget')
   const here = (title: string) => rowOf(ann.page, title).getByTestId('people-on-page')
   await expect(here('Plans')).toHaveAccessibleName('Here now: Bob Brown')
   await bob.page.goto(`/pages/${other.id}`)
   await expect(here('Budget')).toHaveAccessibleName('Here now: Bob Brown')
   await expect(here('Plans')).toHaveCount(0)
-  await ann.page.screenshot({ path: testInfo.outputPath('tree.png') })
+  await photograph(ann.page, 'people in the tree')
   await bob.context.close()
   await expect(here('Budget')).toHaveCount(0)
 })
 
 test('E4 · who has not touched anything for two minutes is shown as away until they do', async ({
   signIn,
-}, testInfo) => {
-  const { ann, bob, id } = await openTogether(signIn)
+}) => {
+  const { ann, bob, id } = await openTogether(signIn, 'Plans')
   await bob.page.clock.install()
   await bob.page.goto(`/pages/${id}`)
   await expectReady(bob.page)
@@ -47,7 +35,7 @@ test('E4 · who has not touched anything for two minutes is shown as away until 
   await bob.page.clock.fastForward(121_000)
   await expect(face).toHaveAccessibleName('Bob Brown, away')
   await expect(rowOf(ann.page, 'Plans').getByTestId('people-on-page')).toBeVisible()
-  await ann.page.screenshot({ path: testInfo.outputPath('away.png') })
+  await photograph(ann.page, 'somebody away')
   await bob.page.mouse.move(200, 300)
   await bob.page.mouse.move(220, 320)
   await expect(face).toHaveAccessibleName('Bob Brown')
@@ -55,8 +43,8 @@ test('E4 · who has not touched anything for two minutes is shown as away until 
 
 test('E2 · who replaces another person’s title is told whose it was, and can take it back', async ({
   signIn,
-}, testInfo) => {
-  const { ann, bob } = await openTogether(signIn)
+}) => {
+  const { ann, bob } = await openTogether(signIn, 'Plans')
   await rowOf(ann.page, 'Plans').hover()
   await ann.page.getByRole('button', { name: 'More for Plans' }).click()
   await ann.page.getByRole('menuitem', { name: 'Rename' }).click()
@@ -71,7 +59,7 @@ test('E2 · who replaces another person’s title is told whose it was, and can 
   await expect(ann.page.getByRole('alert')).toContainText('Bob Brown named this page too')
   await expect(ann.page.getByRole('alert')).toContainText('“Plans for spring”')
   await expect(bob.page.getByTestId('page-title')).toHaveValue('Plans for autumn')
-  await ann.page.screenshot({ path: testInfo.outputPath('conflict.png') })
+  await photograph(ann.page, 'title given twice')
   await ann.page.getByRole('button', { name: 'Use their title' }).click()
   await expect(bob.page.getByTestId('page-title')).toHaveValue('Plans for spring')
   await expect(rowOf(ann.page, 'Plans for spring')).toBeVisible()
@@ -120,8 +108,8 @@ test('E2 · what is changed in the list is shown at once, and goes back when the
   await expect.poll(titles).toEqual(after)
 })
 
-test('A3 · who is removed from a drive is told so kindly, and its pages go', async ({ signIn }, testInfo) => {
-  const { ann, bob } = await openTogether(signIn)
+test('A3 · who is removed from a drive is told so kindly, and its pages go', async ({ signIn }) => {
+  const { ann, bob } = await openTogether(signIn, 'Plans')
   const drive = await firstDrive(ann.person)
   await ann.person.request('PATCH', `/api/drives/${drive.id}/members/${bob.person.session.user.id}`, {
     role: 'viewer',
@@ -133,15 +121,13 @@ test('A3 · who is removed from a drive is told so kindly, and its pages go', as
   await expect(bob.page.getByText(`You can no longer write in “${drive.name}”`)).toHaveCount(0)
   await expect(rowOf(bob.page, 'Plans')).toHaveCount(0)
   await expect(bob.page.getByRole('heading', { name: 'You can no longer open “Plans”' })).toBeVisible()
-  await bob.page.screenshot({ path: testInfo.outputPath('revoked.png') })
+  await photograph(bob.page, 'access taken away')
   await addMember(ann.person, bob.person, 'editor')
   await expectReady(bob.page)
   await expect(bob.page.getByText(`You were added to “${drive.name}”`)).toBeVisible()
 })
 
-test('an editor that the server does not understand any more asks to be reloaded', async ({
-  signIn,
-}, testInfo) => {
+test('an editor that the server does not understand any more asks to be reloaded', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   await ann.page.route('**/socket.io/**', (route) => {
     const sent = route.request().postData()
@@ -151,12 +137,9 @@ test('an editor that the server does not understand any more asks to be reloaded
   })
   await openNewPage(ann)
   await expect(ann.page.getByTestId('outdated')).toContainText('There is a newer Copydesk.')
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await ann.page.emulateMedia({ colorScheme })
-    await ann.page.screenshot({ path: testInfo.outputPath(`outdated-${colorScheme}.png`) })
-  }
+  await expectNoBarriers(ann.page, 'newer editor')
   await ann.page.setViewportSize({ width: 390, height: 844 })
-  await ann.page.screenshot({ path: testInfo.outputPath('outdated-phone.png') })
+  await photograph(ann.page, 'newer editor phone')
   await ann.page.unroute('**/socket.io/**')
   await ann.page.getByRole('button', { name: 'Reload' }).click()
   await expectReady(ann.page)

@@ -10,7 +10,7 @@ test('C4 · what a newer editor wrote arrives while somebody types: it is shown 
   const ann = await signIn('Ann Archer')
   const id = await openNewPage(ann)
   await textOf(ann.page).click()
-  await ann.page.keyboard.type('first')
+  await ann.page.keyboard.insertText('first')
   await expectSaved(ann.page)
 
   const newer = openDocument(server.url, id, ann.person.session.accessToken, { query: '?schema=99' })
@@ -24,7 +24,20 @@ test('C4 · what a newer editor wrote arrives while somebody types: it is shown 
   await expect(textOf(ann.page).locator('[data-unknown="formula"]')).toBeVisible()
   await textOf(ann.page).getByText('first').click()
   await ann.page.keyboard.press('End')
-  await ann.page.keyboard.type(' and second')
+  await ann.page.keyboard.insertText(' and second')
+  // The editor was made anew for it. What was typed before can be taken back all the same.
+  for (const [key, text] of [
+    ['ControlOrMeta+z', 'first'],
+    ['ControlOrMeta+z', ''],
+    ['ControlOrMeta+Shift+z', 'first'],
+    ['ControlOrMeta+Shift+z', 'first and second'],
+  ] as const) {
+    await ann.page.keyboard.press(key)
+    await expect
+      .poll(() => textOf(ann.page).locator('p').allTextContents())
+      .toEqual(text === '' ? [] : [text])
+    await expect(textOf(ann.page).locator('[data-unknown="formula"]')).toBeVisible()
+  }
   await expectSaved(ann.page)
   await ann.page.reload()
   await expectReady(ann.page)

@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import * as Y from 'yjs'
 import { toUpdate } from '../../server/documents/content.ts'
 import { openDocument } from '../support/document-client.ts'
 import { addMember, createPage } from '../support/people.ts'
 import { expect, expectReady, test, textOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 const text = (value: string, ...marks: string[]) => ({
   type: 'text',
@@ -52,16 +52,7 @@ const LAUNCH_NOTES = {
   ],
 }
 
-test('the page as authors see it: light, dark, on a phone', async ({
-  signIn,
-  openWindow,
-  server,
-}, testInfo) => {
-  // The pictures in the repository change only when somebody asks for it: npm run screenshots.
-  const directory =
-    testInfo.config.updateSnapshots === 'all'
-      ? join(testInfo.config.rootDir, '../../docs/screenshots')
-      : testInfo.outputDir
+test('the page as authors see it: light, dark, on a phone', async ({ signIn, server }) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown')
   const cleo = await signIn('Cleo Carter')
@@ -87,15 +78,10 @@ test('the page as authors see it: light, dark, on a phone', async ({
   await expect(textOf(ann.page)).toContainText('second half')
 
   const { page } = ann
-  await page.screenshot({ path: join(directory, 'page.png') })
+  await photograph(page, 'page')
   await page.emulateMedia({ colorScheme: 'dark' })
-  await page.screenshot({ path: join(directory, 'page-dark.png') })
+  await photograph(page, 'page dark')
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize({ width: 390, height: 844 })
-  await page.screenshot({ path: join(directory, 'page-phone.png') })
-
-  const stranger = await openWindow()
-  await stranger.goto('/')
-  await expect(stranger.getByRole('button', { name: 'Sign in' })).toBeVisible()
-  await stranger.screenshot({ path: join(directory, 'sign-in.png') })
+  await photograph(page, 'page phone')
 })

@@ -2,6 +2,7 @@ import type { CreatedShareLink } from '../../shared/api/pages.ts'
 import { createShareLink } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 test('a link that was revoked says so, before the guest comes in and while they are there', async ({
   signIn,
@@ -30,7 +31,7 @@ test('a link that was revoked says so, before the guest comes in and while they 
 
 test('A1 A3 · somebody who is signed in opens a link as themselves, for as long as it holds', async ({
   signIn,
-}, testInfo) => {
+}) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown')
   const id = await openNewPage(ann, 'Open house')
@@ -40,7 +41,7 @@ test('A1 A3 · somebody who is signed in opens a link as themselves, for as long
   })
   await bob.page.goto(`/share#${link.token}`)
   await expect(bob.page.getByText('You are signed in as Bob Brown.')).toBeVisible()
-  await bob.page.screenshot({ path: testInfo.outputPath('link.png') })
+  await photograph(bob.page, 'link to a page')
   await bob.page.getByRole('button', { name: 'Open the page' }).click()
   await expect(bob.page.getByRole('alert')).toContainText('This link asks for a password.')
   await bob.page.getByLabel('Password of the link').fill('open barley')

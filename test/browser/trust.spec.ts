@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { addMember, createPage, firstDrive } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, goOffline, openNewPage, test, textOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 test.describe.configure({ timeout: 180_000 })
 
@@ -10,7 +11,7 @@ const stateOf = (page: Page) => page.getByTestId('save-state')
 test('D1 · the state line: saving, saved only when the server has said so and when, how many edits wait offline, and while the server is away', async ({
   signIn,
   server,
-}, testInfo) => {
+}) => {
   const ann = await signIn('Ann Archer')
   await openNewPage(ann)
   const state = stateOf(ann.page)
@@ -18,15 +19,19 @@ test('D1 · the state line: saving, saved only when the server has said so and w
   const seen = await ann.page.evaluateHandle(() => {
     const words: string[] = []
     const line = document.querySelector('[data-testid="save-state"]') as Element
-    new MutationObserver(() => words.push(line.textContent ?? '')).observe(line, {
-      ...{ childList: true, characterData: true, subtree: true },
-    })
+    const isEndless = (moved: Animation) => moved.effect?.getTiming().iterations === Number.POSITIVE_INFINITY
+    new MutationObserver(() => {
+      words.push(line.textContent ?? '')
+      if (document.getAnimations().some(isEndless)) words.push('something moves')
+    }).observe(line, { childList: true, characterData: true, subtree: true })
     return words
   })
   await textOf(ann.page).click()
   await ann.page.keyboard.type('one')
   await expectSaved(ann.page)
   await expect.poll(() => seen.evaluate((words) => words.includes('Saving…'))).toBe(true)
+  // What moves without an end is drawn with every frame, before every letter.
+  expect(await seen.jsonValue()).not.toContain('something moves')
 
   await goOffline(ann.page)
   await expect(state).toHaveText('Offline — your edits are kept')
@@ -36,7 +41,7 @@ test('D1 · the state line: saving, saved only when the server has said so and w
   await ann.page.keyboard.type('wo')
   await expect(state).toHaveText('Offline — 3 edits wait')
   expect((await seen.jsonValue()).filter((words) => words.startsWith('Saved'))).toEqual([])
-  await ann.page.screenshot({ path: testInfo.outputPath('offline.png') })
+  await photograph(ann.page, 'offline')
   await ann.context.setOffline(false)
   await expectSaved(ann.page)
 
@@ -44,7 +49,7 @@ test('D1 · the state line: saving, saved only when the server has said so and w
   await expect(state).toHaveText(/^Reconnecting… — /)
   await ann.page.keyboard.type('three')
   await expect(state).toHaveText('Reconnecting… — 5 edits wait')
-  await ann.page.screenshot({ path: testInfo.outputPath('reconnecting.png') })
+  await photograph(ann.page, 'reconnecting')
   await server.start()
   await expect(state).toHaveText(/^Saved at \d/, { timeout: 60_000 })
 })
@@ -81,7 +86,7 @@ test('D3 · the state line says that the server cannot save, and how many edits 
 
 test('A3 · who may only read from now on is told why, and their unsaved text is handed to them', async ({
   signIn,
-}, testInfo) => {
+}) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown', { permissions: ['clipboard-read', 'clipboard-write'] })
   await addMember(ann.person, bob.person, 'editor')
@@ -101,9 +106,7 @@ test('A3 · who may only read from now on is told why, and their unsaved text is
   await expect(stateOf(bob.page)).toHaveText('Read only · you are a viewer')
   const notice = bob.page.getByTestId('unsaved-notice')
   await expect(notice).toContainText('You may only read this page now.')
-  await expectNoBarriers(bob.page, 'unsaved text handed over', (colorScheme) =>
-    bob.page.screenshot({ path: testInfo.outputPath(`handed-over-${colorScheme}.png`) }),
-  )
+  await expectNoBarriers(bob.page, 'unsaved text handed over')
   await notice.getByRole('button', { name: 'Copy the text' }).click()
   await expect(notice.getByRole('button', { name: 'Copied' })).toBeVisible()
   expect(await bob.page.evaluate(() => navigator.clipboard.readText())).toBe('written in a tunnel')

@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test'
+import { textOf } from './fixtures.ts'
 
 /** What `/`, `@` and `:` offer where somebody writes. */
 export const menuOf = (page: Page) => page.getByTestId('trigger-menu')
@@ -12,4 +13,34 @@ export async function insert(page: Page, words: string): Promise<void> {
   await expect(menuOf(page).getByRole('option').first()).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(menuOf(page)).toBeHidden()
+}
+
+/** A file as somebody has it on their device. */
+export interface OwnFile {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer: Buffer
+}
+
+/** Pastes as another program would have copied it: words by their type, and pictures. */
+export async function paste(
+  page: Page,
+  data: Record<string, string>,
+  pictures: readonly OwnFile[] = [],
+): Promise<void> {
+  const files = pictures.map(({ name, mimeType, buffer }) => ({
+    ...{ name, type: mimeType, content: buffer.toString('base64') },
+  }))
+  await textOf(page).evaluate(
+    (element, given) => {
+      const clipboardData = new DataTransfer()
+      for (const [type, value] of Object.entries(given.data)) clipboardData.setData(type, value)
+      for (const { name, type, content } of given.files) {
+        const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0))
+        clipboardData.items.add(new File([bytes], name, { type }))
+      }
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    },
+    { data, files },
+  )
 }

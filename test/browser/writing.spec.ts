@@ -1,17 +1,18 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
-import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
-import { barOf, insert, menuOf } from './writing-tools.ts'
-
-/** Pastes as another program would have copied it. */
-async function paste(page: Page, data: Record<string, string>): Promise<void> {
-  await textOf(page).evaluate((element, entries) => {
-    const clipboardData = new DataTransfer()
-    for (const [type, value] of Object.entries(entries)) clipboardData.setData(type, value)
-    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-  }, data)
-}
+import {
+  endUndoStep,
+  expect,
+  expectReady,
+  expectSaved,
+  expectTyped,
+  openNewPage,
+  openTogether,
+  test,
+  textOf,
+} from './fixtures.ts'
+import { barOf, insert, menuOf, paste } from './writing-tools.ts'
 
 test('the slash menu is filtered by typing, goes by keyboard, and says where it stands', async ({
   signIn,
@@ -52,9 +53,12 @@ test('the slash menu is filtered by typing, goes by keyboard, and says where it 
   await expectSaved(page)
 })
 
-test('the bubble menu marks, colours and aligns the selected text', async ({ signIn }) => {
+test('the bubble menu marks, colours and aligns the selected text, for another too', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
-  await openNewPage(ann)
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await bob.page.goto(`/pages/${id}`)
   const { page } = ann
   await textOf(page).click()
   await page.keyboard.type('plain words')
@@ -74,7 +78,30 @@ test('the bubble menu marks, colours and aligns the selected text', async ({ sig
   await bubble.getByRole('button', { name: 'Alignment' }).click()
   await page.getByRole('menuitem', { name: 'Centre' }).click()
   await expect(textOf(page).locator('p[data-text-align="center"]')).toHaveText('plain words')
+  await bubble.getByRole('button', { name: 'Colours' }).click()
+  await page.getByRole('button', { name: 'Red text' }).click()
+  await page.keyboard.press('ArrowRight')
+  await expectReady(bob.page)
+  await expect(textOf(bob.page).locator('p[data-text-align="center"]')).toContainText('plain words')
+  const inked = textOf(bob.page).locator('[data-text-color="red"]')
+  await expect(inked).toContainText('words')
+  await expect(textOf(bob.page).locator('mark[data-color="green"]')).toContainText('words')
+  await expect(textOf(bob.page).locator('strong')).toContainText('words')
+
+  // Another one takes the colours off again.
+  await inked.dblclick()
+  const { page: other } = bob
+  for (const none of ['No text colour', 'No highlight colour']) {
+    await other.getByTestId('bubble-menu').getByRole('button', { name: 'Colours' }).click()
+    await other.getByRole('button', { name: none }).click()
+  }
+  await expect(textOf(page).locator('mark, [data-text-color]')).toHaveCount(0)
+  await expect(textOf(page).locator('strong')).toContainText('words')
+  await other.keyboard.press('ArrowRight')
+  await other.getByTestId('toolbar').getByRole('button', { name: 'Divider' }).click()
+  await expect(textOf(page).locator('p + hr')).toHaveCount(1)
   await expectSaved(page)
+  await expectSaved(other)
 })
 
 test('one edits a cell of a table while another adds a row and a column', async ({ signIn }) => {
@@ -182,6 +209,41 @@ test('blocks are moved by keyboard and by the handle, while somebody writes in a
   await expect(blocks(ann.page)).toHaveText([/^two/, /three!/, /^one/])
 })
 
+test('a block is dragged down beside the text, and lies where one lets go of it: above or below by the height', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann)
+  const { page } = ann
+  await textOf(page).click()
+  for (const word of ['alpha', 'beta', 'gamma']) {
+    await page.keyboard.insertText(word)
+    if (word !== 'gamma') await page.keyboard.press('Enter')
+  }
+  const lines = textOf(page).locator(':scope > p')
+  const drag = async (word: string, onto: string, part: number, aside: number) => {
+    await lines.getByText(word).hover()
+    const handle = await page.getByTestId('block-handle').boundingBox()
+    const target = await lines.filter({ hasText: onto }).boundingBox()
+    if (handle === null || target === null) throw new Error('nothing to drag')
+    const x = handle.x + handle.width / 2
+    await page.mouse.move(x, handle.y + handle.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(x + aside, target.y + target.height * part - 3, { steps: 4 })
+    await page.mouse.move(x + aside, target.y + target.height * part, { steps: 2 })
+    await page.mouse.up()
+  }
+  await drag('alpha', 'gamma', 0.8, 0)
+  await expect(lines).toHaveText(['beta', 'gamma', 'alpha'])
+  await drag('beta', 'alpha', 0.2, 0)
+  await expect(lines).toHaveText(['gamma', 'beta', 'alpha'])
+  // However far to the right the pointer is.
+  await drag('alpha', 'gamma', 0.2, 400)
+  await expect(lines).toHaveText(['alpha', 'gamma', 'beta'])
+  await drag('alpha', 'beta', 0.8, 40)
+  await expect(lines).toHaveText(['gamma', 'beta', 'alpha'])
+})
+
 test('words are found and replaced; who may only read can find them', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const vera = await signIn('Vera View')
@@ -211,6 +273,19 @@ test('words are found and replaced; who may only read can find them', async ({ s
   await expect(textOf(ann.page)).toBeFocused()
   await ann.page.keyboard.press('Control+z')
   await expect(textOf(vera.page)).toContainText('red apple, red pear')
+
+  // What is put in is what was typed.
+  await ann.page.keyboard.press('Control+f')
+  await finder(ann.page).getByLabel('Find', { exact: true }).fill('red')
+  for (const [words, line] of [
+    ['$5 $& US$100', '$5 $& US$100 apple, $5 $& US$100 pear'],
+    ['', ' apple,  pear'],
+  ] as const) {
+    await finder(ann.page).getByLabel('Replace with').fill(words)
+    await finder(ann.page).getByRole('button', { name: 'All' }).click()
+    await expect(textOf(vera.page).locator('p').first()).toHaveText(line, { useInnerText: false })
+    await finder(ann.page).getByLabel('Find', { exact: true }).fill(words)
+  }
 })
 
 test('contents, words and the sheet of keys; the page is copied as Markdown', async ({ signIn }) => {
@@ -268,22 +343,150 @@ test('what is pasted from Google Docs, Word and Markdown keeps its structure', a
   await expect(textOf(page).locator('li[data-checked="true"] > div')).toHaveText('done')
   await expect(textOf(page).locator('[data-type="callout"][data-kind="warning"]')).toHaveText('mind the gap')
   await expect(textOf(page).locator('th')).toHaveText(['a', 'b'])
-  await expect(textOf(page).locator('pre')).toHaveText('let x = 1')
+  expect(await textOf(page).locator('pre code').textContent()).toBe('let x = 1')
   await expect(textOf(page)).not.toContainText('Report')
   await expectSaved(page)
+  // A table goes into the cells of one.
+  await page.keyboard.press('Control+a')
+  await paste(page, { 'text/plain': '| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n| 11 | 22 | 33 |' })
+  await expect(textOf(page).locator('tr')).toHaveText(['abc', '123', '112233'])
+  await textOf(page).locator('td', { hasText: /^1$/ }).click()
+  await page.keyboard.press('End')
+  await paste(page, { 'text/plain': '| x | y |\n|---|---|\n| z | ! |' })
+  await expect(textOf(page).locator('tr')).toHaveText(['abc', 'xy3', 'z!33'])
+  await textOf(page).locator('td', { hasText: '33' }).click()
+  await page.keyboard.press('Control+a')
+  // Into a summary goes one line, and what comes behind it into what it unfolds.
+  await paste(page, {
+    'text/html': '<details><summary>sum</summary><div data-type="detailsContent"><p>body</p></div></details>',
+  })
+  const details = textOf(page).locator('[data-type="details"]')
+  for (const [data, summary, folded] of [
+    [{ 'text/plain': 'one\ntwo' }, 'sumone', 'twobody'],
+    [{ 'text/html': '<ul><li>a</li><li>b</li></ul>', 'text/plain': 'a' }, 'sumone', 'abtwobody'],
+    [{ 'text/plain': '# head\n\n- x\n- y' }, 'sumone', 'headxyabtwobody'],
+  ] as const) {
+    await details.locator('summary').click()
+    await page.keyboard.press('End')
+    await paste(page, data)
+    await expect(details).toHaveCount(1)
+    await expect(details.locator('summary')).toHaveText(summary)
+    await expect(details.locator('[data-type="detailsContent"]')).toHaveText(folded)
+  }
+  await page.keyboard.press('Control+a')
+  // What is open below what is done looks open.
+  await page.keyboard.press('Control+a')
+  await paste(page, { 'text/plain': '- [x] done\n  - [ ] open' })
+  const isStruck = (words: string) =>
+    textOf(page)
+      .locator('p', { hasText: words })
+      .evaluate((text) => {
+        for (let at: Element | null = text; at; at = at.parentElement)
+          if (getComputedStyle(at).textDecorationLine.includes('line-through')) return true
+        return false
+      })
+  expect([await isStruck('done'), await isStruck('open')]).toEqual([true, false])
+
+  // The menu beside selected words lies on a phone's screen as a whole.
+  await page.setViewportSize({ width: 375, height: 700 })
+  await textOf(page)
+    .locator('p', { hasText: 'open' })
+    .dblclick({ position: { x: 12, y: 12 } })
+  const comment = page.getByTestId('bubble-menu').getByTestId('comment-button')
+  await expect(comment).toBeVisible()
+  expect(await comment.evaluate((button) => button.scrollWidth - button.clientWidth)).toBeLessThanOrEqual(0)
+})
+
+test('what is joined to a list above joins the list below to it', async ({ signIn }) => {
+  const { ann, bob } = await openTogether(signIn)
+  const { keyboard } = ann.page
+  await textOf(ann.page).click()
+  await keyboard.type('1. one\ntwo\nthree\nfour')
+  await expect(textOf(bob.page).locator('ol > li')).toHaveText([/^one/, /^two/, /^three/, /^four/])
+  await keyboard.press('ArrowUp')
+  await keyboard.press('Home')
+  await keyboard.press('Backspace')
+  await expect(textOf(bob.page).locator('ol')).toHaveCount(2)
+  await keyboard.press('Backspace')
+  await keyboard.type('+')
+  await expect(textOf(bob.page).locator('ol')).toHaveCount(1)
+  await expect(textOf(bob.page).locator('ol > li')).toHaveText([/^one/, /^two\+.*three/, /^four/])
+  // An empty line between two lists.
+  await keyboard.press('End')
+  await keyboard.press('Enter')
+  await keyboard.press('Enter')
+  await expect(textOf(bob.page).locator('ol')).toHaveCount(2)
+  await endUndoStep(ann.page)
+  await keyboard.press('Backspace')
+  await keyboard.type('!')
+  await expect(textOf(bob.page).locator('ol')).toHaveCount(1)
+  await expect(textOf(bob.page).locator('ol > li').nth(1)).toContainText('three!')
+  await keyboard.press('Control+z')
+  await expect(textOf(bob.page)).toContainText('four')
+})
+
+test('Tab stays in a list and in a table; Escape lets it out', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  await openNewPage(ann)
+  const { keyboard } = ann.page
+  await textOf(ann.page).click()
+  await keyboard.type('- one')
+  await keyboard.press('Tab')
+  await keyboard.type('!')
+  await keyboard.press('Enter')
+  await keyboard.press('Tab')
+  await keyboard.press('Tab')
+  await keyboard.type('two')
+  await expect(textOf(ann.page).locator('li li')).toHaveText('two')
+  await expect(textOf(ann.page).locator('li').first()).toContainText('one!')
+  await keyboard.press('Enter')
+  await keyboard.press('Enter')
+  await keyboard.press('Enter')
+  await keyboard.type('/table')
+  await keyboard.press('Enter')
+  await keyboard.press('Shift+Tab')
+  await keyboard.type('first')
+  await expect(textOf(ann.page).locator('th').first()).toHaveText('first')
+  await keyboard.press('Escape')
+  await keyboard.press('Tab')
+  await expect(textOf(ann.page)).not.toBeFocused()
+})
+
+test('undo takes no words of others with the block that I had made of theirs', async ({ signIn }) => {
+  const { ann, bob } = await openTogether(signIn)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('two')
+  await expectTyped(bob.page, 'two')
+  for (const shape of ['Control+Alt+2', 'Control+Shift+8', 'Control+Shift+b']) {
+    await endUndoStep(ann.page)
+    await ann.page.keyboard.press(shape)
+    await expect(textOf(bob.page).locator('h2, li, blockquote')).toContainText('two')
+    await textOf(bob.page).click()
+    await bob.page.keyboard.press('ControlOrMeta+End')
+    await bob.page.keyboard.insertText(' BOB')
+    await expectTyped(ann.page, 'two BOB')
+    await ann.page.keyboard.press('Control+z')
+    await expect(textOf(bob.page).locator('p', { hasText: 'two' })).toHaveCount(1)
+    for (const { page } of [ann, bob]) await expect(textOf(page)).toContainText(' BOB')
+    await ann.page.keyboard.press('Control+Shift+z')
+    for (const { page } of [ann, bob]) await expectTyped(page, 'two BOB')
+    // From the beginning.
+    await textOf(ann.page).click()
+    await ann.page.keyboard.press('ControlOrMeta+a')
+    await ann.page.keyboard.press('Backspace')
+    await ann.page.keyboard.press('Control+Alt+0')
+    await ann.page.keyboard.type('two')
+    await expectTyped(bob.page, 'two')
+  }
 })
 
 test('undo takes back only what I did, also where others wrote since', async ({ signIn }) => {
-  const ann = await signIn('Ann Archer')
-  const bob = await signIn('Bob Brown')
-  await addMember(ann.person, bob.person, 'editor')
-  const id = await openNewPage(ann)
+  const { ann, bob } = await openTogether(signIn)
   await textOf(ann.page).click()
   // In one go: with pauses between the letters it would be several steps.
   await ann.page.keyboard.insertText('from Ann')
   await expectSaved(ann.page)
-  await bob.page.goto(`/pages/${id}`)
-  await expectReady(bob.page)
+  await expectTyped(bob.page, 'from Ann')
   await textOf(bob.page).click()
   await bob.page.keyboard.press('Home')
   await bob.page.keyboard.type('by Bob, ')

@@ -4,7 +4,7 @@ export interface ComponentHost {
   show(props: {
     url: string
     pageId: string
-    token: string
+    token: string | (() => string)
     comments?: 'beside' | 'over' | 'none'
     tools?: boolean
   }): void

@@ -18,7 +18,12 @@ export interface Person {
   readonly password: string
   /** The refresh cookie as the server set it, `name=value`. */
   readonly cookie: string
-  request<Body = unknown>(method: string, path: string, body?: unknown): Promise<Answer<Body>>
+  request<Body = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>>
 }
 
 /** Sends a request; the body is parsed if it is JSON. */
@@ -77,7 +82,8 @@ function toPerson(url: string, answer: Answer<Session>, email: string, password:
     email,
     password,
     cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '',
-    request: (method, path, body) => request(url, method, path, { body, token: session.accessToken }),
+    request: (method, path, body, headers = {}) =>
+      request(url, method, path, { body, headers, token: session.accessToken }),
   }
 }
 
@@ -109,6 +115,17 @@ export async function createShareLink(
   role: LinkRole,
 ): Promise<CreatedShareLink> {
   return demand(owner.request<CreatedShareLink>('POST', `/api/pages/${pageId}/share-links`, { role }))
+}
+
+/** Puts a text in the place of the page's. */
+export async function writeContent(
+  person: Person,
+  pageId: string,
+  type: 'html' | 'markdown',
+  content: string,
+): Promise<void> {
+  const headers = { 'content-type': `text/${type}` }
+  await demand(person.request('PUT', `/api/pages/${pageId}/content`, content, headers))
 }
 
 /** The page's text as the server reads it afresh from its log. */
