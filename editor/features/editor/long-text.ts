@@ -1,5 +1,6 @@
 import { Extension } from '@tiptap/core'
-import { Plugin } from '@tiptap/pm/state'
+import { type EditorState, Plugin } from '@tiptap/pm/state'
+import { Decoration, DecorationSet } from '@tiptap/pm/view'
 
 /** From how many blocks on a text counts as long: some ten printed pages. */
 const MANY_BLOCKS = 100
@@ -24,12 +25,30 @@ export const LongText = Extension.create<LongTextOptions>({
     const { isRead } = this.options
     return [
       new Plugin({
-        props: { attributes: ({ doc }) => (doc.childCount < MANY_BLOCKS ? {} : { class: 'prose-long' }) },
+        props: {
+          attributes: (state) => (isLong(state) ? { class: 'prose-long' } : {}),
+          decorations: (state) => (isLong(state) ? markCaretBlocks(state) : null),
+        },
         view: ({ dom }) => ({ destroy: measureBlocks(dom, isRead()) }),
       }),
     ]
   },
 })
+
+const isLong = ({ doc }: EditorState): boolean => doc.childCount >= MANY_BLOCKS
+
+/**
+ * The blocks that the caret and the other end of the selection are in are always laid out: in one that is not, as a line
+ * that came with this very key, the browser leaves the caret in front of the letter that it writes.
+ */
+function markCaretBlocks({ doc, selection: { $head, $anchor } }: EditorState): DecorationSet {
+  const ends = $head.sharedDepth($anchor.pos) > 0 ? [$head] : [$head, $anchor]
+  const blocks = ends.filter(({ depth }) => depth > 0)
+  return DecorationSet.create(
+    doc,
+    blocks.map(($end) => Decoration.node($end.before(1), $end.after(1), { class: 'has-caret' })),
+  )
+}
 
 /**
  * Shows each block for one frame, when the text has come and when many were added. If the text `isRead`, all blocks are shown
