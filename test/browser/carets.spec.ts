@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
+import type { Editor } from '@tiptap/core'
 import { writeContent } from '../support/people.ts'
-import { expect, expectTyped, openTogether, test, textOf } from './fixtures.ts'
+import { expect, expectTyped, openTogether, test, textOf, typedTextOf } from './fixtures.ts'
 import { photograph } from './photograph.ts'
 
 test.describe.configure({ timeout: 180_000 })
@@ -95,3 +96,126 @@ test('E4 · a click on somebody’s face goes where they write and stays with th
   await expect(textOf(ann.page)).toContainText('here')
   await expect(caretOf(ann.page)).not.toBeInViewport()
 })
+
+test('the own caret goes along with the letters around it, whatever another makes of their line', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  const lines = '<p>sun</p><p>moon</p>'
+  const items = '<ul><li>sun</li><li>moon</li></ul>'
+  // What Ann does at the beginning of a word, while Bob's caret is in the midst of "moon", and at its end.
+  const changes: readonly [text: string, at: string, ...keys: string[]][] = [
+    ['<p>sun moon</p>', 'moon', 'Enter'],
+    ['<p>sun </p><p>moon</p>', 'moon', 'Backspace'],
+    ['<ul><li>sun moon</li></ul>', 'moon', 'Enter'],
+    [items, 'moon', 'Tab'],
+    [items, 'moon', 'Shift+Tab'],
+    [lines, 'moon', 'ControlOrMeta+Alt+1'],
+    [lines, 'moon', 'ControlOrMeta+Alt+c'],
+    [lines, 'moon', 'ControlOrMeta+Shift+8'],
+    [lines, 'moon', 'ControlOrMeta+Shift+b'],
+    [lines, 'moon', 'Alt+Shift+ArrowUp'],
+    [lines, 'sun', 'Alt+Shift+ArrowDown'],
+  ]
+  for (const [text, at, ...keys] of changes)
+    for (const [letters, outcome] of [
+      [2, 'mo!on'],
+      [4, 'moon!'],
+    ] as const) {
+      const does = `${keys.join()} in ${text}`
+      await writeContent(ann.person, id, 'html', text)
+      for (const { page } of [ann, bob]) await expectTyped(page, text.replaceAll(/<[^>]*>/g, ''))
+      await goTo(bob.page, 'moon', letters)
+      await goTo(ann.page, at, 0)
+      const before = await readShape(bob.page)
+      for (const key of keys) await ann.page.keyboard.press(key)
+      await expect.poll(() => readShape(bob.page), does).not.toBe(before)
+      await bob.page.keyboard.type('!')
+      await expect.poll(() => typedTextOf(ann.page), does).toContain(outcome)
+    }
+})
+
+test('what one writes and takes back goes where the caret is, also where another’s caret stands', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  await writeContent(
+    ann.person,
+    id,
+    'html',
+    '<p>a<br>b</p><pre><code>c\nd\n\ne</code></pre><p></p><p>end</p>',
+  )
+  await expectTyped(bob.page, 'abc\nd\n\neend')
+  const shape = await readShape(bob.page)
+  const places = await readPlaces(bob.page)
+  expect(places).toHaveLength(4 + 7 + 1 + 4)
+  const end = places.at(-1) as number
+  for (const place of places)
+    for (const key of ['x', 'Backspace', 'ArrowLeft', 'Delete']) {
+      const outcomes: string[] = []
+      for (const others of [end, place]) {
+        await expect.poll(() => readShape(ann.page)).toBe(shape)
+        await goToPlace(ann.page, others)
+        await goToPlace(bob.page, place)
+        await expect.poll(() => readCaret(bob.page)).toBe(others)
+        await bob.page.keyboard.press(key)
+        outcomes.push(await readState(bob.page))
+        if (key !== 'ArrowLeft') await bob.page.keyboard.press('ControlOrMeta+z')
+      }
+      expect(outcomes[1], `${key} at ${place}`).toBe(outcomes[0])
+    }
+})
+
+interface EditorElement extends HTMLElement {
+  readonly editor: Editor
+}
+
+/** Puts the caret behind so many letters of a word. */
+async function goTo(page: Page, word: string, letters: number): Promise<void> {
+  const place = await textOf(page).evaluate((element, word) => {
+    const { doc } = (element as EditorElement).editor.state
+    let found = 0
+    doc.descendants((node, at) => {
+      if (node.text?.includes(word)) found = at + node.text.indexOf(word)
+    })
+    return found
+  }, word)
+  await goToPlace(page, place + letters)
+}
+
+/** Puts the caret at a position of the document, and leaves it there. */
+async function goToPlace(page: Page, place: number): Promise<void> {
+  await textOf(page).evaluate((element, place) => {
+    const { commands, view } = (element as EditorElement).editor
+    view.focus()
+    commands.setTextSelection(place)
+  }, place)
+}
+
+/** Every position that a caret can be at. */
+const readPlaces = (page: Page): Promise<number[]> =>
+  textOf(page).evaluate((element) => {
+    const { doc } = (element as EditorElement).editor.state
+    return Array.from({ length: doc.content.size }, (_, place) => place).filter(
+      (place) => doc.resolve(place).parent.inlineContent,
+    )
+  })
+
+/** The document and where the own caret is in it, when the browser has said where it took it. */
+const readState = (page: Page): Promise<string> =>
+  textOf(page).evaluate(async (element) => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+    const { doc, selection } = (element as EditorElement).editor.state
+    return `${selection.head} ${JSON.stringify(doc.toJSON())}`
+  })
+
+/** What the text is made of, without carets. */
+const readShape = (page: Page): Promise<string> =>
+  textOf(page).evaluate((element) => JSON.stringify((element as EditorElement).editor.getJSON()))
+
+/** Where the other's caret stands; -1 while it is not shown. */
+const readCaret = (page: Page): Promise<number> =>
+  textOf(page).evaluate((element) => {
+    const caret = element.querySelector('.collaboration-caret')
+    return caret === null ? -1 : (element as EditorElement).editor.view.posAtDOM(caret, 0)
+  })

@@ -1,18 +1,27 @@
 import { Extension } from '@tiptap/core'
-import { TextSelection } from '@tiptap/pm/state'
+import { type EditorState, TextSelection, type Transaction } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
 import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import type * as Y from 'yjs'
+import { followText } from './follow-text.ts'
+import { isPinLost, type Pin, pinPosition } from './remote-changes.ts'
+
+interface KeepSelectionStorage {
+  /** What the two ends of the selection held on to before another's change. */
+  pins: { readonly anchor: Pin; readonly head: Pin }
+  stop: () => void
+}
 
 /**
  * Keeps where the person has just gone. The browser moves the caret with the key and says so a moment later;
  * another's edit in between would put it back where the editor believed it to be, and so would whatever is only
- * drawn anew: carets, highlights, colours. With it is kept how the next letters are to look.
+ * drawn anew: carets, highlights, colours. With it is kept how the next letters are to look. And where another's change
+ * writes the letters around the caret anew, as by splitting their line, the caret goes with them.
  */
-export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () => void }>({
+export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, KeepSelectionStorage>({
   name: 'keepSelection',
   addOptions: () => ({ doc: null }),
-  addStorage: () => ({ stop: () => undefined }),
+  addStorage: () => ({ pins: { anchor: null, head: null }, stop: () => undefined }),
   // Before the view is there: the binding, which remembers the selection at the same moment, comes after it.
   onBeforeCreate() {
     const { doc } = this.options
@@ -21,6 +30,8 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () 
       const { view } = this.editor
       const shown = readShownSelection(view)
       if (shown) view.dispatch(view.state.tr.setSelection(shown))
+      const { anchor, head } = view.state.selection
+      this.storage.pins = { anchor: pinPosition(view.state, anchor), head: pinPosition(view.state, head) }
     }
     doc?.on('beforeAllTransactions', listen)
     this.storage.stop = () => doc?.off('beforeAllTransactions', listen)
@@ -34,6 +45,7 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () 
     // What was chosen for the next letters holds, and so does that bold has ended, while another writes.
     const { storedMarks } = this.editor.state
     const isOthers = transaction.getMeta(ySyncPluginKey)?.isUndoRedoOperation === false
+    if (isOthers) followSelection(this.editor.state, transaction, this.storage.pins)
     if (isOthers && storedMarks !== null) transaction.setStoredMarks(storedMarks)
     next(shown ? transaction.setSelection(shown) : transaction)
   },
@@ -41,6 +53,24 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, { stop: () 
     this.storage.stop()
   },
 })
+
+/** Takes the selection along with the letters at its ends, if another's change has written them anew. */
+function followSelection(
+  before: EditorState,
+  transaction: Transaction,
+  pins: KeepSelectionStorage['pins'],
+): void {
+  const { selection } = before
+  if (!(selection instanceof TextSelection) || !(transaction.selection instanceof TextSelection)) return
+  const follow = (end: 'anchor' | 'head') =>
+    isPinLost(before, pins[end]) ? followText(before.doc, transaction.doc, selection[end]) : null
+  const anchor = follow('anchor')
+  const head = follow('head')
+  if (anchor === null && head === null) return
+  const $anchor = transaction.doc.resolve(anchor ?? transaction.selection.anchor)
+  const $head = transaction.doc.resolve(head ?? transaction.selection.head)
+  transaction.setSelection(TextSelection.between($anchor, $head))
+}
 
 /** Where the person has gone, if the editor has not heard of it yet. */
 function readShownSelection(view: EditorView): TextSelection | null {

@@ -1,6 +1,7 @@
 import type { EditorState } from '@tiptap/pm/state'
 import { relativePositionToAbsolutePosition, ySyncPluginKey } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
+import { isPinLost } from '../editor/remote-changes.ts'
 
 /** How many letters the document has of a client: those that it writes later are behind this. */
 export function countWritten(state: EditorState, clientId: number): number {
@@ -27,6 +28,15 @@ export function findPlace(
   } catch {
     // It is another client's word, and nothing promises that it means anything.
     return undefined
+  }
+}
+
+/** Whether the letter that a caret is told by was taken out since; where it stood before is known better then. */
+export function isPlaceLost(state: EditorState, told: unknown): boolean {
+  try {
+    return isPinLost(state, Y.createRelativePositionFromJSON(told))
+  } catch {
+    return false
   }
 }
 

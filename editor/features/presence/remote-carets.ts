@@ -4,7 +4,9 @@ import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
 import { absolutePositionToRelativePosition, ySyncPluginKey } from '@tiptap/y-tiptap'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { countWritten, findPlace } from './caret-place.ts'
+import { followText } from '../editor/follow-text.ts'
+import { countWritten, findPlace, isPlaceLost } from './caret-place.ts'
+import { goBackInCode } from './go-back-in-code.ts'
 import { type CaretUser, renderCaret, renderSelection } from './render-caret.ts'
 
 /*
@@ -64,9 +66,10 @@ function createPlugin(awareness: Awareness, user: CaretUser): Plugin<CaretsState
     key,
     state: {
       init: (_config, state) => show(state, awareness, new Map()),
-      apply(transaction, before, _old, state) {
+      apply(transaction, before, { doc: docBefore }, state) {
         // What comes from others replaces large parts of the document, so positions do not map through it.
-        if (ySyncPluginKey.getState(state)?.isChangeOrigin) return show(state, awareness, before.carets)
+        if (ySyncPluginKey.getState(state)?.isChangeOrigin)
+          return show(state, awareness, before.carets, docBefore)
         if (!transaction.docChanged)
           return transaction.getMeta(key) ? show(state, awareness, before.carets) : before
         const { mapping, doc } = transaction
@@ -80,7 +83,10 @@ function createPlugin(awareness: Awareness, user: CaretUser): Plugin<CaretsState
         return { carets, shown: before.shown.map(mapping, doc) }
       },
     },
-    props: { decorations: (state) => key.getState(state)?.shown },
+    props: {
+      decorations: (state) => key.getState(state)?.shown,
+      handleKeyDown: (view, event) => goBackInCode(view, event, readRemoteCarets(view.state)),
+    },
     view(view) {
       const moved = new Set<number>()
       let frame = 0
@@ -120,6 +126,7 @@ function show(
   state: EditorState,
   awareness: Awareness,
   before: ReadonlyMap<number, RemoteCaret>,
+  docBefore = state.doc,
 ): CaretsState {
   const carets = new Map<number, RemoteCaret>()
   const shown: Decoration[] = []
@@ -129,8 +136,14 @@ function show(
     if (clientId === awareness.clientID || !cursor) continue
     const last = before.get(clientId)
     const written = cursor.written ?? (last?.told === cursor ? last.written : countWritten(state, clientId))
-    const anchor = findPlace(state, cursor.anchor, clientId, written) ?? last?.anchor
-    const head = findPlace(state, cursor.head, clientId, written) ?? last?.head
+    const place = (end: 'anchor' | 'head'): number | undefined => {
+      // The letters around it were written anew, and its owner has not heard of it yet.
+      const isLost = last?.told === cursor && isPlaceLost(state, cursor[end])
+      const followed = isLost ? followText(docBefore, state.doc, last[end]) : null
+      return followed ?? findPlace(state, cursor[end], clientId, written) ?? last?.[end]
+    }
+    const anchor = place('anchor')
+    const head = place('head')
     if (anchor === undefined || head === undefined) continue
     const user = (told['user'] ?? {}) as CaretUser & { id?: unknown }
     const caret: RemoteCaret = {
@@ -147,7 +160,8 @@ function decorate({ clientId, user, anchor, head }: RemoteCaret): Decoration[] {
   const caret = Decoration.widget(head, () => renderCaret(user, clientId), {
     // With the same key the element stays when the caret moves.
     key: `${clientId} ${String(user.color)} ${String(user.name)}`,
-    side: 10,
+    // Before our own caret, or what is typed at the beginning of a line goes to the end of the line above.
+    side: -1,
   })
   if (anchor === head) return [caret]
   const range = [Math.min(anchor, head), Math.max(anchor, head)] as const
