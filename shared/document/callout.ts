@@ -10,17 +10,6 @@ export function isCalloutKind(value: unknown): value is CalloutKind {
   return (CALLOUT_KINDS as readonly unknown[]).includes(value)
 }
 
-declare module '@tiptap/core' {
-  interface Commands<ReturnType> {
-    callout: {
-      /** Puts the selected blocks into a callout, or changes the kind of the one around them. */
-      setCallout: (kind: CalloutKind) => ReturnType
-      /** Takes the selected blocks out of the callout around them. */
-      unsetCallout: () => ReturnType
-    }
-  }
-}
-
 /** The node `callout`, `{ kind }`: blocks that stand out. */
 export const Callout = Node.create({
   name: 'callout',
@@ -39,18 +28,4 @@ export const Callout = Node.create({
   }),
   parseHTML: () => [{ tag: 'div[data-type="callout"]' }],
   renderHTML: ({ HTMLAttributes }) => ['div', { 'data-type': 'callout', ...HTMLAttributes }, 0],
-  addCommands() {
-    return {
-      setCallout:
-        (kind) =>
-        ({ commands, editor }) =>
-          editor.isActive(this.name)
-            ? commands.updateAttributes(this.name, { kind })
-            : commands.wrapIn(this.name, { kind }),
-      unsetCallout:
-        () =>
-        ({ commands }) =>
-          commands.lift(this.name),
-    }
-  },
 })

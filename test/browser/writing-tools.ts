@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { textOf } from './fixtures.ts'
 
 /** What `/`, `@` and `:` offer where somebody writes. */
@@ -13,6 +13,17 @@ export async function insert(page: Page, words: string): Promise<void> {
   await expect(menuOf(page).getByRole('option').first()).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(menuOf(page)).toBeHidden()
+}
+
+/** The handle of the block that a word stands in; what is being drawn at that moment may take it away once more. */
+export async function findHandle(page: Page, word: string): Promise<Locator> {
+  const handle = page.getByTestId('block-handle')
+  await expect(async () => {
+    await page.mouse.move(0, 0)
+    await textOf(page).getByText(word, { exact: true }).hover()
+    await expect(handle).toBeVisible({ timeout: 500 })
+  }).toPass()
+  return handle
 }
 
 /** A file as somebody has it on their device. */

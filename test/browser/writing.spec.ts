@@ -12,7 +12,7 @@ import {
   test,
   textOf,
 } from './fixtures.ts'
-import { barOf, insert, menuOf, paste } from './writing-tools.ts'
+import { barOf, findHandle, insert, menuOf, paste } from './writing-tools.ts'
 
 test('the slash menu is filtered by typing, goes by keyboard, and says where it stands', async ({
   signIn,
@@ -222,8 +222,7 @@ test('a block is dragged down beside the text, and lies where one lets go of it:
   }
   const lines = textOf(page).locator(':scope > p')
   const drag = async (word: string, onto: string, part: number, aside: number) => {
-    await lines.getByText(word).hover()
-    const handle = await page.getByTestId('block-handle').boundingBox()
+    const handle = await (await findHandle(page, word)).boundingBox()
     const target = await lines.filter({ hasText: onto }).boundingBox()
     if (handle === null || target === null) throw new Error('nothing to drag')
     const x = handle.x + handle.width / 2

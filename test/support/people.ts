@@ -132,3 +132,8 @@ export async function writeContent(
 export async function readText(person: Person, pageId: string): Promise<string> {
   return demand(person.request<string>('GET', `/api/pages/${pageId}/content?format=text`))
 }
+
+/** The page in Markdown, as the server reads it afresh from its log. */
+export async function readMarkdown(person: Person, pageId: string): Promise<string> {
+  return demand(person.request<string>('GET', `/api/pages/${pageId}/content?format=markdown`))
+}

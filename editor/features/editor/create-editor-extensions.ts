@@ -9,6 +9,7 @@ import type { DocumentSession } from '../../collaboration/document-session.ts'
 import { CommentHighlights, withCutComments } from '../comments/comment-highlights.ts'
 import { RemoteCarets } from '../presence/remote-carets.ts'
 import { BlockDirection } from './block-direction.ts'
+import { BlockCommands } from './blocks/block-commands.ts'
 import { MoveBlocks } from './blocks/move-blocks.ts'
 import { Paste } from './clipboard/paste.ts'
 import { HighlightCode } from './code/highlight-code.ts'
@@ -32,7 +33,21 @@ const PLACEHOLDERS: Record<string, string> = {
 }
 
 /** Details whose button says what it does. Whether they are open is each reader's own. */
-const NamedDetails = Details.configure({
+const NamedDetails = Details.extend({
+  addCommands() {
+    const { setDetails, ...others } = this.parent?.() ?? {}
+    return {
+      ...others,
+      setDetails:
+        () =>
+        ({ chain }) =>
+          chain()
+            .leaveLists()
+            .command((props) => setDetails?.()(props) ?? false)
+            .run(),
+    }
+  },
+}).configure({
   renderToggleButton: ({ element, isOpen }) => {
     element.setAttribute('aria-label', isOpen ? 'Hide the details' : 'Show the details')
     element.setAttribute('aria-expanded', String(isOpen))
@@ -71,6 +86,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
     BlockDirection,
     TriggerMenus,
     MoveBlocks,
+    BlockCommands,
     Paste,
     HighlightCode,
     FindInPage,

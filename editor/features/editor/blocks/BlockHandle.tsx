@@ -15,9 +15,11 @@ import { formatShortcut, isAppleDevice } from '../toolbar-commands.ts'
 import classes from './BlockHandle.module.css'
 import {
   type BlockRange,
-  deleteBlocks,
+  deleteBlock,
   duplicateBlocks,
   findBlock,
+  findFirstHolder,
+  insertBelow,
   moveBlocks,
   selectBlock,
 } from './move-blocks.ts'
@@ -89,17 +91,8 @@ export function BlockHandle({ editor }: { editor: Editor }) {
         <Menu.Item
           leftSection={<IconPlus size={16} stroke={1.7} />}
           onClick={() => {
-            const { view } = editor
-            const { paragraph } = view.state.schema.nodes
-            if (paragraph === undefined) return
-            const $end = view.state.doc.resolve(block.to)
-            if ($end.parent.canReplaceWith($end.index(), $end.index(), paragraph))
-              editor
-                .chain()
-                .insertContentAt(block.to, { type: 'paragraph' })
-                .focus(block.to + 1)
-                .insertContent('/')
-                .run()
+            run(insertBelow(block))
+            editor.commands.insertContent('/')
           }}
         >
           Insert below
@@ -107,28 +100,28 @@ export function BlockHandle({ editor }: { editor: Editor }) {
         <Menu.Item
           leftSection={<IconArrowUp size={16} stroke={1.7} />}
           rightSection={<Keys shortcut="Alt-Shift-↑" />}
-          onClick={() => run(moveBlocks('up'))}
+          onClick={() => run(moveBlocks('up', block))}
         >
           Move up
         </Menu.Item>
         <Menu.Item
           leftSection={<IconArrowDown size={16} stroke={1.7} />}
           rightSection={<Keys shortcut="Alt-Shift-↓" />}
-          onClick={() => run(moveBlocks('down'))}
+          onClick={() => run(moveBlocks('down', block))}
         >
           Move down
         </Menu.Item>
         <Menu.Item
           leftSection={<IconCopy size={16} stroke={1.7} />}
           rightSection={<Keys shortcut="Mod-Shift-D" />}
-          onClick={() => run(duplicateBlocks)}
+          onClick={() => run(duplicateBlocks(block))}
         >
           Duplicate
         </Menu.Item>
         <Menu.Item
           color="var(--desk-danger)"
           leftSection={<IconTrash size={16} stroke={1.7} />}
-          onClick={() => run(deleteBlocks)}
+          onClick={() => run(deleteBlock(block))}
         >
           Delete
         </Menu.Item>
@@ -180,12 +173,14 @@ function findBlockAt(view: EditorView, x: number, y: number) {
   const at = found.inside >= 0 ? found.inside : found.pos
   const node = view.state.doc.nodeAt(at)
   const $pos = view.state.doc.resolve(node?.isAtom && node.isBlock ? at : found.pos)
-  const range = node?.isAtom && node.isBlock ? { from: at, to: at + node.nodeSize } : findBlock($pos)
-  if (range === null) return null
-  const dom = view.nodeDOM(range.from)
+  const block = node?.isAtom && node.isBlock ? { from: at, to: at + node.nodeSize } : findBlock($pos)
+  if (block === null) return null
+  const range = findFirstHolder(view.state.doc, block)
+  const dom = view.nodeDOM(block.from)
   if (!(dom instanceof Element)) return null
   const rect = dom.getBoundingClientRect()
-  const line = Number.parseFloat(getComputedStyle(dom).lineHeight) || HANDLE.height
+  const { lineHeight, paddingTop } = getComputedStyle(dom)
+  const line = (Number.parseFloat(lineHeight) || HANDLE.height) + 2 * Number.parseFloat(paddingTop)
   return {
     ...range,
     top: Math.round(rect.top + Math.max(0, (Math.min(line, rect.height) - HANDLE.height) / 2)),

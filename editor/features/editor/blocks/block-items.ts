@@ -45,7 +45,7 @@ const heading = (level: 1 | 2 | 3, Icon: typeof IconBold): BlockItem => ({
   keywords: `title section h${level}`,
   hint: '#'.repeat(level),
   Icon,
-  run: (editor) => editor.chain().focus().setHeading({ level }).run(),
+  run: (editor) => editor.chain().focus().leaveSummary().setHeading({ level }).run(),
 })
 
 const callout = (kind: CalloutKind, label: string, keywords: string, Icon: typeof IconBold): BlockItem => ({
@@ -53,7 +53,7 @@ const callout = (kind: CalloutKind, label: string, keywords: string, Icon: typeo
   group: 'Blocks',
   keywords: `callout box ${keywords}`,
   Icon,
-  run: (editor) => editor.chain().focus().setCallout(kind).run(),
+  run: (editor) => editor.chain().focus().leaveSummary().setCallout(kind).run(),
 })
 
 /** Everything that the menus insert, in the order in which they show it. */
@@ -63,7 +63,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     group: 'Text',
     keywords: 'paragraph plain',
     Icon: IconTypography,
-    run: (editor) => editor.chain().focus().setParagraph().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().setParagraph().run(),
   },
   heading(1, IconH1),
   heading(2, IconH2),
@@ -74,7 +74,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'unordered points',
     hint: '-',
     Icon: IconList,
-    run: (editor) => editor.chain().focus().toggleBulletList().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().toggleBulletList().run(),
   },
   {
     label: 'Numbered list',
@@ -82,7 +82,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'ordered steps',
     hint: '1.',
     Icon: IconListNumbers,
-    run: (editor) => editor.chain().focus().toggleOrderedList().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().toggleOrderedList().run(),
   },
   {
     label: 'Task list',
@@ -90,7 +90,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'todo check checkbox',
     hint: '[]',
     Icon: IconListCheck,
-    run: (editor) => editor.chain().focus().toggleTaskList().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().toggleTaskList().run(),
   },
   {
     label: 'Quote',
@@ -98,7 +98,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'blockquote citation',
     hint: '>',
     Icon: IconBlockquote,
-    run: (editor) => editor.chain().focus().toggleBlockquote().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().toggleBlockquote().run(),
   },
   {
     label: 'Code block',
@@ -106,7 +106,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'source program snippet',
     hint: '```',
     Icon: IconSourceCode,
-    run: (editor) => editor.chain().focus().toggleCodeBlock().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().toggleCodeBlock().run(),
   },
   {
     label: 'Divider',
@@ -114,21 +114,22 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'horizontal rule line separator',
     hint: '---',
     Icon: IconSpacingVertical,
-    run: (editor) => editor.chain().focus().setHorizontalRule().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().setHorizontalRule().run(),
   },
   {
     label: 'Table',
     group: 'Blocks',
     keywords: 'grid rows columns',
     Icon: IconTable,
-    run: (editor) => editor.chain().focus().insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run(),
+    run: (editor) =>
+      editor.chain().focus().leaveSummary().insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run(),
   },
   {
     label: 'Details',
     group: 'Blocks',
     keywords: 'collapsible toggle fold spoiler',
     Icon: IconCaretRight,
-    run: (editor) => editor.chain().focus().setDetails().run(),
+    run: (editor) => editor.chain().focus().leaveSummary().setDetails().run(),
   },
   callout('note', 'Note', 'remark', IconNote),
   callout('info', 'Information', 'important', IconInfoCircle),

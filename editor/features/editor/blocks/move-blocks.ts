@@ -1,5 +1,5 @@
 import { Extension } from '@tiptap/core'
-import type { ResolvedPos } from '@tiptap/pm/model'
+import type { Node, ResolvedPos } from '@tiptap/pm/model'
 import {
   type Command,
   type EditorState,
@@ -9,9 +9,9 @@ import {
   type Transaction,
 } from '@tiptap/pm/state'
 
-/** What moves as one: items inside their list, everything else as a block of the page or of what is around it. */
-const ITEMS = new Set(['listItem', 'taskItem'])
-const HOLDERS = new Set(['doc', 'blockquote', 'callout', 'detailsContent', 'tableCell', 'tableHeader'])
+/** What moves as one: items inside their list, everything else as a block of the page or of what is around it; not cells. */
+export const ITEMS: ReadonlySet<string> = new Set(['listItem', 'taskItem'])
+const HOLDERS = new Set(['doc', 'blockquote', 'callout', 'detailsContent'])
 
 /** A block: where it begins and ends. */
 export interface BlockRange {
@@ -40,18 +40,35 @@ export function selectedBlocks({ selection }: EditorState): BlockRange | null {
   return isBeside ? { from: first.from, to: last.to } : null
 }
 
-/** Moves the selected blocks before the one above them, or behind the one below. */
-export function moveBlocks(direction: 'up' | 'down'): Command {
+/** The quote, the callout or the details that a block is in, if they move as one; null if there are none. */
+function findHolder(doc: Node, { from }: BlockRange): BlockRange | null {
+  const $from = doc.resolve(from)
+  return HOLDERS.has($from.parent.type.name) ? findBlock($from) : null
+}
+
+/** The block that a handle in the line of `block` is for: a quote or a callout, if it begins with that. */
+export function findFirstHolder(doc: Node, block: BlockRange): BlockRange {
+  const $from = doc.resolve(block.from)
+  const isFirst = $from.index() === 0 && ['blockquote', 'callout'].includes($from.parent.type.name)
+  const holder = isFirst ? findHolder(doc, block) : null
+  return holder === null ? block : findFirstHolder(doc, holder)
+}
+
+/**
+ * Moves blocks, or else those that are selected, before the one above them, or behind the one below. The first and the last
+ * in a quote, a callout or details take it along.
+ */
+export function moveBlocks(direction: 'up' | 'down', given?: BlockRange): Command {
   return (state, dispatch) => {
-    const range = selectedBlocks(state)
-    if (range === null) return false
-    const $from = state.doc.resolve(range.from)
-    const $to = state.doc.resolve(range.to)
-    const neighbour = direction === 'up' ? $from.nodeBefore : $to.nodeAfter
-    if (neighbour === null) return false
+    const { tr, doc } = state
+    const findNeighbour = ({ from, to }: BlockRange) =>
+      direction === 'up' ? doc.resolve(from).nodeBefore : doc.resolve(to).nodeAfter
+    let range = given ?? selectedBlocks(state)
+    while (range !== null && findNeighbour(range) === null) range = findHolder(doc, range)
+    const neighbour = range && findNeighbour(range)
+    if (range === null || neighbour === null) return false
     if (dispatch === undefined) return true
     // The neighbour is what moves: so the caret, and what others write in the block, stay in it.
-    const { tr } = state
     if (direction === 'up') {
       tr.insert(range.to, neighbour)
       tr.delete(range.from - neighbour.nodeSize, range.from)
@@ -64,21 +81,36 @@ export function moveBlocks(direction: 'up' | 'down'): Command {
   }
 }
 
-/** Puts a copy of the selected blocks behind them and the caret into it. */
-export const duplicateBlocks: Command = (state, dispatch) => {
-  const range = selectedBlocks(state)
-  if (range === null) return false
-  const { content } = state.doc.slice(range.from, range.to)
-  dispatch?.(select(state.tr.insert(range.to, content), range.to).scrollIntoView())
-  return true
+/** Puts a copy of blocks, or else of the selected ones, behind them and the caret into it. */
+export function duplicateBlocks(given?: BlockRange): Command {
+  return (state, dispatch) => {
+    const range = given ?? selectedBlocks(state)
+    if (range === null) return false
+    const { content } = state.doc.slice(range.from, range.to)
+    dispatch?.(select(state.tr.insert(range.to, content), range.to).scrollIntoView())
+    return true
+  }
 }
 
-/** Removes the selected blocks. */
-export const deleteBlocks: Command = (state, dispatch) => {
-  const range = selectedBlocks(state)
-  if (range === null) return false
-  dispatch?.(state.tr.deleteRange(range.from, range.to).scrollIntoView())
-  return true
+/** Removes a block. */
+export function deleteBlock({ from, to }: BlockRange): Command {
+  return (state, dispatch) => {
+    dispatch?.(state.tr.deleteRange(from, to).scrollIntoView())
+    return true
+  }
+}
+
+/** Puts an empty line behind a block, an item behind an item, and the caret into it; false if there is no place for one. */
+export function insertBelow({ from, to }: BlockRange): Command {
+  return ({ doc, schema, tr }, dispatch) => {
+    const block = doc.nodeAt(from)
+    const isItem = block !== null && ITEMS.has(block.type.name)
+    const line = isItem ? block.type.createAndFill() : schema.nodes['paragraph']?.create()
+    const $end = doc.resolve(to)
+    if (!line || !$end.parent.canReplaceWith($end.index(), $end.index(), line.type)) return false
+    dispatch?.(select(tr.insert(to, line), to).scrollIntoView())
+    return true
+  }
 }
 
 function select(tr: Transaction, at: number): Transaction {
@@ -104,7 +136,7 @@ export const MoveBlocks = Extension.create({
     return {
       'Alt-Shift-ArrowUp': run(moveBlocks('up')),
       'Alt-Shift-ArrowDown': run(moveBlocks('down')),
-      'Mod-Shift-d': run(duplicateBlocks),
+      'Mod-Shift-d': run(duplicateBlocks()),
     }
   },
 })

@@ -147,6 +147,8 @@ function insertImage(view: EditorView, at: number, image: Node): void {
 /** An empty paragraph is left behind it, for who was about to write there. */
 function findRoom($at: ResolvedPos, type: NodeType): number {
   const { parent, pos, doc } = $at
+  // Below a summary: to split it would tear the details in two.
+  if (parent.type.name === 'detailsSummary') return $at.after() + 1
   const isEmptyLine = parent.isTextblock && parent.content.size === 0
   if (isEmptyLine && $at.node(-1).canReplaceWith($at.index(-1), $at.index(-1), type)) return $at.before()
   return insertPoint(doc, pos, type) ?? pos
