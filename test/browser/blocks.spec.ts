@@ -1,6 +1,15 @@
 import type { Locator } from '@playwright/test'
-import { addMember } from '../support/people.ts'
-import { expect, expectReady, expectSaved, openNewPage, test, textOf } from './fixtures.ts'
+import { addMember, writeContent } from '../support/people.ts'
+import {
+  expect,
+  expectReady,
+  expectSaved,
+  expectTyped,
+  openNewPage,
+  openTogether,
+  test,
+  textOf,
+} from './fixtures.ts'
 import { barOf, insert } from './writing-tools.ts'
 
 test('cells of a table are merged and split, its header row goes and comes, a column is widened with the mouse', async ({
@@ -49,6 +58,29 @@ test('cells of a table are merged and split, its header row goes and comes, a co
     await expect.poll(async () => (await boxOf(shown)).width).toBeGreaterThan(before.width + 60)
   }
   await expectSaved(page)
+})
+
+test('cells that are selected stay so while another writes before the table and in it', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  const cells = '<tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr>'
+  await writeContent(ann.person, id, 'html', `<p>above</p><table>${cells}</table>`)
+  for (const { page } of [ann, bob]) await expectTyped(page, 'aboveabcd')
+  const cell = textOf(ann.page).locator('td')
+  await cell.nth(0).dragTo(cell.nth(2))
+  const selected = textOf(ann.page).locator('.selectedCell')
+  await expect(selected).toHaveText([/a/, /c/])
+  await textOf(bob.page).getByText('above').click()
+  await bob.page.keyboard.press('Enter')
+  await bob.page.keyboard.type('new')
+  await textOf(bob.page).getByText('c', { exact: true }).click()
+  await bob.page.keyboard.type('x')
+  await expect(textOf(ann.page)).toContainText('new')
+  await expect(selected).toHaveText([/a/, /x/])
+  // What is done with them is done with all of them.
+  await barOf(ann.page).getByRole('button', { name: 'Merge the selected cells' }).click()
+  await expect(textOf(bob.page).locator('td')).toHaveCount(3)
 })
 
 async function boxOf(element: Locator) {

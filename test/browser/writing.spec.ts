@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { addMember, createPage } from '../support/people.ts'
+import { addMember, createPage, writeContent } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
 import {
   endUndoStep,
@@ -285,6 +285,34 @@ test('words are found and replaced; who may only read can find them', async ({ s
     await expect(textOf(vera.page).locator('p').first()).toHaveText(line, { useInnerText: false })
     await finder(ann.page).getByLabel('Find', { exact: true }).fill(words)
   }
+})
+
+test('to replace all leaves links, and what another writes between two places', async ({ signIn }) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  const line = 'one <a href="https://foo.example/">foo</a> two three foo four'
+  await writeContent(ann.person, id, 'html', `<p>${line}</p><p>foofoo</p>`)
+  for (const { page } of [ann, bob]) await expectTyped(page, 'one foo two three foo fourfoofoo')
+  await textOf(bob.page).getByText('three').click()
+  await bob.page.keyboard.press('End')
+  for (let letter = 0; letter < ' foo four'.length; letter++) await bob.page.keyboard.press('ArrowLeft')
+  await bob.page.keyboard.type('!')
+  await expectTyped(ann.page, 'one foo two three! foo fourfoofoo')
+  await expect(bob.page.getByTestId('page-facts')).toBeVisible()
+  await bob.context.setOffline(true)
+  await bob.page.keyboard.type(' more words')
+  await ann.page.keyboard.press('Control+f')
+  const finder = ann.page.getByRole('search', { name: 'Find in the page' })
+  await finder.getByLabel('Find', { exact: true }).fill('foo')
+  await finder.getByLabel('Replace with').fill('food')
+  await finder.getByRole('button', { name: 'All' }).click()
+  await expectTyped(ann.page, 'one food two three! food fourfoodfood')
+  await bob.context.setOffline(false)
+  await expectTyped(ann.page, 'one food two three! more words food fourfoodfood')
+  await expectTyped(bob.page, 'one food two three! more words food fourfoodfood')
+  await expect(textOf(ann.page).getByRole('link')).toHaveText('food')
+  // And the caret is where it was.
+  await bob.page.keyboard.type('.')
+  await expectTyped(ann.page, 'one food two three! more words. food fourfoodfood')
 })
 
 test('contents, words and the sheet of keys; the page is copied as Markdown', async ({ signIn }) => {

@@ -1,10 +1,11 @@
 import { Extension } from '@tiptap/core'
-import { type EditorState, TextSelection, type Transaction } from '@tiptap/pm/state'
+import { type EditorState, type Selection, TextSelection, type Transaction } from '@tiptap/pm/state'
+import { CellSelection } from '@tiptap/pm/tables'
 import type { EditorView } from '@tiptap/pm/view'
 import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import type * as Y from 'yjs'
 import { followText } from './follow-text.ts'
-import { isPinLost, type Pin, pinPosition } from './remote-changes.ts'
+import { findPin, isPinLost, type Pin, pinPosition } from './remote-changes.ts'
 
 interface KeepSelectionStorage {
   /** What the two ends of the selection held on to before another's change. */
@@ -30,7 +31,7 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, KeepSelecti
       const { view } = this.editor
       const shown = readShownSelection(view)
       if (shown) view.dispatch(view.state.tr.setSelection(shown))
-      const { anchor, head } = view.state.selection
+      const [anchor, head] = readEnds(view.state.selection)
       this.storage.pins = { anchor: pinPosition(view.state, anchor), head: pinPosition(view.state, head) }
     }
     doc?.on('beforeAllTransactions', listen)
@@ -54,6 +55,14 @@ export const KeepSelection = Extension.create<{ doc: Y.Doc | null }, KeepSelecti
   },
 })
 
+/** Where a selection begins and ends: one of cells with the cells at its corners. */
+function readEnds(selection: Selection): [anchor: number, head: number] {
+  const { anchor, head } = selection
+  return selection instanceof CellSelection
+    ? [selection.$anchorCell.pos, selection.$headCell.pos]
+    : [anchor, head]
+}
+
 /** Takes the selection along with the letters at its ends, if another's change has written them anew. */
 function followSelection(
   before: EditorState,
@@ -61,14 +70,27 @@ function followSelection(
   pins: KeepSelectionStorage['pins'],
 ): void {
   const { selection } = before
+  const { doc } = transaction
+  if (selection instanceof CellSelection) {
+    // The binding knows text and nodes alone: it would put the caret into one of the cells.
+    const [$anchor, $head] = [pins.anchor, pins.head].map((pin) => {
+      const found = findPin(before, pin)
+      return found === null || doc.nodeAt(found)?.type.spec['tableRole'] === undefined
+        ? null
+        : doc.resolve(found)
+    })
+    if ($anchor && $head && $anchor.node(-1) === $head.node(-1))
+      transaction.setSelection(new CellSelection($anchor, $head))
+    return
+  }
   if (!(selection instanceof TextSelection) || !(transaction.selection instanceof TextSelection)) return
   const follow = (end: 'anchor' | 'head') =>
-    isPinLost(before, pins[end]) ? followText(before.doc, transaction.doc, selection[end]) : null
+    isPinLost(before, pins[end]) ? followText(before.doc, doc, selection[end]) : null
   const anchor = follow('anchor')
   const head = follow('head')
   if (anchor === null && head === null) return
-  const $anchor = transaction.doc.resolve(anchor ?? transaction.selection.anchor)
-  const $head = transaction.doc.resolve(head ?? transaction.selection.head)
+  const $anchor = doc.resolve(anchor ?? transaction.selection.anchor)
+  const $head = doc.resolve(head ?? transaction.selection.head)
   transaction.setSelection(TextSelection.between($anchor, $head))
 }
 
