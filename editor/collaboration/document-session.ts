@@ -50,6 +50,8 @@ export interface DocumentView {
   isEditable: boolean
   /** Whether there are edits that the server has not acknowledged. */
   hasUnsaved: boolean
+  /** Whether this device keeps what this tab holds, so that the tab may be closed. */
+  isKept: boolean
   /** Whether the page comes near the size that a page may have. */
   isNearlyFull: boolean
 }
@@ -258,6 +260,7 @@ function computeView(facts: SaveFacts): DocumentView {
     isReady: isReady(facts),
     isEditable: isEditable(facts),
     hasUnsaved: facts.pendingSince !== null,
+    isKept: facts.offlineCopy === 'kept',
     isNearlyFull: facts.isNearlyFull,
   }
 }

@@ -23,6 +23,7 @@ import {
 import { ApiError } from '../api/api-error.ts'
 import { computeBackoffMs, decideNextTry } from './after-refusal.ts'
 import { readOwnCursor, showCursors } from './http-cursors.ts'
+import { applyIncoming } from './incoming-updates.ts'
 import type { Access, SaveEvent } from './save-state.ts'
 
 /** How soon after an edit or a cursor's move, here or elsewhere, the next request goes out. */
@@ -164,7 +165,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     pauseMs = Math.min(pauseMs * GROWTH, IDLE_MS)
     try {
       // What is new here makes the next pause short again.
-      Y.applyUpdate(doc, answer.missing, origin)
+      applyIncoming(doc, [answer.missing], () => Y.applyUpdate(doc, answer.missing, origin))
       if (answer.cursors && showCursors(awareness, answer.cursors, deps.now())) pauseMs = QUICK_MS
       advance(answer)
     } catch (error) {

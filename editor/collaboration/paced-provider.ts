@@ -1,8 +1,9 @@
 import { HocuspocusProvider, type HocuspocusProviderConfiguration, MessageType } from '@hocuspocus/provider'
-import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
-import { messageYjsUpdate } from 'y-protocols/sync'
+import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { messageYjsSyncStep1, messageYjsUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { createArrivals } from './arrivals.ts'
+import { applyIncoming } from './incoming-updates.ts'
 
 /** How a frame is treated: shown with others, handled beside what waits, or handled after it. */
 type Handling = 'edit' | 'cursor' | 'at-once' | 'in-order'
@@ -29,7 +30,7 @@ export class PacedProvider extends HocuspocusProvider {
       this.#arrivals.add({ event, isEdit: handling === 'edit' })
     else {
       this.#arrivals.flush()
-      super.onMessage(event)
+      applyIncoming(this.document, readUpdates([event]), () => super.onMessage(event))
     }
   }
 
@@ -41,13 +42,26 @@ export class PacedProvider extends HocuspocusProvider {
 
   /** The edits in one transaction, so that the text is laid out once; then the cursors, which may stand in them. */
   #show(items: readonly { event: MessageEvent; isEdit: boolean }[]): void {
-    const edits = items.filter(({ isEdit }) => isEdit)
+    const edits = items.filter(({ isEdit }) => isEdit).map(({ event }) => event)
     const showEdits = () => {
-      for (const { event } of edits) super.onMessage(event)
+      for (const event of edits) super.onMessage(event)
     }
-    if (edits.length > 0) Y.transact(this.document, showEdits, this, false)
+    if (edits.length > 0)
+      applyIncoming(this.document, readUpdates(edits), () => {
+        Y.transact(this.document, showEdits, this, false)
+      })
     for (const { event, isEdit } of items) if (!isEdit) super.onMessage(event)
   }
+}
+
+/** The updates in frames, those of edits and of what answers a question for all that is missing. */
+function readUpdates(events: readonly MessageEvent[]): Uint8Array[] {
+  return events.flatMap(({ data }) => {
+    const decoder = createDecoder(new Uint8Array(data as ArrayBuffer))
+    readVarString(decoder)
+    if (readVarUint(decoder) !== MessageType.Sync || readVarUint(decoder) === messageYjsSyncStep1) return []
+    return [readVarUint8Array(decoder)]
+  })
 }
 
 function toHandling(data: unknown): Handling {

@@ -7,6 +7,7 @@ const NOTHING_YET: DocumentView = {
   isReady: false,
   isEditable: false,
   hasUnsaved: false,
+  isKept: false,
   isNearlyFull: false,
 }
 

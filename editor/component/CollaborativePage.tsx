@@ -4,7 +4,7 @@ import { useRef, useState } from 'react'
 import { usePerson } from '../app/person.ts'
 import { useLeaveQuestion } from '../collaboration/use-document-session.ts'
 import type { OpenPage } from '../features/editor/open-links.ts'
-import { describeRefusal } from '../features/editor/save-words.ts'
+import { describeRefusal, describeUnsent } from '../features/editor/save-words.ts'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
 import classes from './Component.module.css'
 import { type DeskChoices, PageDesk } from './PageDesk.tsx'
@@ -39,7 +39,7 @@ export function CollaborativePage({ pageId, ...desk }: CollaborativePageProps) {
         </Button>
         {view.hasUnsaved && session && (
           <UnsavedNotice
-            text="Some of your edits never reached the server. They are kept on this device until you discard them."
+            text={`Some of your edits never reached the server. ${describeUnsent(view.isKept)}`}
             readText={session.readText}
             onDiscard={() => void session.discard().then(reopen)}
           />

@@ -8,6 +8,7 @@ import { useLoaded } from '../app/use-loaded.ts'
 import type { DocumentSession, DocumentView } from '../collaboration/document-session.ts'
 import type { ImageFiles } from '../features/editor/images/image-files.ts'
 import type { OpenPage } from '../features/editor/open-links.ts'
+import { describeUnsent } from '../features/editor/save-words.ts'
 import { TextPlaceholder } from '../features/editor/TextPlaceholder.tsx'
 import { UnsavedNotice } from '../features/editor/UnsavedNotice.tsx'
 import classes from './PageText.module.css'
@@ -44,7 +45,7 @@ export function PageText(props: {
       {isOutdated && (
         <div className={classes.hint} role="alert" data-testid="editor-outdated">
           A newer version of the editor is needed to write here.
-          {view.hasUnsaved && ' What you wrote before is kept on this device.'}{' '}
+          {view.hasUnsaved && ` Some of what you wrote was not saved. ${describeUnsent(view.isKept)}`}{' '}
           <Button size="compact-sm" variant="default" onClick={() => location.reload()}>
             Reload
           </Button>
@@ -52,7 +53,7 @@ export function PageText(props: {
       )}
       {session && isReader && !isOutdated && view.hasUnsaved && (
         <UnsavedNotice
-          text="You may only read this page now. Edits that you made before were not saved and are kept on this device."
+          text={`You may only read this page now. Edits that you made before were not saved. ${describeUnsent(view.isKept)}`}
           readText={session.readText}
           onDiscard={() => void session.discard().then(onDiscarded)}
         />

@@ -1,10 +1,13 @@
 import type { Page } from '@playwright/test'
-import type { Editor } from '@tiptap/core'
 import { writeContent } from '../support/people.ts'
 import { expect, expectTyped, openTogether, test, textOf, typedTextOf } from './fixtures.ts'
 import { photograph } from './photograph.ts'
+import { type EditorElement, goTo, goToPlace } from './writing-tools.ts'
 
 test.describe.configure({ timeout: 180_000 })
+
+/** For how long something counts as just written, and a little more, ms. */
+const JUST_MS = 1_100
 
 const caretOf = (page: Page) => page.locator('.collaboration-caret')
 
@@ -123,6 +126,8 @@ test('the own caret goes along with the letters around it, whatever another make
       [4, 'moon!'],
     ] as const) {
       const does = `${keys.join()} in ${text}`
+      // What was just written would be put into the new text.
+      await bob.page.waitForTimeout(JUST_MS)
       await writeContent(ann.person, id, 'html', text)
       for (const { page } of [ann, bob]) await expectTyped(page, text.replaceAll(/<[^>]*>/g, ''))
       await goTo(bob.page, 'moon', letters)
@@ -160,32 +165,6 @@ test('what one writes and takes back goes where the caret is, also where another
       expect(outcomes[1], `${key} at ${place}`).toBe(outcomes[0])
     }
 })
-
-interface EditorElement extends HTMLElement {
-  readonly editor: Editor
-}
-
-/** Puts the caret behind so many letters of a word. */
-async function goTo(page: Page, word: string, letters: number): Promise<void> {
-  const place = await textOf(page).evaluate((element, word) => {
-    const { doc } = (element as EditorElement).editor.state
-    let found = 0
-    doc.descendants((node, at) => {
-      if (node.text?.includes(word)) found = at + node.text.indexOf(word)
-    })
-    return found
-  }, word)
-  await goToPlace(page, place + letters)
-}
-
-/** Puts the caret at a position of the document, and leaves it there. */
-async function goToPlace(page: Page, place: number): Promise<void> {
-  await textOf(page).evaluate((element, place) => {
-    const { commands, view } = (element as EditorElement).editor
-    view.focus()
-    commands.setTextSelection(place)
-  }, place)
-}
 
 /** Every position that a caret can be at. */
 const readPlaces = (page: Page): Promise<number[]> =>

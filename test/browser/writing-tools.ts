@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import type { Editor } from '@tiptap/core'
 import { textOf } from './fixtures.ts'
 
 /** What `/`, `@` and `:` offer where somebody writes. */
@@ -24,6 +25,33 @@ export async function findHandle(page: Page, word: string): Promise<Locator> {
     await expect(handle).toBeVisible({ timeout: 500 })
   }).toPass()
   return handle
+}
+
+/** The text as an element, which its editor is kept at. */
+export interface EditorElement extends HTMLElement {
+  readonly editor: Editor
+}
+
+/** Puts the caret behind so many letters of a word. */
+export async function goTo(page: Page, word: string, letters: number): Promise<void> {
+  const place = await textOf(page).evaluate((element, word) => {
+    const { doc } = (element as EditorElement).editor.state
+    let found = 0
+    doc.descendants((node, at) => {
+      if (node.text?.includes(word)) found = at + node.text.indexOf(word)
+    })
+    return found
+  }, word)
+  await goToPlace(page, place + letters)
+}
+
+/** Puts the caret at a position of the document, and leaves it there. */
+export async function goToPlace(page: Page, place: number): Promise<void> {
+  await textOf(page).evaluate((element, place) => {
+    const { commands, view } = (element as EditorElement).editor
+    view.focus()
+    commands.setTextSelection(place)
+  }, place)
 }
 
 /** A file as somebody has it on their device. */

@@ -46,6 +46,7 @@ export function PageScreen({ pageId }: { pageId: string }) {
         reason={refusal}
         session={session}
         hasUnsaved={view.hasUnsaved}
+        isKept={view.isKept}
         revoked={revoked}
         title={page.data?.title ?? null}
         onRetry={retry}

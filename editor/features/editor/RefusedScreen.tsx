@@ -10,7 +10,7 @@ import { describeRevoked } from '../notices/access-words.ts'
 import { Message } from '../shell/Message.tsx'
 import { TopBar } from '../shell/TopBar.tsx'
 import classes from './PageView.module.css'
-import { describeRefusal } from './save-words.ts'
+import { describeRefusal, describeUnsent } from './save-words.ts'
 import { UnsavedNotice } from './UnsavedNotice.tsx'
 
 /** What a page that one has lost is refused with: it looks as if it did not exist. */
@@ -21,13 +21,14 @@ export function RefusedScreen(props: {
   reason: Refusal
   session: DocumentSession | null
   hasUnsaved: boolean
+  isKept: boolean
   /** Why the person lost access while the page was open, if they did. */
   revoked: AccessChangeReason | null
   /** The page's title, if it was ever known. */
   title: string | null
   onRetry: () => void
 }) {
-  const { reason, session, hasUnsaved, revoked, onRetry } = props
+  const { reason, session, hasUnsaved, isKept, revoked, onRetry } = props
   const { isGuest } = usePerson()
   const [, navigate] = useLocation()
   const { title, text } =
@@ -55,7 +56,7 @@ export function RefusedScreen(props: {
         {hasUnsaved && session && (
           <div className={classes.handOver}>
             <UnsavedNotice
-              text="Some of your edits never reached the server. They are kept on this device until you discard them."
+              text={`Some of your edits never reached the server. ${describeUnsent(isKept)}`}
               readText={session.readText}
               onDiscard={() => void session.discard().then(() => navigate('/'))}
             />

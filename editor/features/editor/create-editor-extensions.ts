@@ -19,6 +19,7 @@ import type { ImageFiles } from './images/image-files.ts'
 import { createImageExtension } from './images/image-view.ts'
 import { JoinLists } from './join-lists.ts'
 import { KeepSelection } from './keep-selection.ts'
+import { KeepWords } from './keep-words.ts'
 import { LongText, type LongTextOptions } from './long-text.ts'
 import { OpenLinks, type OpenPage } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
@@ -92,6 +93,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
     FindInPage,
     LongText.configure({ isRead }),
     KeepSelection.configure({ doc: session.doc }),
+    KeepWords.configure({ doc: session.doc }),
     Collaboration.configure({
       ...{ document: session.doc, field: DOCUMENT_FRAGMENT },
       yUndoOptions: UNDO_OPTIONS,

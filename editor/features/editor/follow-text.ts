@@ -6,18 +6,32 @@ interface Candidate {
   readonly letters: number
 }
 
+/** What differs between two documents: from the first to the last place. */
+export interface Change {
+  readonly start: number
+  readonly endBefore: number
+  readonly endAfter: number
+}
+
+/** Finds what differs; null if nothing does. */
+export function findChange(before: Node, after: Node): Change | null {
+  const start = before.content.findDiffStart(after.content)
+  const ends = before.content.findDiffEnd(after.content)
+  if (start === null || ends === null) return null
+  // Where the same letters stand on both sides of a change, its end may be found before its beginning.
+  const overlap = Math.max(start - Math.min(ends.a, ends.b), 0)
+  return { start, endBefore: ends.a + overlap, endAfter: ends.b + overlap }
+}
+
 /**
  * Where a position in a text has gone with the letters around it, when another's change took them out and wrote them
  * anew: a line that was split or joined, or became a heading, an item or a part of a quote. Null where they are nowhere.
  */
 export function followText(before: Node, after: Node, position: number): number | null {
   const $position = before.resolve(position)
-  const start = before.content.findDiffStart(after.content)
-  const ends = before.content.findDiffEnd(after.content)
-  if (start === null || ends === null) return position
-  // Where the same letters stand on both sides of a change, its end may be found before its beginning.
-  const overlap = Math.max(start - Math.min(ends.a, ends.b), 0)
-  const [endBefore, endAfter] = [ends.a + overlap, ends.b + overlap]
+  const change = findChange(before, after)
+  if (change === null) return position
+  const { start, endBefore, endAfter } = change
   if (position < start) return position
   if (position > endBefore) return position + endAfter - endBefore
   if (!$position.parent.isTextblock) return null
@@ -36,10 +50,10 @@ export function followText(before: Node, after: Node, position: number): number 
  * the other line begins, and up to where the one or the other ends.
  */
 function findPieces({ parent, parentOffset }: ResolvedPos, textblock: Node, start: number): Candidate[] {
-  const line = readText(parent)
+  const line = readLine(parent)
   const left = line.slice(0, parentOffset)
   const right = line.slice(parentOffset)
-  const text = readText(textblock)
+  const text = readLine(textblock)
   const found: Candidate[] = []
   for (let at = 0; at <= text.length; at++) {
     const before = Math.min(left.length, at)
@@ -52,6 +66,6 @@ function findPieces({ parent, parentOffset }: ResolvedPos, textblock: Node, star
 }
 
 /** The text of a textblock, in which each part that is no text counts as one letter, as it does in positions. */
-function readText(textblock: Node): string {
+export function readLine(textblock: Node): string {
   return textblock.textBetween(0, textblock.content.size, null, '\ufffc')
 }

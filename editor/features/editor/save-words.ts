@@ -89,7 +89,7 @@ const CONNECTING = { words: 'Connecting…', detail: 'The page is being opened.'
 
 const OUTDATED = {
   words: 'A newer version of the editor is needed: reload',
-  detail: 'You may read this page. To write, reload it: what you wrote before is kept on this device.',
+  detail: 'You may read this page. To write, reload it.',
 }
 
 const NOT_HERE = {
@@ -152,6 +152,13 @@ export function describeRefusal(reason: Refusal, isGuest = false): { title: stri
     default:
       return { title: 'The server closed this page', text: 'Try again in a moment.' }
   }
+}
+
+/** Where edits are that a page will not take. */
+export function describeUnsent(isKept: boolean): string {
+  return isKept
+    ? 'They are kept on this device until you discard them.'
+    : 'This browser keeps no copy of them: copy the text before you close or reload this tab.'
 }
 
 /** How many edits wait; those of earlier visits are not counted, only known. */

@@ -3,6 +3,7 @@ import { createMemoryStorage } from '../../../editor/api/key-value-store.ts'
 import { createDocumentSession } from '../../../editor/collaboration/document-session.ts'
 import type { OfflineCopy } from '../../../editor/collaboration/offline-copy.ts'
 import type { SaveEvent } from '../../../editor/collaboration/save-state.ts'
+import { describeUnsent } from '../../../editor/features/editor/save-words.ts'
 
 /** What stands in the place of the socket and of the copy on the device. */
 const fake = vi.hoisted(() => ({
@@ -112,6 +113,19 @@ test('edits that are kept on the device are not waited for', async () => {
   session.close()
   expect(session.doc.isDestroyed).toBe(true)
 })
+
+test.each([true, false])(
+  'whoever is refused hears whether the device keeps their edits: %s',
+  async (isKept) => {
+    fake.openCopy = async () => (isKept ? createCopy() : null)
+    const session = await open()
+    letIn()
+    session.doc.getText('text').insert(0, 'x')
+    fake.onEvent({ kind: 'refused', reason: 'forbidden' })
+    expect(session.getView()).toMatchObject({ hasUnsaved: true, isKept, save: { kind: 'refused' } })
+    expect(describeUnsent(session.getView().isKept)).toContain(isKept ? 'kept on this device' : 'no copy')
+  },
+)
 
 test('what nobody takes any more is not waited for', async () => {
   const session = await open()
