@@ -8,6 +8,7 @@ import {
   expectSaved,
   expectTyped,
   openNewPage,
+  openTogether,
   test,
   textOf,
   typedTextOf,
@@ -274,4 +275,26 @@ test('on a phone a notification about a comment opens its thread over the text',
   await photograph(bob.page, 'comment from a notification phone')
   await bob.page.getByRole('button', { name: 'Close comments' }).click()
   await expect(marked(bob.page)).toBeInViewport()
+})
+
+test('a reply that was not sent is there again when another has settled the thread meanwhile, and it is opened again', async ({
+  signIn,
+}) => {
+  const { ann, bob } = await openTogether(signIn)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('one two three')
+  await expectTyped(bob.page, 'one two three')
+  await commentOn(ann.page, 'two', 'Why two?')
+  const thread = threadOf(bob.page, 'Why two?')
+  const reply = thread.getByRole('textbox', { name: 'Reply' })
+  await thread.getByRole('button', { name: 'Show “two” in the text' }).click()
+  await reply.fill('Because I say')
+  await threadOf(ann.page, 'Why two?').getByRole('button', { name: 'Mark as settled' }).click()
+  await expect(reply).toBeHidden()
+  await expect(thread).toContainText('Settled by Ann Archer')
+  await thread.getByRole('button', { name: 'Open again' }).click()
+  await expect(reply).toHaveValue('Because I say')
+  await thread.getByRole('button', { name: 'Reply' }).click()
+  await expect(threadOf(ann.page, 'Why two?')).toContainText('Because I say')
+  await expect(reply).toHaveValue('')
 })

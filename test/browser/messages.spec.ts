@@ -58,6 +58,32 @@ test('E2 · two people talk: typing, replies, reactions, changes, and what is un
   await expect(bob.page.getByText('Bring the drafts.')).toHaveCount(0)
 })
 
+test('a message that was not sent is there again: after the panel was closed, and on coming back to the page', async ({
+  signIn,
+}) => {
+  const { page, ...ann } = await signIn('Ann Archer')
+  await openNewPage({ page, ...ann }, 'One')
+  await openNewPage({ page, ...ann }, 'Two')
+  await page.getByTestId('messages-button').click()
+  const field = page.getByLabel('Write a message')
+  await field.fill('Not finished')
+  await page.getByTestId('messages-button').click()
+  await expect(field).toBeHidden()
+  await page.getByTestId('messages-button').click()
+  await expect(field).toHaveValue('Not finished')
+  await page.getByTestId('page-item').getByRole('link', { name: 'One', exact: true }).click()
+  await expect(page.getByTestId('page-title')).toHaveValue('One')
+  if (!(await field.isVisible())) await page.getByTestId('messages-button').click()
+  await expect(field).toHaveValue('')
+  await page.getByTestId('page-item').getByRole('link', { name: 'Two', exact: true }).click()
+  await expect(page.getByTestId('page-title')).toHaveValue('Two')
+  if (!(await field.isVisible())) await page.getByTestId('messages-button').click()
+  await expect(field).toHaveValue('Not finished')
+  await field.press('Enter')
+  await expect(page.getByTestId('message')).toContainText('Not finished')
+  await expect(field).toHaveValue('')
+})
+
 test('a mention is told by the bell, and leads to where it was made', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const bob = await signIn('Bob Brown')

@@ -2,6 +2,7 @@ import { Button, Combobox, Group, Textarea, useCombobox } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { MAX_COMMENT_LENGTH } from '../../../shared/api/comments.ts'
 import { createId } from '../../api/create-id.ts'
+import { useDraft } from '../../app/use-draft.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import classes from './CommentForm.module.css'
 import { useComments, type Written } from './comments-context.ts'
@@ -16,6 +17,8 @@ export function CommentForm(props: {
   action: string
   id?: string
   initial?: string
+  /** Where it is written: what was not sent is there again when the field is. */
+  place?: string
   isFocusedAtFirst?: boolean
   /** Whether the buttons are there also before anything is written. */
   isOpen?: boolean
@@ -24,10 +27,16 @@ export function CommentForm(props: {
 }) {
   const { label, action, initial = '', isFocusedAtFirst = false, isOpen = false, onSend, onCancel } = props
   const { people } = useComments()
-  const [text, setText] = useState(initial)
+  const [text, setText] = useDraft(props.place ?? null, initial)
   const [query, setQuery] = useState<MentionQuery | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [isSending, setSending] = useState(false)
+  const cancel =
+    onCancel &&
+    (() => {
+      setText('')
+      onCancel()
+    })
   const id = useRef(props.id ?? createId())
   const field = useRef<HTMLTextAreaElement>(null)
   const combobox = useCombobox()
@@ -80,7 +89,7 @@ export function CommentForm(props: {
     } else if (event.key === 'Escape') {
       event.stopPropagation()
       if (isSuggesting) setQuery(null)
-      else onCancel?.()
+      else cancel?.()
     }
   }
 
@@ -135,8 +144,8 @@ export function CommentForm(props: {
       </Combobox>
       {hasButtons && (
         <Group gap="xs" justify="flex-end" mt={8}>
-          {onCancel && (
-            <Button size="compact-sm" variant="subtle" color="gray" onClick={onCancel}>
+          {cancel && (
+            <Button size="compact-sm" variant="subtle" color="gray" onClick={cancel}>
               Cancel
             </Button>
           )}

@@ -14,6 +14,7 @@ export function NewThreadCard({ draft }: { draft: NonNullable<Comments['draft']>
       <CommentForm
         label="Comment"
         action="Comment"
+        place={`new ${draft.quote}`}
         isFocusedAtFirst
         isOpen
         onSend={create}

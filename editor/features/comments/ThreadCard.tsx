@@ -88,7 +88,12 @@ export function ThreadCard({ thread, isGone }: { thread: Thread; isGone: boolean
         </p>
       )}
       {mayComment && isActive && !isSettled && (
-        <CommentForm label="Reply" action="Reply" onSend={(written) => reply(thread.id, written)} />
+        <CommentForm
+          label="Reply"
+          action="Reply"
+          place={`reply ${thread.id}`}
+          onSend={(written) => reply(thread.id, written)}
+        />
       )}
     </article>
   )

@@ -5,6 +5,7 @@ import { flushSync } from 'react-dom'
 import { MAX_MESSAGE_LENGTH } from '../../../shared/api/messages.ts'
 import { createId } from '../../api/create-id.ts'
 import type { MessageDraft } from '../../api/message-calls.ts'
+import { useDraft } from '../../app/use-draft.ts'
 import { useTyping } from '../../realtime/use-typing.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import classes from './Composer.module.css'
@@ -20,6 +21,8 @@ export function Composer(props: {
   people: readonly Mentionable[]
   /** What is there at first, for a message that is changed. */
   body?: string
+  /** Where it is written: what was not sent is there again when the field is. */
+  place?: string
   isFocused?: boolean
   /** Rejects when it was not written: what was typed then stays. */
   onSend: (draft: MessageDraft & { id: string }) => Promise<void>
@@ -27,7 +30,7 @@ export function Composer(props: {
 }) {
   const { pageId, label, people, onSend, onCancel } = props
   const { noteTyping, stopTyping } = useTyping(pageId)
-  const [body, setBody] = useState(props.body ?? '')
+  const [body, setBody] = useDraft(props.place ?? null, props.body)
   const [query, setQuery] = useState<string | null>(null)
   const [chosen, setChosen] = useState(0)
   const [isSending, setSending] = useState(false)

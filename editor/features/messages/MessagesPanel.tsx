@@ -131,7 +131,9 @@ export default function MessagesPanel({ pageId, onClose }: { pageId: string; onC
         <TypingLine pageId={pageId} />
         {canWrite ? (
           <Composer
+            key={pageId}
             pageId={pageId}
+            place={`message ${pageId}`}
             label="Write a message"
             people={people}
             onSend={(draft) => {

@@ -51,6 +51,7 @@ export function ThreadItem(props: {
             <Composer
               pageId={pageId}
               label="Write a reply"
+              place={`answer ${parentId}`}
               people={people}
               isFocused
               onSend={async (draft) => {
