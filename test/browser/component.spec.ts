@@ -71,7 +71,9 @@ test('C1 · D1 · a host application shows the editor: people there and in the a
   await page.keyboard.press('Escape')
 
   // A comment that is made in the host is answered in the app.
-  await textOf(page).getByText('Heading').dblclick()
+  await textOf(page)
+    .getByText('Heading')
+    .dblclick({ position: { x: 20, y: 12 } })
   await page.getByTestId('comment-button').click()
   await page.getByRole('textbox', { name: 'Comment', exact: true }).fill('Too short?')
   await page.getByTestId('new-thread').getByRole('button', { name: 'Comment' }).click()

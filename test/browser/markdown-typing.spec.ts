@@ -74,13 +74,13 @@ test('signs around words make them bold, slanted, code, struck and marked, while
   for (const { page } of [ann, bob]) {
     await expectTyped(page, 'top of the page, by Bobbold slant code struck marked plain')
     for (const [tag, words] of Object.entries(MARKED))
-      await expect(textOf(page).locator(tag)).toHaveText([words])
+      await expect(textOf(page).locator(tag)).toHaveText([new RegExp(`^${words}`)])
   }
   // What was not meant is taken back, and the signs stand as they were typed.
   await ann.page.keyboard.type('\n5 **stars**')
-  await expect(textOf(bob.page).locator('strong')).toHaveText(['bold', 'stars'])
+  await expect(textOf(bob.page).locator('strong')).toHaveText([/^bold/, /^stars/])
   await ann.page.keyboard.press('Backspace')
-  await expect(textOf(bob.page).locator('strong')).toHaveText(['bold'])
+  await expect(textOf(bob.page).locator('strong')).toHaveText([/^bold/])
   await expect(textOf(bob.page)).toContainText('5 **stars**')
   await expectSaved(ann.page)
 })

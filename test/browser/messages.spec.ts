@@ -66,6 +66,12 @@ test('a message that was not sent is there again: after the panel was closed, an
   await openNewPage({ page, ...ann }, 'Two')
   await page.getByTestId('messages-button').click()
   const field = page.getByLabel('Write a message')
+  /** The panel may close when another page comes. */
+  const expectField = (text: string) =>
+    expect(async () => {
+      if (!(await field.isVisible())) await page.getByTestId('messages-button').click()
+      await expect(field).toHaveValue(text, { timeout: 500 })
+    }).toPass()
   await field.fill('Not finished')
   await page.getByTestId('messages-button').click()
   await expect(field).toBeHidden()
@@ -73,12 +79,10 @@ test('a message that was not sent is there again: after the panel was closed, an
   await expect(field).toHaveValue('Not finished')
   await page.getByTestId('page-item').getByRole('link', { name: 'One', exact: true }).click()
   await expect(page.getByTestId('page-title')).toHaveValue('One')
-  if (!(await field.isVisible())) await page.getByTestId('messages-button').click()
-  await expect(field).toHaveValue('')
+  await expectField('')
   await page.getByTestId('page-item').getByRole('link', { name: 'Two', exact: true }).click()
   await expect(page.getByTestId('page-title')).toHaveValue('Two')
-  if (!(await field.isVisible())) await page.getByTestId('messages-button').click()
-  await expect(field).toHaveValue('Not finished')
+  await expectField('Not finished')
   await field.press('Enter')
   await expect(page.getByTestId('message')).toContainText('Not finished')
   await expect(field).toHaveValue('')

@@ -12,7 +12,7 @@ import {
   test,
   textOf,
 } from './fixtures.ts'
-import { barOf, findHandle, insert, menuOf, paste } from './writing-tools.ts'
+import { barOf, findHandle, goTo, insert, menuOf, paste } from './writing-tools.ts'
 
 test('the slash menu is filtered by typing, goes by keyboard, and says where it stands', async ({
   signIn,
@@ -393,8 +393,7 @@ test('what is pasted from Google Docs, Word and Markdown keeps its structure', a
     [{ 'text/html': '<ul><li>a</li><li>b</li></ul>', 'text/plain': 'a' }, 'sumone', 'abtwobody'],
     [{ 'text/plain': '# head\n\n- x\n- y' }, 'sumone', 'headxyabtwobody'],
   ] as const) {
-    await details.locator('summary').click()
-    await page.keyboard.press('End')
+    await goTo(page, 'sum', (await details.locator('summary').textContent())?.length ?? 0)
     await paste(page, data)
     await expect(details).toHaveCount(1)
     await expect(details.locator('summary')).toHaveText(summary)
