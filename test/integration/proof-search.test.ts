@@ -33,8 +33,9 @@ beforeAll(async () => {
        FROM generate_series(1, 150 + 0 * length(title)) nr)
      FROM pages JOIN documents ON documents.page_id = pages.id ON CONFLICT DO NOTHING`,
   )
+  // In the order in which the server writes them, which does so at the same time.
   await run(
-    `INSERT INTO search_words SELECT DISTINCT word FROM page_texts, unnest(tsvector_to_array(title_words || text_words)) word ON CONFLICT DO NOTHING`,
+    `INSERT INTO search_words SELECT DISTINCT word FROM page_texts, unnest(tsvector_to_array(title_words || text_words)) word ORDER BY word ON CONFLICT DO NOTHING`,
   )
   await run('ANALYZE')
 }, 120_000)
