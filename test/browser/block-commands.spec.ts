@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { readMarkdown, writeContent } from '../support/people.ts'
 import { type Author, endUndoStep, expect, expectTyped, openTogether, test, textOf } from './fixtures.ts'
-import { findHandle, insert } from './writing-tools.ts'
+import { findHandle, goTo, insert } from './writing-tools.ts'
 
 test.describe.configure({ timeout: 120_000 })
 
@@ -70,8 +70,7 @@ test('in a list, quotes, callouts and details take the item out of it, and the h
   const quoted = '- one\n\n> two'
   const goToTwo = async () => {
     await write([ann, bob], id, items)
-    await textOf(page).getByText('two', { exact: true }).click()
-    await page.keyboard.press('End')
+    await goTo(page, 'two', 'two'.length)
   }
   await goToTwo()
   await page.keyboard.press('ControlOrMeta+Shift+b')
@@ -131,8 +130,7 @@ test('an empty line leaves a quote and a callout, also in the midst of them', as
     '<div data-type="callout" data-kind="info"><p>one</p><p>two</p></div>',
   ]) {
     await write([ann, bob], id, html)
-    await textOf(page).getByText('one', { exact: true }).click()
-    await page.keyboard.press('End')
+    await goTo(page, 'one', 'one'.length)
     await page.keyboard.press('Enter')
     await page.keyboard.press('Enter')
     await page.keyboard.type('out')
