@@ -165,7 +165,11 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
     pauseMs = Math.min(pauseMs * GROWTH, IDLE_MS)
     try {
       // What is new here makes the next pause short again.
-      applyIncoming(doc, [answer.missing], () => Y.applyUpdate(doc, answer.missing, origin))
+      applyIncoming(
+        doc,
+        () => [answer.missing],
+        () => Y.applyUpdate(doc, answer.missing, origin),
+      )
       if (answer.cursors && showCursors(awareness, answer.cursors, deps.now())) pauseMs = QUICK_MS
       advance(answer)
     } catch (error) {

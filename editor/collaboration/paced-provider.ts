@@ -30,7 +30,11 @@ export class PacedProvider extends HocuspocusProvider {
       this.#arrivals.add({ event, isEdit: handling === 'edit' })
     else {
       this.#arrivals.flush()
-      applyIncoming(this.document, readUpdates([event]), () => super.onMessage(event))
+      applyIncoming(
+        this.document,
+        () => readUpdates([event]),
+        () => super.onMessage(event),
+      )
     }
   }
 
@@ -47,9 +51,13 @@ export class PacedProvider extends HocuspocusProvider {
       for (const event of edits) super.onMessage(event)
     }
     if (edits.length > 0)
-      applyIncoming(this.document, readUpdates(edits), () => {
-        Y.transact(this.document, showEdits, this, false)
-      })
+      applyIncoming(
+        this.document,
+        () => readUpdates(edits),
+        () => {
+          Y.transact(this.document, showEdits, this, false)
+        },
+      )
     for (const { event, isEdit } of items) if (!isEdit) super.onMessage(event)
   }
 }

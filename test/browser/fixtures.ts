@@ -95,6 +95,14 @@ export async function typedTextOf(page: Page): Promise<string> {
 /** For what every test waits for: Playwright itself soon looks only twice a second or less. */
 const OFTEN = { timeout: 15_000, intervals: [40] }
 
+/** What was typed in each of some elements of the text, such as its headings. */
+export const typedTextsOf = (page: Page, selector: string): Promise<string[]> =>
+  textOf(page).evaluate((text, selector) => {
+    const copy = text.cloneNode(true) as Element
+    for (const caret of copy.querySelectorAll('.collaboration-caret')) caret.remove()
+    return [...copy.querySelectorAll(selector)].map((element) => element.textContent ?? '')
+  }, selector)
+
 export async function expectTyped(page: Page, text: string): Promise<void> {
   await expect.poll(() => typedTextOf(page), OFTEN).toBe(text)
 }

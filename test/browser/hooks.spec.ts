@@ -64,6 +64,8 @@ test('E4 · hooks that are mounted and unmounted 500 times leave no listener, no
   expect(visits).toBeGreaterThan(10)
   await until(() => other.pending('user_left').length === visits)
   await page.evaluate((to) => hooks.mount(to), places)
+  // What happens before the rooms are joined is not told.
+  await expect(words).toContainText('page joined, drive joined')
   await ann.request('PATCH', `/api/pages/${pageId}`, { title: 'Newer' })
   // Once for each of the two that are there, not for those that were.
   await expect.poll(() => page.evaluate(() => hooks.heard.slice(2))).toEqual(['Newer', 'Newer'])

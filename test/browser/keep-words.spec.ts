@@ -1,4 +1,3 @@
-import type { Page } from '@playwright/test'
 import { writeContent } from '../support/people.ts'
 import {
   type Author,
@@ -10,6 +9,7 @@ import {
   test,
   textOf,
   typedTextOf,
+  typedTextsOf,
 } from './fixtures.ts'
 import { barOf, goTo } from './writing-tools.ts'
 
@@ -43,14 +43,6 @@ async function write(
   for (const { page } of [ann, bob]) await expectTyped(page, html.replaceAll(/<[^>]*>/g, ''))
 }
 
-/** What stands in such elements of the text, without carets. */
-const readAll = (page: Page, selector: string): Promise<string[]> =>
-  textOf(page).evaluate((text, selector) => {
-    const copy = text.cloneNode(true) as Element
-    for (const caret of copy.querySelectorAll('.collaboration-caret')) caret.remove()
-    return [...copy.querySelectorAll(selector)].map((element) => element.textContent ?? '')
-  }, selector)
-
 test('D1 · words written offline stay in their line, whatever another has made of it meanwhile', async ({
   signIn,
 }) => {
@@ -64,13 +56,13 @@ test('D1 · words written offline stay in their line, whatever another has made 
     await bob.page.keyboard.type(' and Bob')
     await goTo(ann.page, 'moon', 0)
     await ann.page.keyboard.press(keys)
-    await expect.poll(() => readAll(ann.page, outcome), does).toContain('moon light')
+    await expect.poll(() => typedTextsOf(ann.page, outcome), does).toContain('moon light')
     await expectSaved(ann.page)
     await bob.context.setOffline(false)
     for (const { page } of [ann, bob])
-      await expect.poll(() => readAll(page, outcome), does).toContain('moon and Bob light')
+      await expect.poll(() => typedTextsOf(page, outcome), does).toContain('moon and Bob light')
     await bob.page.keyboard.type('!')
-    await expect.poll(() => readAll(ann.page, outcome), does).toContain('moon and Bob! light')
+    await expect.poll(() => typedTextsOf(ann.page, outcome), does).toContain('moon and Bob! light')
     await expectSaved(bob.page)
   }
 })
@@ -93,7 +85,9 @@ test('C1 · words that are being typed go on in their line while another makes s
       })(),
     ])
     for (const { page } of [bob, ann])
-      await expect.poll(() => readAll(page, outcome), does).toContain('moonabcdefghijklmnopqrstuvwxyz light')
+      await expect
+        .poll(() => typedTextsOf(page, outcome), does)
+        .toContain('moonabcdefghijklmnopqrstuvwxyz light')
   }
 })
 

@@ -27,7 +27,7 @@ export function CommentForm(props: {
 }) {
   const { label, action, initial = '', isFocusedAtFirst = false, isOpen = false, onSend, onCancel } = props
   const { people } = useComments()
-  const [text, setText] = useDraft(props.place ?? null, initial)
+  const [text, setText] = useDraft(props.place, initial)
   const [query, setQuery] = useState<MentionQuery | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [isSending, setSending] = useState(false)

@@ -87,7 +87,7 @@ function followSelection(
   const follow = (end: 'anchor' | 'head') =>
     isPinLost(before, pins[end]) ? followText(before.doc, doc, selection[end]) : null
   const anchor = follow('anchor')
-  const head = follow('head')
+  const head = selection.empty ? anchor : follow('head')
   if (anchor === null && head === null) return
   const $anchor = doc.resolve(anchor ?? transaction.selection.anchor)
   const $head = doc.resolve(head ?? transaction.selection.head)

@@ -30,7 +30,7 @@ export function Composer(props: {
 }) {
   const { pageId, label, people, onSend, onCancel } = props
   const { noteTyping, stopTyping } = useTyping(pageId)
-  const [body, setBody] = useDraft(props.place ?? null, props.body)
+  const [body, setBody] = useDraft(props.place, props.body)
   const [query, setQuery] = useState<string | null>(null)
   const [chosen, setChosen] = useState(0)
   const [isSending, setSending] = useState(false)

@@ -53,8 +53,9 @@ export function BlockHandle({ editor }: { editor: Editor }) {
   const run = (command: Command) => {
     const { view } = editor
     if (block.to <= view.state.doc.content.size) view.dispatch(selectBlock(view.state, block))
-    command(view.state, view.dispatch)
+    const isDone = command(view.state, view.dispatch)
     view.focus()
+    return isDone
   }
   const drag = (event: DragEvent) => {
     const { view } = editor
@@ -91,8 +92,7 @@ export function BlockHandle({ editor }: { editor: Editor }) {
         <Menu.Item
           leftSection={<IconPlus size={16} stroke={1.7} />}
           onClick={() => {
-            run(insertBelow(block))
-            editor.commands.insertContent('/')
+            if (run(insertBelow(block))) editor.commands.insertContent('/')
           }}
         >
           Insert below

@@ -39,13 +39,16 @@ export interface BlockItem {
   readonly run: (editor: Editor) => void
 }
 
+/** Where a block can stand: a summary has room for one line of text alone. */
+const startBlock = (editor: Editor) => editor.chain().focus().leaveSummary()
+
 const heading = (level: 1 | 2 | 3, Icon: typeof IconBold): BlockItem => ({
   label: `Heading ${level}`,
   group: 'Text',
   keywords: `title section h${level}`,
   hint: '#'.repeat(level),
   Icon,
-  run: (editor) => editor.chain().focus().leaveSummary().setHeading({ level }).run(),
+  run: (editor) => startBlock(editor).setHeading({ level }).run(),
 })
 
 const callout = (kind: CalloutKind, label: string, keywords: string, Icon: typeof IconBold): BlockItem => ({
@@ -53,7 +56,7 @@ const callout = (kind: CalloutKind, label: string, keywords: string, Icon: typeo
   group: 'Blocks',
   keywords: `callout box ${keywords}`,
   Icon,
-  run: (editor) => editor.chain().focus().leaveSummary().setCallout(kind).run(),
+  run: (editor) => startBlock(editor).setCallout(kind).run(),
 })
 
 /** Everything that the menus insert, in the order in which they show it. */
@@ -63,7 +66,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     group: 'Text',
     keywords: 'paragraph plain',
     Icon: IconTypography,
-    run: (editor) => editor.chain().focus().leaveSummary().setParagraph().run(),
+    run: (editor) => startBlock(editor).setParagraph().run(),
   },
   heading(1, IconH1),
   heading(2, IconH2),
@@ -74,7 +77,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'unordered points',
     hint: '-',
     Icon: IconList,
-    run: (editor) => editor.chain().focus().leaveSummary().toggleBulletList().run(),
+    run: (editor) => startBlock(editor).toggleBulletList().run(),
   },
   {
     label: 'Numbered list',
@@ -82,7 +85,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'ordered steps',
     hint: '1.',
     Icon: IconListNumbers,
-    run: (editor) => editor.chain().focus().leaveSummary().toggleOrderedList().run(),
+    run: (editor) => startBlock(editor).toggleOrderedList().run(),
   },
   {
     label: 'Task list',
@@ -90,7 +93,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'todo check checkbox',
     hint: '[]',
     Icon: IconListCheck,
-    run: (editor) => editor.chain().focus().leaveSummary().toggleTaskList().run(),
+    run: (editor) => startBlock(editor).toggleTaskList().run(),
   },
   {
     label: 'Quote',
@@ -98,7 +101,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'blockquote citation',
     hint: '>',
     Icon: IconBlockquote,
-    run: (editor) => editor.chain().focus().leaveSummary().toggleBlockquote().run(),
+    run: (editor) => startBlock(editor).toggleBlockquote().run(),
   },
   {
     label: 'Code block',
@@ -106,7 +109,7 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'source program snippet',
     hint: '```',
     Icon: IconSourceCode,
-    run: (editor) => editor.chain().focus().leaveSummary().toggleCodeBlock().run(),
+    run: (editor) => startBlock(editor).toggleCodeBlock().run(),
   },
   {
     label: 'Divider',
@@ -114,22 +117,21 @@ export const BLOCK_ITEMS: readonly BlockItem[] = [
     keywords: 'horizontal rule line separator',
     hint: '---',
     Icon: IconSpacingVertical,
-    run: (editor) => editor.chain().focus().leaveSummary().setHorizontalRule().run(),
+    run: (editor) => startBlock(editor).setHorizontalRule().run(),
   },
   {
     label: 'Table',
     group: 'Blocks',
     keywords: 'grid rows columns',
     Icon: IconTable,
-    run: (editor) =>
-      editor.chain().focus().leaveSummary().insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run(),
+    run: (editor) => startBlock(editor).insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run(),
   },
   {
     label: 'Details',
     group: 'Blocks',
     keywords: 'collapsible toggle fold spoiler',
     Icon: IconCaretRight,
-    run: (editor) => editor.chain().focus().leaveSummary().setDetails().run(),
+    run: (editor) => startBlock(editor).setDetails().run(),
   },
   callout('note', 'Note', 'remark', IconNote),
   callout('info', 'Information', 'important', IconInfoCircle),
