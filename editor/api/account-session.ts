@@ -115,10 +115,8 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
         sendRequest(deps.fetch, '/api/auth/refresh', { method: 'POST', schema: sessionSchema }),
       )
       .then(accept, (error: unknown) => {
-        if (error instanceof ApiError && error.problem?.status === 401) {
-          if (error.code === 'refresh-token-missing' && state.kind === 'restoring') forget('never')
-          else forget(isGuest() ? 'visit-ended' : 'ended')
-        }
+        if (error instanceof ApiError && error.problem?.status === 401)
+          forget(isGuest() ? 'visit-ended' : 'ended')
         throw error
       })
       .finally(() => {

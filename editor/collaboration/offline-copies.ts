@@ -1,5 +1,5 @@
 import type { KeyValueStore } from '../api/key-value-store.ts'
-import { listCopiedPages, listPendingPages } from './pending-marks.ts'
+import { listPendingPages } from './pending-marks.ts'
 
 /** The offline copies of one person on this device. */
 export function createOfflineCopies(storage: KeyValueStore, userId: string) {
@@ -8,9 +8,8 @@ export function createOfflineCopies(storage: KeyValueStore, userId: string) {
     listUnsaved: () => listPendingPages(storage, userId),
     /** Removes every copy from this device, unsent edits included. */
     async removeAll(): Promise<void> {
-      const { removeCopy } = await import('./offline-copy.ts')
-      const pageIds = new Set([...listCopiedPages(storage, userId), ...listPendingPages(storage, userId)])
-      for (const pageId of pageIds) await removeCopy({ userId, pageId }, storage)
+      const { removeCopies } = await import('./left-copies.ts')
+      await removeCopies(storage, userId)
     },
   }
 }

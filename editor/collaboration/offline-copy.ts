@@ -29,7 +29,8 @@ const EMPTY_NOTE: OfflineNote = { hasContent: false, access: null, savedAt: null
 
 /**
  * Loads a page's copy from IndexedDB into `doc` and keeps writing every update to it. The name holds the
- * person as well as the page: two people on one browser never see each other's unsent text. `null` where the
+ * person as well as the page: two people on one browser never see each other's unsent text (two visits of a guest are one
+ * person's, see earlier-visit.ts). `null` where the
  * browser has no working IndexedDB; `onLost` says that it has stopped working.
  */
 export async function openOfflineCopy(

@@ -1,4 +1,5 @@
-import { addMember, createPage, readText } from '../support/people.ts'
+import { addMember, createPage, createShareLink, readText } from '../support/people.ts'
+import { expectNoBarriers } from './barriers.ts'
 import {
   expect,
   expectReady,
@@ -9,6 +10,7 @@ import {
   test,
   textOf,
 } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 test('C2 · what is typed without a network survives a reload and merges once', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
@@ -94,4 +96,49 @@ test('C2 · edits that wait on the device are sent even where nothing remembers 
   await expectSaved(ann.page)
   await expectTyped(ann.page, 'before. behind')
   await expect.poll(() => readText(ann.person, id)).toBe('before. behind')
+})
+
+test('D1 · what a guest had not sent when their visit ended is handed over, and sent when they come again', async ({
+  openWindow,
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const id = await openNewPage(ann, 'Open house')
+  const link = await createShareLink(ann.person, id, 'editor')
+  const guest = await openWindow({ permissions: ['clipboard-read', 'clipboard-write'] })
+  await guest.goto(`/share#${link.token}`)
+  await guest.getByLabel('Your name').fill('Gwen Guest')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expectReady(guest)
+  await textOf(guest).click()
+  await guest.keyboard.type('before. ')
+  await expectSaved(guest)
+  await guest.context().setOffline(true)
+  await guest.keyboard.type('in a tunnel')
+  await expect(guest.getByTestId('save-state')).toHaveAttribute('data-state', 'offline')
+
+  // Her day is over while she is away.
+  guest.on('dialog', (dialog) => void dialog.accept())
+  await guest.context().clearCookies()
+  await guest.context().setOffline(false)
+  await guest.reload()
+  await expect(guest.getByRole('heading', { name: 'Your visit has ended' })).toBeVisible()
+  await guest.getByTestId('unsaved-notice').getByRole('button', { name: 'Copy the text' }).click()
+  await expect(guest.getByRole('button', { name: 'Copied' })).toBeVisible()
+  expect(await guest.evaluate(() => navigator.clipboard.readText())).toBe('before. in a tunnel')
+  await expectNoBarriers(guest, 'visit that has ended')
+  await photograph(guest, 'visit that has ended')
+
+  await guest.goto(`/share#${link.token}`)
+  await expect(guest.getByLabel('Your name')).toHaveValue('Gwen Guest')
+  await expect(guest.getByText('They are sent when you come in.')).toBeVisible()
+  await photograph(guest, 'guest who comes again')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expectTyped(guest, 'before. in a tunnel')
+  await expectSaved(guest)
+  await expectTyped(ann.page, 'before. in a tunnel')
+  expect(await readText(ann.person, id)).toBe('before. in a tunnel')
+  // Nothing of the first visit is left on the device.
+  const copies = await guest.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))
+  expect(copies.filter((name) => name?.startsWith('copydesk:'))).toHaveLength(1)
 })

@@ -5,6 +5,7 @@ import { useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
 import { ApiError } from '../../api/api-error.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
+import { hasLeftEdits, readVisit } from '../../collaboration/earlier-visit.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 import { describeRefusedLink } from './describe-refused-link.ts'
@@ -58,13 +59,14 @@ function readToken(hash: string): string {
 
 function GuestForm(props: { shareToken: string; onBack: (() => void) | undefined }) {
   const { shareToken, onBack } = props
-  const { account } = useServices()
+  const { account, storage } = useServices()
   const state = useAccountState()
   const [, navigate] = useLocation()
   const present = state.kind === 'signed-in' ? state.user : null
+  const [before] = useState(() => ({ visit: readVisit(storage), hasLeftEdits: hasLeftEdits(storage) }))
   const [isLocked, setLocked] = useState(false)
   const { form, failure, isSending, submit } = useAccountForm(
-    { name: present?.name ?? '', shareToken, password: '' },
+    { name: present?.name ?? before.visit?.name ?? '', shareToken, password: '' },
     guestBodySchema,
     async ({ password, ...body }) => {
       try {
@@ -91,6 +93,11 @@ function GuestForm(props: { shareToken: string; onBack: (() => void) | undefined
           <Notice tone="warn">
             You are signed in as <bdi>{present?.name}</bdi>. Continuing as a guest signs you out in this
             browser.
+          </Notice>
+        )}
+        {before.hasLeftEdits && (
+          <Notice tone="warn">
+            Edits of the last visit in this browser are still waiting. They are sent when you come in.
           </Notice>
         )}
         {problem && <Notice tone="danger">{problem}</Notice>}

@@ -5,6 +5,7 @@ import type { SignedOutReason } from '../../api/account-session.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 import GuestEntry from './GuestEntry.tsx'
+import { LeftEdits } from './LeftEdits.tsx'
 import { RegisterForm } from './RegisterForm.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
@@ -33,14 +34,17 @@ export default function SignedOutScreens({ reason }: { reason: SignedOutReason }
       <Route>
         <AccountFrame>
           {isVisitOver ? (
-            <Message
-              title="Your visit has ended"
-              text="Open the link that you were given once more, or ask for a new one."
-            >
-              <Button variant="default" onClick={() => setSigningIn(true)}>
-                Sign in instead
-              </Button>
-            </Message>
+            <>
+              <Message
+                title="Your visit has ended"
+                text="Open the link that you were given once more, or ask for a new one."
+              >
+                <Button variant="default" onClick={() => setSigningIn(true)}>
+                  Sign in instead
+                </Button>
+              </Message>
+              <LeftEdits />
+            </>
           ) : (
             <SignInForm hasEnded={reason === 'ended' && location !== '/register'} />
           )}

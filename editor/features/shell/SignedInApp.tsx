@@ -4,6 +4,7 @@ import type { User } from '../../../shared/api/auth.ts'
 import { latePart } from '../../app/late-part.tsx'
 import { createPersonSession, type PersonSession } from '../../app/person.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
+import { beginVisit } from '../../collaboration/earlier-visit.ts'
 import { PersonProvider } from '../../component/PersonProvider.tsx'
 import { PageScreen } from '../editor/PageScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
@@ -21,11 +22,22 @@ const COME_BACK_MS = 5000
 export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: string | null }) {
   const services = useServices()
   const [session, setSession] = useState<PersonSession | null>(null)
+  const [{ id, name, kind }] = useState(user)
   useEffect(() => {
-    const created = createPersonSession(services, user.id)
-    setSession(created)
-    return () => created.close()
-  }, [services, user.id])
+    let created: PersonSession | undefined
+    let isOver = false
+    const begin = (): void => {
+      if (isOver) return
+      created = createPersonSession(services, id)
+      setSession(created)
+    }
+    if (kind === 'guest') void beginVisit(services.storage, { userId: id, name }).finally(begin)
+    else begin()
+    return () => {
+      isOver = true
+      created?.close()
+    }
+  }, [services, id, name, kind])
   useComingBack()
 
   const person = useMemo(
