@@ -34,6 +34,7 @@ import { createDiskStorage } from './workspace/files/disk-storage.ts'
 import { createFileSweeper } from './workspace/files/file-sweeper.ts'
 import { createFileOperations } from './workspace/files/files.ts'
 import { createS3Storage } from './workspace/files/s3-storage.ts'
+import { createShareFiles } from './workspace/files/share-files.ts'
 import { createGrantOperations } from './workspace/grants.ts'
 import { createMemberOperations } from './workspace/members.ts'
 import { createMessageOperations, keepAnswer } from './workspace/messages.ts'
@@ -145,6 +146,7 @@ export async function createServer(
       ...{ database, authenticate, access, isOriginAllowed, logger, metrics },
       historyRetentionDays: config.historyRetentionDays,
       limits: documentLimits,
+      shareFiles: createShareFiles(db),
       connections,
       contentCommitted(pageId, seq, userIds) {
         realtime.contentCommitted(pageId, seq, userIds)

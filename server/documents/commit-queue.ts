@@ -42,9 +42,9 @@ const LAST_RETRY_MS = 1_000
 /** A change and who wants to know its fate: exactly one of the two is called, once. */
 export interface CommitRequest extends Change {
   /** Looked at when the change is taken; absent where permission was decided for this one change. */
-  readonly permit?: WritePermit
+  readonly permit?: WritePermit | undefined
   /** Whether the change makes its page smaller: such a one is taken although the page is full. */
-  readonly shrinks?: () => boolean
+  readonly shrinks?: (() => boolean) | undefined
   /** It is on disk, and on its way to everybody who has the page open. */
   readonly committed: () => void
   readonly refused: (error: DocumentError) => void
@@ -64,14 +64,14 @@ export interface CommitQueue {
   close(): Promise<void>
 }
 
-interface Waiting extends Omit<CommitRequest, 'permit' | 'shrinks'> {
-  readonly permit: WritePermit | undefined
-  readonly shrinks: (() => boolean) | undefined
+interface Waiting extends CommitRequest {
   readonly since: number
 }
 
 export interface CommitQueueDeps {
   readonly log: Pick<CommitLog, 'append'>
+  /** Runs before changes are committed: what they name has to be there for everybody who is shown them. */
+  readonly prepare: (changes: readonly CommitRequest[]) => Promise<void> | undefined
   /** Shows committed updates of one page, rows with these `seq`s by these people, to everybody who has it open. */
   readonly apply: (
     pageId: string,
@@ -143,6 +143,13 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     })
   }
 
+  /** The same after a while in which some of it may have been committed by an attempt whose answer was lost. */
+  function keepStillAllowed(group: readonly Waiting[]): readonly Waiting[] {
+    const allowed = keepAllowed(group)
+    if (allowed.length < group.length) doubt(group.filter((change) => !allowed.includes(change)))
+    return allowed
+  }
+
   /** Refuses what its page has no room for, and what the same connection wrote on top of that. */
   function keepFitting(group: readonly Waiting[]): Waiting[] {
     const added = new Map<string, number>()
@@ -168,6 +175,12 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       let rows: readonly Change[]
       let pages: ReadonlyMap<string, SeqRange>
       try {
+        const prepared = deps.prepare(group)
+        if (prepared !== undefined) {
+          await prepared
+          group = keepStillAllowed(group)
+          if (group.length === 0) return
+        }
         rows = mergeByAuthor(group)
         pages = await deps.log.append(rows)
       } catch (error) {
@@ -185,10 +198,8 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
         }
         deps.logger.warn({ err: error, changes: group.length, retryMs }, 'commit failed, trying again')
         await deps.delay(retryMs)
-        const allowed = keepAllowed(group)
-        if (allowed.length < group.length) doubt(group.filter((change) => !allowed.includes(change)))
-        if (allowed.length === 0) return
-        group = allowed
+        group = keepStillAllowed(group)
+        if (group.length === 0) return
         continue
       }
       // Outside: what goes wrong from here on must not commit the same again.

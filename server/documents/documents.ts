@@ -26,6 +26,7 @@ import type { FrameRate } from './frame-pace.ts'
 import { createHttpCursors } from './http-cursors.ts'
 import { createLiveAccess, requireIdentity } from './live-access.ts'
 import { withPage } from './load-page.ts'
+import { readNamedFiles } from './named-files.ts'
 import { createNestings } from './nesting.ts'
 import { createPageContent, type PageContent } from './page-content.ts'
 import type { GrowthLimits } from './page-growth.ts'
@@ -98,6 +99,10 @@ export interface DocumentsDeps {
   readonly logger: Logger
   readonly limits?: DocumentLimits | undefined
   readonly connections: ConnectionLimits
+  /** Called before a commit with ids in it that may be files': those that are belong to the page as well from then on. */
+  readonly shareFiles: (
+    named: readonly { identity: Identity; pageId: string; fileId: string }[],
+  ) => Promise<void>
   /** Called after each commit with the page's newest `seq` and who wrote. It must neither wait nor throw. */
   readonly contentCommitted: (pageId: string, seq: number, userIds: readonly string[]) => void
 }
@@ -158,6 +163,18 @@ export function createDocuments(deps: DocumentsDeps): Documents {
   const queue = createCommitQueue({
     log,
     sizes,
+    prepare(changes) {
+      const named = changes.flatMap(({ pageId, update, permit }) =>
+        permit === undefined
+          ? []
+          : readNamedFiles(update).map((fileId) => ({ pageId, fileId, identity: permit.identity })),
+      )
+      if (named.length === 0) return
+      return deps.shareFiles(named).catch((error: unknown) => {
+        if (isDatabaseUnavailable(error)) throw error
+        logger.error({ err: error }, 'images that were put on another page are not shared with it')
+      })
+    },
     apply(pageId, updates, range, userIds) {
       host.committed(pageId, range)
       sizes.grew(

@@ -8,7 +8,7 @@ import { createFileOperations } from '../../server/workspace/files/files.ts'
 import { createS3Storage } from '../../server/workspace/files/s3-storage.ts'
 import type { PageFile } from '../../shared/api/files.ts'
 import { queryDatabase } from '../support/database.ts'
-import { addMember, createPage, type Person, register } from '../support/people.ts'
+import { addMember, createPage, firstDrive, type Person, register } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
 
 let server: TestServer
@@ -99,6 +99,36 @@ test('a copy of a page shows its images also to those who may not view the page'
   expect((await read(ann, file.id)).status).toBe(200)
   await ann.request('DELETE', `/api/pages/${copy.id}`)
   expect((await read(ann, file.id)).status).toBe(404)
+})
+
+test('A1 · D6 · an image that is put on another page belongs to it as well, if whoever puts it there sees it', async () => {
+  const [bob, cleo] = [await register(server.url, 'Bob'), await register(server.url, 'Cleo')]
+  const { id: driveId } = await firstDrive(bob)
+  await bob.request('POST', `/api/drives/${driveId}/members`, { email: ann.email, role: 'editor' })
+  await bob.request('POST', `/api/drives/${driveId}/members`, { email: cleo.email, role: 'editor' })
+  const first = await createPage(ann)
+  const { body: file } = await upload(ann, first.id, image())
+  const { id: second } = await createPage(bob)
+  const put = (person: Person, fileId: string) =>
+    person.request('PATCH', `/api/pages/${second}/content?place=end`, {
+      type: 'doc',
+      content: [{ type: 'image', attrs: { fileId } }],
+    })
+
+  // Who knows the id and no more gives nobody the image.
+  expect((await put(cleo, file.id)).status).toBe(200)
+  expect([(await read(bob, file.id)).status, (await read(cleo, file.id)).status]).toEqual([404, 404])
+  expect((await put(ann, file.id)).status).toBe(200)
+  expect([(await read(bob, file.id)).status, (await read(cleo, file.id)).status]).toEqual([200, 200])
+  // Ids of nothing, and of other things, are in nobody's way.
+  expect((await put(ann, randomUUID())).status).toBe(200)
+  expect((await put(ann, second)).status).toBe(200)
+
+  await ann.request('DELETE', `/api/pages/${first.id}`)
+  await ann.request('DELETE', `/api/pages/${first.id}?permanent=true`)
+  expect((await read(bob, file.id)).status).toBe(200)
+  await bob.request('DELETE', `/api/pages/${second}`)
+  expect((await read(bob, file.id)).status).toBe(404)
 })
 
 /** A service that keeps what it is sent, and turns away what is not signed. */

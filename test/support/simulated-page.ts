@@ -185,6 +185,7 @@ export function createSimulatedPage(clientCount: number): SimulatedPage {
     const queue = createCommitQueue({
       log,
       sizes: { hasRoom: () => true, limitBytes: 0 },
+      prepare: () => undefined,
       apply(pageId, updates, range) {
         host.committed(pageId, range)
         host.apply(pageId, updates)

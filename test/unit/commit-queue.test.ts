@@ -45,6 +45,7 @@ function setUp() {
           notify()
         }),
     },
+    prepare: () => undefined,
     apply: (pageId, updates) => happened.push(`applied ${updates.length} to ${pageId}`),
     sizes: {
       limitBytes: LIMIT_BYTES,
