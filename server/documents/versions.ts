@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { Node } from '@tiptap/pm/model'
+import type * as Y from 'yjs'
 import type { Version, VersionDiff, VersionList } from '../../shared/api/versions.ts'
+import { noteRestore } from '../../shared/document/restored.ts'
 import type { Identity } from '../auth/identity.ts'
 import { toNode } from './content-node.ts'
 import type { ContentFormat } from './convert-content.ts'
@@ -111,10 +114,17 @@ export function createVersions({ store, history, edit, turns }: VersionsDeps): V
       })
       if (json === null) return null
       const node = toNode(json)
-      return edit(pageId, author, (doc) => replaceContent(doc, node), {
+      return edit(pageId, author, (doc) => restoreContent(doc, node), {
         expectedSeq,
         beforeWrite: keepBefore(store, pageId, 'before-restore'),
       })
     },
   }
+}
+
+function restoreContent(doc: Y.Doc, node: Node): void {
+  doc.transact(({ changed }) => {
+    replaceContent(doc, node)
+    if (changed.size > 0) noteRestore(doc)
+  })
 }

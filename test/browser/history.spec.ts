@@ -1,6 +1,19 @@
+import type { Page } from '@playwright/test'
 import { addMember } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
-import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+import {
+  endUndoStep,
+  expect,
+  expectReady,
+  expectSaved,
+  expectTyped,
+  goOffline,
+  openNewPage,
+  openTogether,
+  test,
+  textOf,
+} from './fixtures.ts'
+import { goTo } from './writing-tools.ts'
 
 test.describe.configure({ timeout: 180_000 })
 
@@ -98,4 +111,46 @@ test('A2 · a reader looks at the history and can neither name nor restore', asy
   await expect(vera.page.getByTestId('version-text')).toContainText('for your eyes')
   await expect(vera.page.getByRole('button', { name: 'Restore this version' })).toHaveCount(0)
   await expect(vera.page.getByLabel('Keep the page as it is')).toHaveCount(0)
+})
+
+test('C2 · undo does not bring again what a restored version brought, here and where it was offline', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('Hello world')
+  await expectTyped(bob.page, 'Hello world')
+  await expectSaved(ann.page)
+  const { body: version } = await ann.person.request<{ id: string }>('POST', `/api/pages/${id}/versions`, {
+    name: 'First draft',
+  })
+  for (const { page } of [ann, bob]) {
+    await textOf(page).click()
+    await endUndoStep(page)
+  }
+  await ann.page.keyboard.press('ControlOrMeta+A')
+  await ann.page.keyboard.press('Delete')
+  await expectTyped(bob.page, '')
+  await textOf(bob.page).click()
+  await bob.page.keyboard.type('Instead')
+  await expectTyped(ann.page, 'Instead')
+  await expectSaved(bob.page)
+  await goOffline(bob.page)
+  const undo = (page: Page) => page.getByRole('button', { name: 'Undo' })
+  await expect(undo(bob.page)).toBeEnabled()
+
+  await ann.person.request('POST', `/api/pages/${id}/versions/${version.id}/restore`)
+  await expectTyped(ann.page, 'Hello world')
+  await expect(undo(ann.page)).toBeDisabled()
+  await ann.page.keyboard.press('ControlOrMeta+Z')
+  await bob.context.setOffline(false)
+  await expectTyped(bob.page, 'Hello world')
+  await expect(undo(bob.page)).toBeDisabled()
+  await bob.page.keyboard.press('ControlOrMeta+Z')
+  // What comes behind it can be undone as ever.
+  await goTo(ann.page, 'world', 5)
+  await ann.page.keyboard.type('!')
+  await expectTyped(bob.page, 'Hello world!')
+  await ann.page.keyboard.press('ControlOrMeta+Z')
+  await expectTyped(bob.page, 'Hello world')
 })

@@ -1,6 +1,7 @@
 import type { EditorState } from '@tiptap/pm/state'
 import { yUndoPluginKey } from '@tiptap/y-tiptap'
 import type * as Y from 'yjs'
+import { onRestore } from '../../../shared/document/restored.ts'
 
 /**
  * Undoing removes no block in which somebody has written since: what is theirs stays in it. To make a paragraph a heading is
@@ -25,6 +26,8 @@ export function carryUndoHistory(doc: Y.Doc, state: EditorState): void {
   const own: Y.UndoManager = yUndoPluginKey.getState(state).undoManager
   const before = newest.get(doc)
   newest.set(doc, own)
+  // What one had taken out is there again: to undo that would bring it twice.
+  if (before === undefined) onRestore(doc, () => newest.get(doc)?.clear())
   if (before === undefined || before === own) return
   for (const stack of ['undoStack', 'redoStack'] as const) {
     own[stack] = [...before[stack]]
