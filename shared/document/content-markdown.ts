@@ -42,7 +42,7 @@ function renderBlock(node: Node): string {
     case 'paragraph':
       return node.childCount === 0 ? EMPTY_PARAGRAPH : renderInline(node)
     case 'heading':
-      return `${'#'.repeat(node.attrs['level'] as number)} ${renderInline(node).replace(/#$/, '\\#')}`
+      return `${'#'.repeat(node.attrs['level'] as number)} ${renderInline(node).replace(/(?<!\\)#$/, '\\#')}`
     case 'codeBlock':
       return renderCodeBlock(node)
     case 'blockquote':

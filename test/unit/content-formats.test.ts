@@ -217,6 +217,14 @@ describe('C1 · a page that is written out and read back', { timeout: 30_000 }, 
   })
 })
 
+test.each(['#', '##', 'a #', 'a #b', '\\#', 'C#', '# #'])(
+  'C1 · a heading that says %s is the same in Markdown',
+  (words) => {
+    const doc = create('doc', null, [create('heading', { level: 1 }, [schema.text(words)])])
+    expect(toDocumentNode(parseMarkdown(toMarkdown(doc))).toJSON()).toEqual(doc.toJSON())
+  },
+)
+
 describe('C1 · spaces beside marks are written as people write them', () => {
   const of = (value: string, ...names: string[]) =>
     schema.text(
