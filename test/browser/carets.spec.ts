@@ -193,3 +193,22 @@ const readCaret = (page: Page): Promise<number> =>
     const caret = element.querySelector('.collaboration-caret')
     return caret === null ? -1 : (element as EditorElement).editor.view.posAtDOM(caret, 0)
   })
+
+test('C1 · letters right behind a click beside another’s caret are written', async ({ signIn }) => {
+  const { ann, bob } = await openTogether(signIn)
+  let text = ''
+  for (const word of ['one', 'two', 'three', 'four', 'five']) {
+    await textOf(ann.page).click()
+    await ann.page.keyboard.press('ControlOrMeta+End')
+    await ann.page.keyboard.type('.')
+    await ann.page.keyboard.press('Enter')
+    text += '.'
+    await expectTyped(bob.page, text)
+    const line = bob.page.locator('.ProseMirror > p').last()
+    await expect(line.locator('.collaboration-caret')).toHaveCount(1)
+    await line.click()
+    await bob.page.keyboard.type(word)
+    text += word
+    await expectTyped(ann.page, text)
+  }
+})
