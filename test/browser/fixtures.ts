@@ -120,7 +120,7 @@ export async function openNewPage(author: Author, title = 'Notes'): Promise<stri
   return id
 }
 
-/** Two people who edit the same drive, both on its newest page. */
+/** Two people who edit the same drive, both on its newest page, where each is told of what the other does. */
 export async function openTogether(
   signIn: (name: string) => Promise<Author>,
   title?: string,
@@ -131,6 +131,8 @@ export async function openTogether(
   const id = await openNewPage(ann, title)
   await bob.page.goto(`/pages/${id}`)
   await expectReady(bob.page)
+  await expect(ann.page.getByTestId('presence').getByLabel(/^Bob Brown/)).toBeVisible()
+  await expect(bob.page.getByTestId('presence').getByLabel(/^Ann Archer/)).toBeVisible()
   return { ann, bob, id }
 }
 

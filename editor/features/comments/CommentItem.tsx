@@ -10,6 +10,7 @@ import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { CommentForm } from './CommentForm.tsx'
 import classes from './CommentItem.module.css'
 import { useComments } from './comments-context.ts'
+import { DeleteThreadDialog } from './DeleteThreadDialog.tsx'
 import { splitMentions } from './mention-text.ts'
 
 /** One comment: who said what and when, and for its author the way to change it. */
@@ -22,10 +23,13 @@ export function CommentItem(props: {
   const { user } = usePerson()
   const { people, mayComment, mayModerate, toAddress, edit, remove } = useComments()
   const [isEdited, setEdited] = useState(false)
+  const [isAsked, setAsked] = useState(false)
   const isOwn = comment.author.userId === user.id
   const isFirst = thread.comments[0]?.id === comment.id
   const mayChange = mayComment && (isOwn || mayModerate)
   const address = isFirst && toAddress ? toAddress(thread.id) : null
+  const replies = thread.comments.slice(1).filter((reply) => isByAnother(reply, user.id)).length
+  const drop = (): void => void remove(thread, comment.id).catch(onProblem)
   const names = [...people, { userId: user.id, name: user.name }]
     .filter(({ userId }) => comment.mentions.includes(userId))
     .map(({ name }) => name)
@@ -97,7 +101,7 @@ export function CommentItem(props: {
               <Menu.Item
                 color="var(--desk-danger)"
                 leftSection={<IconTrash size={15} stroke={1.7} />}
-                onClick={() => void remove(thread, comment.id).catch(onProblem)}
+                onClick={() => (isFirst && replies > 0 ? setAsked(true) : drop())}
               >
                 {isFirst ? 'Delete thread' : 'Delete'}
               </Menu.Item>
@@ -105,9 +109,22 @@ export function CommentItem(props: {
           </Menu.Dropdown>
         </Menu>
       )}
+      {isAsked && (
+        <DeleteThreadDialog
+          replies={replies}
+          onClose={() => setAsked(false)}
+          onConfirm={() => {
+            setAsked(false)
+            drop()
+          }}
+        />
+      )}
     </div>
   )
 }
+
+const isByAnother = ({ author, deletedAt }: Comment, userId: string) =>
+  deletedAt === null && author.userId !== userId
 
 function tellCopied(isCopied: boolean, address: string): void {
   showNotice({
