@@ -62,7 +62,7 @@ export function splitImages(tokens: readonly Token[], TokenClass: MakeToken): To
       const children = trimBreaks(line)
       line = []
       if (children.length === 0) return
-      const inline = Object.assign(new TokenClass('inline', '', 0), { children })
+      const inline = Object.assign(new TokenClass('inline', '', 0), { children, map: token.map })
       const open = Object.assign(new TokenClass('paragraph_open', 'p', 1), { meta: before.meta })
       split.push(open, inline, new TokenClass('paragraph_close', 'p', -1))
     }
@@ -72,7 +72,7 @@ export function splitImages(tokens: readonly Token[], TokenClass: MakeToken): To
       if (child.type !== 'image' || depth !== 0) line.push(child)
       else {
         flush()
-        split.push(Object.assign(child, { type: 'image_block' }))
+        split.push(Object.assign(child, { type: 'image_block', map: token.map }))
       }
     }
     flush()

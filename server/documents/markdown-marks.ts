@@ -5,7 +5,16 @@ type Mark = 'strong' | 'em' | 's' | 'u' | 'code' | 'highlight' | 'text_color' | 
 
 const TAG_MARKS: Record<string, Mark> = {
   ...{ strong: 'strong', b: 'strong', em: 'em', i: 'em', s: 's', del: 's', strike: 's' },
-  ...{ u: 'u', ins: 'u', code: 'code', mark: 'highlight', span: 'text_color' },
+  ...{
+    u: 'u',
+    ins: 'u',
+    code: 'code',
+    kbd: 'code',
+    samp: 'code',
+    tt: 'code',
+    mark: 'highlight',
+    span: 'text_color',
+  },
 }
 
 /**

@@ -5,6 +5,7 @@ import { EMPTY_PARAGRAPH, LIST_SEPARATOR } from '../../shared/document/content-m
 import { DEFAULT_HIGHLIGHT } from '../../shared/document/highlight.ts'
 import { fitCallouts, fitCells, splitImages } from './markdown-fit.ts'
 import { readDetails, readHtmlBlock } from './markdown-html.ts'
+import { atLine, LineError } from './markdown-lines.ts'
 import { flattenMarks } from './markdown-marks.ts'
 import { requireNoSurplusCells } from './markdown-table.ts'
 
@@ -35,12 +36,17 @@ export function createMarkdownTokenizer(): MarkdownIt {
   block.ruler.before('paragraph', 'page_html', readHtmlBlock, { alt })
   inline.ruler.at('html_inline', readTag)
   core.ruler.before('inline', 'pages', fitBlocks)
+  core.ruler.at('inline', ({ tokens, env }) =>
+    forEachInline(tokens, (token) => inline.parse(token.content, tokenizer, env, token.children ?? [])),
+  )
   core.ruler.push('images', (state) => {
     state.tokens = splitImages(state.tokens, state.Token)
   })
-  core.ruler.push('marks', ({ tokens }) => {
-    for (const token of tokens) if (token.children !== null) token.children = flattenMarks(token.children)
-  })
+  core.ruler.push('marks', ({ tokens }) =>
+    forEachInline(tokens, (token) => {
+      token.children = flattenMarks(token.children ?? [])
+    }),
+  )
   return tokenizer
 }
 
@@ -71,7 +77,7 @@ function skipListSeparator(state: StateBlock, line: number, _end: number, silent
   return true
 }
 
-const MARK_TAG = /<(\/?)(strong|b|em|i|s|del|strike|u|ins|code)>/iy
+const MARK_TAG = /<(\/?)(strong|b|em|i|s|del|strike|u|ins|code|kbd|samp|tt)>/iy
 /** The same with a colour; a `<mark>` without one has the usual. */
 const COLOR_TAG =
   /<(?:(mark)(?: data-color="([^"<>]*)")?|(span) data-text-color="([^"<>]*)")>|<\/(mark|span)>/iy
@@ -97,7 +103,8 @@ function readTag(state: StateInline, silent: boolean): boolean {
   if (color !== null) return readColorTag(state, color, silent)
   const found = match(MARK_TAG) ?? match(BREAK_TAG)
   if (found === null) {
-    if (match(OTHER_TAG) !== null) throw lost('HTML')
+    const other = match(OTHER_TAG)
+    if (other !== null) throw lost(nameTag(other[0]), countLines(state.src.slice(0, state.pos)))
     return false
   }
   const [source, slash, tag] = found
@@ -198,5 +205,21 @@ function readTask(item: Token, tokens: readonly Token[], index: number): boolean
   return true
 }
 
-const lost = (what: string) =>
-  new ContentError('unknown-content', `Pages have no place for ${what} in Markdown; it would be lost.`)
+/** Says in which line of the source a text stands that cannot be read. */
+function forEachInline(tokens: readonly Token[], read: (token: Token) => void): void {
+  let line = 0
+  for (const token of tokens) {
+    line = token.map?.[0] ?? line
+    if (token.type === 'inline') atLine(line, () => read(token))
+  }
+}
+
+const lost = (what: string, lineInBlock = 0) =>
+  new LineError(lineInBlock, 'unknown-content', `Pages have no place for ${what}. ${ADVICE}`)
+
+const ADVICE = 'Write it between backticks, as code, or leave it out.'
+const countLines = (text: string) => text.split('\n').length - 1
+/** `<sub class="x">` as `<sub>`; of what is no element, its first signs. */
+const nameTag = (source: string) =>
+  (/^<\/?[a-z][\w-]*/i.exec(source)?.[0] ?? source.slice(0, 4)) +
+  (source.startsWith('<!') || source.startsWith('<?') ? '' : '>')

@@ -33,7 +33,16 @@ const IGNORED = new Set(['meta', 'title', 'input', 'wbr'])
 
 const INLINE_MARKS: Record<string, string> = {
   ...{ strong: 'bold', b: 'bold', em: 'italic', i: 'italic', s: 'strike', del: 'strike', strike: 'strike' },
-  ...{ u: 'underline', ins: 'underline', code: 'code', kbd: 'code', a: 'link', mark: 'highlight' },
+  ...{
+    u: 'underline',
+    ins: 'underline',
+    code: 'code',
+    kbd: 'code',
+    samp: 'code',
+    tt: 'code',
+    a: 'link',
+    mark: 'highlight',
+  },
 }
 
 /** What may stand in a code block: its text alone counts. */

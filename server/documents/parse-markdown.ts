@@ -5,6 +5,7 @@ import { MarkdownParser } from 'prosemirror-markdown'
 import { ContentError } from '../../shared/document/content-error.ts'
 import { readImageAddress } from '../../shared/document/image-address.ts'
 import { schema } from './content.ts'
+import { atLine } from './markdown-lines.ts'
 import { createMarkdownTokenizer } from './markdown-tokens.ts'
 import { parseHtml } from './parse-html.ts'
 
@@ -45,7 +46,7 @@ const parser = new MarkdownParser(schema, createMarkdownTokenizer(), {
   details: { block: 'details' },
   details_summary: { block: 'detailsSummary' },
   details_content: { block: 'detailsContent' },
-  image_block: { node: 'image', getAttrs: readImage },
+  image_block: { node: 'image', getAttrs: (token) => atLine(token.map?.[0] ?? 0, () => readImage(token)) },
   hr: { node: 'horizontalRule' },
   hardbreak: { node: 'hardBreak' },
 
@@ -72,8 +73,9 @@ const { tokenHandlers } = parser as unknown as {
   readonly tokenHandlers: Record<string, (state: ParseState, token: Token) => void>
 }
 
-tokenHandlers['html_block'] = (state, { content }) => {
-  for (const block of parseHtml(content).content ?? []) state.push(schema.nodeFromJSON(block))
+tokenHandlers['html_block'] = (state, { content, map }) => {
+  const read = atLine(map?.[0] ?? 0, () => parseHtml(content))
+  for (const block of read.content ?? []) state.push(schema.nodeFromJSON(block))
 }
 
 tokenHandlers['details_summary_html'] = (state, { content }) => {

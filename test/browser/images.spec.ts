@@ -205,3 +205,30 @@ test('words that another program copied together with a picture of them are past
   await expect(textOf(page).getByRole('progressbar')).toHaveCount(0)
   await expect(imagesOf(page)).toHaveCount(0)
 })
+
+test('A1 · an image that is copied to another page stays there, for all who view that one', async ({
+  signIn,
+}) => {
+  const { ann, bob } = await openTogether(signIn, 'First')
+  const { page } = ann
+  await textOf(page).click()
+  await paste(page, {}, [await paint(page, 'first.png', 90)])
+  await expectWidths(page, [90])
+  await expectSaved(page)
+  const first = page.url()
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.press('ControlOrMeta+C')
+
+  const second = await openNewPage(ann, 'Second')
+  await bob.page.goto(`/pages/${second}`)
+  await textOf(page).click()
+  await page.keyboard.press('ControlOrMeta+V')
+  await expectWidths(bob.page, [90])
+  await expectSaved(page)
+  for (const how of ['', '?permanent=true']) {
+    const { status } = await ann.person.request('DELETE', `/api/pages/${first.split('/').at(-1)}${how}`)
+    expect(status).toBeLessThan(300)
+  }
+  await bob.page.reload()
+  await expectWidths(bob.page, [90])
+})

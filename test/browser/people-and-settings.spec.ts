@@ -155,6 +155,20 @@ test('files of Markdown and HTML become pages, and pages are downloaded as such'
   await importFile('supper.html', 'text/html', html, 'Fish & chips')
   await expect(textOf(page).locator('em')).toHaveText('twice')
   await expect(textOf(page)).toHaveText('Fried twice.')
+  const open = '<h1>Fish and <b>chips</b><p>Fried.</p><ul><li>Salt</ul>'
+  await importFile('more.html', 'text/html', open, 'Fish and chips')
+  await expect(textOf(page).locator('p')).toHaveText(['Fried.', 'Salt'])
+
+  // What cannot be read is said, with the place; no page is made of it.
+  const refuse = async (buffer: Buffer, words: string) => {
+    await page.getByTestId('import-file').setInputFiles({ name: 'a.md', mimeType: 'text/markdown', buffer })
+    await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible()
+  }
+  await refuse(Buffer.from('# A\n\nb\nc <sub>2</sub>\n'), 'Line 4: Pages have no place for <sub>.')
+  await refuse(Buffer.from([0x6e, 0x61, 0xef, 0x76, 0x65]), 'Save it as UTF-8 text')
+  await expect(page.getByTestId('page-title')).toHaveValue('Fish and chips')
+  await importFile('supper.html', 'text/html', html, 'Fish & chips')
+  await expect(textOf(page)).toHaveText('Fried twice.')
   const file = await download('Download as HTML')
   expect(file.name).toBe('Fish & chips.html')
   expect(file.text).toMatch(/<h1>Fish &#38; chips<\/h1>\s+<p>Fried <em>twice<\/em>\.<\/p>/)

@@ -1,4 +1,5 @@
 import type { ApiClient, TextFormat } from '../../api/api-client.ts'
+import { toMarkdownHeading } from './markdown-heading.ts'
 
 const ENDINGS = { markdown: 'md', html: 'html' } as const
 
@@ -10,7 +11,8 @@ export async function exportPage(
 ): Promise<void> {
   const title = page.title || 'Untitled'
   const content = await api.readContent(page.id, format)
-  const text = format === 'markdown' ? `# ${title}\n\n${content}` : toHtmlFile(title, content)
+  const text =
+    format === 'markdown' ? `${toMarkdownHeading(title)}\n\n${content}` : toHtmlFile(title, content)
   const address = URL.createObjectURL(new Blob([text], { type: `text/${format};charset=utf-8` }))
   const link = document.createElement('a')
   link.href = address

@@ -6,7 +6,7 @@ import { describeError } from '../../api/api-error.ts'
 import { createId } from '../../api/create-id.ts'
 import { takeChangedPage } from '../../app/live-queries.ts'
 import { usePerson } from '../../app/person.ts'
-import { readImportedFile } from './imported-file.ts'
+import { decodeFile, readImportedFile } from './imported-file.ts'
 
 /** Makes a page of a Markdown or HTML file and goes there. */
 export function useImportPage(): (driveId: string, file: File) => void {
@@ -16,7 +16,10 @@ export function useImportPage(): (driveId: string, file: File) => void {
   const { mutate } = useMutation({
     async mutationFn({ driveId, file }: { driveId: string; file: File }) {
       if (file.size > MAX_MARKUP_BYTES) throw new Error('The file is larger than 1 MB. Split it first.')
-      const { title, format, text } = readImportedFile(file.name, await file.text())
+      const { title, format, text } = readImportedFile(
+        file.name,
+        decodeFile(new Uint8Array(await file.arrayBuffer())),
+      )
       const page = await api.createPage(driveId, { id: createId(), title, parentId: null })
       try {
         if (text.trim() !== '') await api.writeContent(page.id, format, text)
