@@ -10,7 +10,7 @@ import {
   test,
   textOf,
 } from './fixtures.ts'
-import { barOf, insert } from './writing-tools.ts'
+import { barOf, goTo, insert } from './writing-tools.ts'
 
 test('cells of a table are merged and split, its header row goes and comes, a column is widened with the mouse', async ({
   signIn,
@@ -57,6 +57,52 @@ test('cells of a table are merged and split, its header row goes and comes, a co
   for (const shown of [cell, textOf(bob.page).locator('td').first()]) {
     await expect.poll(async () => (await boxOf(shown)).width).toBeGreaterThan(before.width + 60)
   }
+  await expectSaved(page)
+})
+
+test('a column is widened with the mouse while another writes above the table and in it, and takes the cell away', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  const cells = '<tr><td>a</td><td>b</td><td>e</td></tr><tr><td>c</td><td>d</td><td>f</td></tr>'
+  await writeContent(ann.person, id, 'html', `<p>above</p><table>${cells}</table>`)
+  for (const { page } of [ann, bob]) await expectTyped(page, 'aboveabecdf')
+  const { page } = ann
+  const cell = textOf(page).locator('td').first()
+  const grab = async () => {
+    const { x, y, width, height } = await boxOf(cell)
+    const edge = { x: x + width - 1, y: y + height / 2 }
+    await page.mouse.move(edge.x - 20, edge.y)
+    await page.mouse.move(edge.x, edge.y)
+    await expect(textOf(page).locator('.column-resize-handle').first()).toBeVisible()
+    await page.mouse.down()
+    return { ...edge, width }
+  }
+  const first = await grab()
+  await page.mouse.move(first.x + 10, first.y)
+  await goTo(bob.page, 'above', 5)
+  await bob.page.keyboard.type(' it')
+  await goTo(bob.page, 'd', 1)
+  await bob.page.keyboard.type('dd')
+  await expectTyped(page, 'above itabecdddf')
+  await page.mouse.move(first.x + 40, first.y, { steps: 3 })
+  await page.mouse.up()
+  for (const shown of [cell, textOf(bob.page).locator('td').first()])
+    await expect.poll(async () => (await boxOf(shown)).width).toBeGreaterThan(first.width + 30)
+
+  // The drag ends with its cell, and the next begins as ever.
+  const second = await grab()
+  await page.mouse.move(second.x + 10, second.y)
+  await goTo(bob.page, 'a', 1)
+  await barOf(bob.page).getByRole('button', { name: 'Row' }).click()
+  await bob.page.getByRole('menuitem', { name: 'Delete the row' }).click()
+  await expectTyped(page, 'above itcdddf')
+  await page.mouse.move(second.x + 60, second.y, { steps: 3 })
+  await page.mouse.up()
+  const third = await grab()
+  await page.mouse.move(third.x + 40, third.y, { steps: 3 })
+  await page.mouse.up()
+  await expect.poll(async () => (await boxOf(cell)).width).toBeGreaterThan(third.width + 30)
   await expectSaved(page)
 })
 

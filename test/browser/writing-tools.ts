@@ -71,7 +71,10 @@ export async function paste(
     ...{ name, type: mimeType, content: buffer.toString('base64') },
   }))
   await textOf(page).evaluate(
-    (element, given) => {
+    async (element, given) => {
+      // What is pasted by hand comes later than the click before it: the editor knows of that by then.
+      const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+      for (let frame = 0; frame < 3; frame++) await nextFrame()
       const clipboardData = new DataTransfer()
       for (const [type, value] of Object.entries(given.data)) clipboardData.setData(type, value)
       for (const { name, type, content } of given.files) {

@@ -1,6 +1,7 @@
 import { type AnyExtension, Extension, type Mark as MarkExtension } from '@tiptap/core'
 import { Fragment, type Node, Slice } from '@tiptap/pm/model'
 import { type EditorState, Plugin, PluginKey, type Transaction } from '@tiptap/pm/state'
+import { StepMap } from '@tiptap/pm/transform'
 import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view'
 import { COMMENT_MARK } from '../../../shared/document/comment.ts'
 
@@ -104,12 +105,13 @@ function findChanged({ steps, mapping, doc }: Transaction): { from: number; to: 
     to = Math.max(to, rest.map(end, 1))
   }
   steps.forEach((step, index) => {
-    step.getMap().forEach((_oldStart, _oldEnd, start, end) => {
+    mapping.maps[index]?.forEach((_oldStart, _oldEnd, start, end) => {
       include(start, end, index + 1)
     })
     // Steps that only change marks move nothing.
     const { from: start, to: end } = step as { from?: unknown; to?: unknown }
-    if (typeof start === 'number' && typeof end === 'number') include(start, end, index)
+    const isMark = mapping.maps[index] === StepMap.empty
+    if (isMark && typeof start === 'number' && typeof end === 'number') include(start, end, index)
   })
   return { from: Math.max(0, from - 1), to: Math.min(doc.content.size, to + 1) }
 }

@@ -21,6 +21,7 @@ import { JoinLists } from './join-lists.ts'
 import { KeepSelection } from './keep-selection.ts'
 import { KeepWords } from './keep-words.ts'
 import { LongText, type LongTextOptions } from './long-text.ts'
+import { NarrowMapping } from './narrow-mapping.ts'
 import { OpenLinks, type OpenPage } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
 import { TabKey } from './tab-key.ts'
@@ -92,6 +93,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
     HighlightCode,
     FindInPage,
     LongText.configure({ isRead }),
+    NarrowMapping,
     KeepSelection.configure({ doc: session.doc }),
     KeepWords.configure({ doc: session.doc }),
     Collaboration.configure({
