@@ -35,6 +35,7 @@ export const test = base.extend<Fixtures, { server: ServerProcess }>({
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: server.url, ...options })
       contexts.push(context)
+      await context.addInitScript(tellOfClicks)
       const page = await context.newPage()
       page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
       page.on('console', (message) => {
@@ -58,6 +59,14 @@ export const test = base.extend<Fixtures, { server: ServerProcess }>({
 })
 
 export { expect }
+
+/**
+ * A browser says where a click has put the caret a moment later, up to a frame. A person's next key comes later still, a
+ * test's may not: so it is said with the click.
+ */
+function tellOfClicks(): void {
+  window.addEventListener('mouseup', () => document.dispatchEvent(new Event('selectionchange')))
+}
 
 /** What a browser keeps of somebody who has signed in at `address`: the refresh cookie, and who it was. */
 function rememberAt(address: string, { cookie, session: { user, pageId } }: Person) {

@@ -72,7 +72,7 @@ export async function paste(
   }))
   await textOf(page).evaluate(
     async (element, given) => {
-      // What is pasted by hand comes later than the click before it: the editor knows of that by then.
+      // What is pasted by hand comes later than the keys and clicks before it: the editor knows of those by then.
       const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
       for (let frame = 0; frame < 3; frame++) await nextFrame()
       const clipboardData = new DataTransfer()
