@@ -129,6 +129,32 @@ test('cells that are selected stay so while another writes before the table and 
   await expect(textOf(bob.page).locator('td')).toHaveCount(3)
 })
 
+test('cells that are cut and pasted at once come back to where they were', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer')
+  const id = await openNewPage(ann)
+  const { page } = ann
+  const rows = ['abc', 'def', 'ghi'].map(
+    (row) => `<tr>${[...row].map((letter) => `<td>${letter}</td>`).join('')}</tr>`,
+  )
+  await writeContent(ann.person, id, 'html', `<table>${rows.join('')}</table>`)
+  await expectTyped(page, 'abcdefghi')
+  const cell = textOf(page).locator('td')
+  const [b, c, e, f] = [1, 2, 4, 5].map((index) => cell.nth(index)) as [Locator, Locator, Locator, Locator]
+  for (const [from, to] of [
+    [b, f],
+    [c, e],
+    [f, b],
+  ] as const) {
+    await from.dragTo(to)
+    await expect(textOf(page).locator('.selectedCell')).toHaveCount(4)
+    await page.keyboard.press('Control+x')
+    await expectTyped(page, 'adghi')
+    await page.keyboard.press('Control+v')
+    await expectTyped(page, 'abcdefghi')
+  }
+  await expect(cell).toHaveCount(9)
+})
+
 async function boxOf(element: Locator) {
   const box = await element.boundingBox()
   if (box === null) throw new Error('it is not on the screen')

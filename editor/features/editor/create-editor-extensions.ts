@@ -11,6 +11,7 @@ import { RemoteCarets } from '../presence/remote-carets.ts'
 import { BlockDirection } from './block-direction.ts'
 import { BlockCommands } from './blocks/block-commands.ts'
 import { MoveBlocks } from './blocks/move-blocks.ts'
+import { CutCells } from './clipboard/cut-cells.ts'
 import { Paste } from './clipboard/paste.ts'
 import { HighlightCode } from './code/highlight-code.ts'
 import { DocumentGuard } from './document-guard.ts'
@@ -90,6 +91,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
     MoveBlocks,
     BlockCommands,
     Paste,
+    CutCells,
     HighlightCode,
     FindInPage,
     LongText.configure({ isRead }),
