@@ -12,6 +12,7 @@ import {
   test,
   textOf,
 } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 import { barOf, findHandle, goTo, insert, menuOf, paste } from './writing-tools.ts'
 
 test('the slash menu is filtered by typing, goes by keyboard, and says where it stands', async ({
@@ -285,6 +286,45 @@ test('words are found and replaced; who may only read can find them', async ({ s
     await expect(textOf(vera.page).locator('p').first()).toHaveText(line, { useInnerText: false })
     await finder(ann.page).getByLabel('Find', { exact: true }).fill(words)
   }
+})
+
+test('to go to words or a heading in closed details opens all details around them, for this reader alone', async ({
+  signIn,
+}) => {
+  const { ann, bob, id } = await openTogether(signIn)
+  const fold = (summary: string, text: string) =>
+    `<details><summary>${summary}</summary><div data-type="detailsContent">${text}</div></details>`
+  const inner = fold('inner', '<h2>Far in</h2><p>red plum</p>')
+  const html = `<p>red apple</p>${fold('outer', `<p>some words</p>${inner}`)}${fold('other', '<p>pear</p>')}`
+  await writeContent(ann.person, id, 'html', html)
+  for (const { page } of [ann, bob])
+    await expectTyped(page, 'red appleoutersome wordsinnerFar inred plumotherpear')
+  const { page } = ann
+  await expect(page.getByTestId('page-facts')).toBeVisible()
+  await goTo(page, 'red apple', 0)
+  await page.keyboard.press('Control+f')
+  const finder = page.getByRole('search', { name: 'Find in the page' })
+  const field = finder.getByLabel('Find', { exact: true })
+  await field.fill('red')
+  await field.press('Enter')
+  await expect(finder.getByRole('status')).toContainText('1 of 2')
+  await expect(textOf(page).getByText('some words')).toBeHidden()
+  await field.press('Enter')
+  await expect(finder.getByRole('status')).toContainText('2 of 2')
+  await expect(textOf(page).getByText('red plum')).toBeInViewport()
+  await photograph(page, 'Found in details')
+  // One goes on from the field, and the button knows what it does now.
+  await expect(field).toBeFocused()
+  await expect(textOf(page).getByRole('button', { name: 'Hide the details' })).toHaveCount(2)
+  await expect(textOf(page).getByText('pear')).toBeHidden()
+  await expect(textOf(bob.page).getByText('some words')).toBeHidden()
+  await textOf(page).getByRole('button', { name: 'Hide the details' }).first().click()
+  await expect(textOf(page).getByText('some words')).toBeHidden()
+  await expect(textOf(page).getByRole('button', { name: 'Show the details' })).toHaveCount(2)
+
+  await bob.page.getByTestId('page-facts').click()
+  await bob.page.getByRole('button', { name: 'Far in' }).click()
+  await expect(textOf(bob.page).getByText('Far in')).toBeInViewport()
 })
 
 test('to replace all leaves links, and what another writes between two places', async ({ signIn }) => {

@@ -1,16 +1,12 @@
 import type { Editor } from '@tiptap/react'
+import { openDetailsAround } from '../editor/blocks/open-details.ts'
 import { findScroller } from '../presence/scroll-to.ts'
 
 /** Brings the text that a thread is about into sight, out of closed details as well, if it is there. */
 export function showAnchor(editor: Editor, threadId: string): void {
   const marked = findMarked(editor, threadId)
   if (marked === null) return
-  for (;;) {
-    const details = marked.closest('[data-type="detailsContent"][hidden]')?.closest('[data-type="details"]')
-    const button = details?.querySelector<HTMLElement>(':scope > button')
-    if (!button) break
-    button.click()
-  }
+  openDetailsAround(marked)
   marked.scrollIntoView({ block: 'center', behavior: prefersStillness() ? 'instant' : 'smooth' })
 }
 

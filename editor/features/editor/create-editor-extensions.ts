@@ -11,6 +11,7 @@ import { RemoteCarets } from '../presence/remote-carets.ts'
 import { BlockDirection } from './block-direction.ts'
 import { BlockCommands } from './blocks/block-commands.ts'
 import { MoveBlocks } from './blocks/move-blocks.ts'
+import { nameDetailsButton } from './blocks/open-details.ts'
 import { CutCells } from './clipboard/cut-cells.ts'
 import { Paste } from './clipboard/paste.ts'
 import { HighlightCode } from './code/highlight-code.ts'
@@ -52,8 +53,7 @@ const NamedDetails = Details.extend({
   },
 }).configure({
   renderToggleButton: ({ element, isOpen }) => {
-    element.setAttribute('aria-label', isOpen ? 'Hide the details' : 'Show the details')
-    element.setAttribute('aria-expanded', String(isOpen))
+    nameDetailsButton(element, isOpen)
   },
 })
 

@@ -14,6 +14,7 @@ import {
   search,
   setSearchState,
 } from 'prosemirror-search'
+import { openDetailsAround } from '../blocks/open-details.ts'
 
 /** What is looked for in a page. */
 export interface FindQuery {
@@ -52,14 +53,16 @@ export function countFound({ state }: Pick<Editor, 'state'>): { count: number; c
   }
 }
 
-/** Selects a place and shows it, or replaces it or all. */
+/** Selects a place and shows it, also in closed details, or replaces it or all. */
 export function runFind(editor: Editor, step: 'next' | 'previous' | 'replace' | 'replace-all'): void {
   const { view } = editor
   if (step === 'replace-all') replaceAll(view)
   else ({ next: findNext, previous: findPrev, replace: replaceNext })[step](view.state, view.dispatch)
   const { node } = view.domAtPos(view.state.selection.from)
   const element = node instanceof Element ? node : node.parentElement
-  element?.scrollIntoView({ block: 'center' })
+  if (element === null) return
+  openDetailsAround(element)
+  element.scrollIntoView({ block: 'center' })
 }
 
 /**

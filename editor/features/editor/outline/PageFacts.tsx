@@ -3,6 +3,7 @@ import { IconListTree } from '@tabler/icons-react'
 import { TextSelection } from '@tiptap/pm/state'
 import type { Editor } from '@tiptap/react'
 import { useEffect, useState } from 'react'
+import { openDetailsAround } from '../blocks/open-details.ts'
 import { copyMarkdown } from '../clipboard/copy-markdown.ts'
 import classes from './PageFacts.module.css'
 import { countText, type OutlineEntry, readOutline, type TextCount } from './read-outline.ts'
@@ -43,7 +44,10 @@ export function PageFacts({ editor }: { editor: Editor }) {
     if (at >= view.state.doc.content.size) return
     view.dispatch(view.state.tr.setSelection(TextSelection.near(view.state.doc.resolve(at + 1))))
     const dom = view.nodeDOM(at)
-    if (dom instanceof Element) dom.scrollIntoView({ block: 'center' })
+    if (dom instanceof Element) {
+      openDetailsAround(dom)
+      dom.scrollIntoView({ block: 'center' })
+    }
     view.focus()
   }
   return (

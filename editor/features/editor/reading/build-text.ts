@@ -1,5 +1,6 @@
 import { MIN_COLUMN_WIDTH } from '../../../../shared/document/column-width.ts'
 import { readFilePath, readImageAddress } from '../../../../shared/document/image-address.ts'
+import { nameDetailsButton } from '../blocks/open-details.ts'
 import type { ImageAddresses } from '../images/image-files.ts'
 import { createImageFrame } from '../images/image-frame.ts'
 import { readsRightToLeft } from '../reads-right-to-left.ts'
@@ -113,8 +114,7 @@ export function buildText(html: string, addresses: ImageAddresses): BuiltText {
     const content = inside.querySelector<HTMLElement>(':scope > [data-type="detailsContent"]')
     const show = (isOpen: boolean): void => {
       details.classList.toggle('is-open', isOpen)
-      button.setAttribute('aria-label', isOpen ? 'Hide the details' : 'Show the details')
-      button.setAttribute('aria-expanded', String(isOpen))
+      nameDetailsButton(button, isOpen)
       if (content) content.hidden = !isOpen
     }
     button.type = 'button'
