@@ -26,6 +26,10 @@ const CommentButton = latePart(
   async () => ({ default: (await import('../features/comments/CommentButton.tsx')).CommentButton }),
   { missing: 'aside' },
 )
+const MentionNames = latePart(
+  async () => ({ default: (await import('../features/editor/mentions/MentionNames.tsx')).MentionNames }),
+  { missing: 'aside' },
+)
 const Toolbar = latePart(
   async () => ({ default: (await import('../features/editor/Toolbar.tsx')).Toolbar }),
   { waiting: <div className={classes.toolbarPlace} />, missing: 'aside' },
@@ -118,6 +122,9 @@ export function PageDesk(
         ))}
       {hasComments ? <CommentedText editor={editor}>{text}</CommentedText> : text}
       <FollowNotice pageId={pageId} follow={follow} />
+      {editor && isBehindText && (
+        <MentionNames editor={editor} pageId={pageId} driveId={page?.driveId ?? null} />
+      )}
       {editor && tools && (
         <WritingTools
           editor={editor}

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Page } from '@playwright/test'
-import { addMember, createPage, writeContent } from '../support/people.ts'
+import { addMember, createPage, readText, writeContent } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
 import {
   endUndoStep,
@@ -181,6 +182,63 @@ test('a person and a page are mentioned; the page opens from there', async ({ si
   await expect(bob.page.getByTestId('page-preview')).toContainText('Style guide')
   await textOf(bob.page).locator('[data-kind="page"]').click()
   await expect(bob.page).toHaveURL(`/pages/${other.id}`)
+})
+
+test('a mention shows the present name, and looks inactive to whom its page is not there', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const guide = await createPage(ann.person, 'Style guide')
+  const { body: inside } = await ann.person.request<{ id: string }>(
+    'POST',
+    `/api/drives/${guide.driveId}/pages`,
+    { title: 'Commas', parentId: guide.id },
+  )
+  const secret = await createPage(ann.person, 'Salaries')
+  await ann.person.request('PATCH', `/api/pages/${secret.id}`, { restricted: true })
+  const id = await openNewPage(ann)
+  const mention = (kind: string, named: string, label: string) =>
+    `<span data-type="mention" data-kind="${kind}" data-id="${randomUUID()}" data-${kind}-id="${named}" data-label="${label}"></span>`
+  const named = [
+    mention('person', bob.person.session.user.id, 'Bob Brown'),
+    mention('page', guide.id, 'Style guide'),
+    mention('page', inside.id, 'Commas'),
+    mention('page', secret.id, 'Salaries'),
+  ]
+  await writeContent(ann.person, id, 'html', `<p>ask ${named.join(' about ')}</p>`)
+  await bob.page.goto(`/pages/${id}`)
+  const mentions = (page: Page) => textOf(page).locator('[data-type="mention"]')
+  const gone = (page: Page) => textOf(page).getByRole('link', { disabled: true })
+  for (const { page } of [ann, bob])
+    await expect(mentions(page)).toHaveText(['@Bob Brown', 'Style guide', 'Commas', 'Salaries'])
+  await expect(gone(bob.page)).toHaveText(['Salaries'])
+  await expect(gone(ann.page)).toHaveCount(0)
+
+  await bob.person.request('PATCH', '/api/me', { name: 'Robert Brown' })
+  await ann.person.request('PATCH', `/api/pages/${guide.id}`, { title: 'House style' })
+  await ann.person.request('PATCH', `/api/pages/${inside.id}`, { title: 'Commas, colons' })
+  for (const { page } of [ann, bob])
+    await expect(mentions(page)).toHaveText(['@Robert Brown', 'House style', 'Commas, colons', 'Salaries'])
+  // The document is as it was.
+  expect(await readText(ann.person, id)).toContain('@Bob Brown')
+
+  await ann.person.request('DELETE', `/api/pages/${guide.id}`)
+  await expect(gone(ann.page)).toHaveText([/style/i, /Commas/])
+  await expect(gone(bob.page)).toHaveText([/style/i, /Commas/, 'Salaries'])
+  await photograph(bob.page, 'Mentions that lead nowhere')
+  await expectNoBarriers(bob.page, 'mentions that lead nowhere')
+  await expect(gone(bob.page).first()).toHaveAttribute('title', 'There is no such page that you may see')
+  await gone(bob.page).first().click({ force: true })
+  await expect(bob.page).toHaveURL(`/pages/${id}`)
+
+  await ann.person.request('POST', `/api/pages/${guide.id}/restore`)
+  for (const { page } of [ann, bob])
+    await expect(mentions(page)).toHaveText(['@Robert Brown', 'House style', 'Commas, colons', 'Salaries'])
+  await expect(gone(bob.page)).toHaveText(['Salaries'])
+  await mentions(bob.page).nth(1).click()
+  await expect(bob.page).toHaveURL(`/pages/${guide.id}`)
 })
 
 test('blocks are moved by keyboard and by the handle, while somebody writes in another one', async ({

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AccessChangeReason } from '../../../shared/protocol/access.ts'
-import { ApiError } from '../../api/api-error.ts'
 import { usePerson } from '../../app/person.ts'
 import { useServices } from '../../app/services.ts'
 import { useCollaborativePage } from '../../component/use-collaborative-page.ts'
@@ -8,6 +7,7 @@ import { useServerEvent } from '../../realtime/use-server-event.ts'
 import { forgetLastPage, rememberLastPage } from '../shell/last-page.ts'
 import { PageView } from './PageView.tsx'
 import { RefusedScreen } from './RefusedScreen.tsx'
+import { readRefusal } from './read-refusal.ts'
 
 /** `/pages/:id`: opens the page and decides whether there is one to show. */
 export function PageScreen({ pageId }: { pageId: string }) {
@@ -62,11 +62,4 @@ export function PageScreen({ pageId }: { pageId: string }) {
       onDiscarded={() => setAttempt((before) => before + 1)}
     />
   )
-}
-
-/** What the API says about a page that it will not show. */
-function readRefusal(error: Error | null): 'page-not-found' | 'forbidden' | null {
-  if (!(error instanceof ApiError)) return null
-  if (error.code === 'not-found' || error.code === 'invalid-request') return 'page-not-found'
-  return error.code === 'forbidden' ? 'forbidden' : null
 }

@@ -10,8 +10,8 @@ import { CommentHighlights, withCutComments } from '../comments/comment-highligh
 import { RemoteCarets } from '../presence/remote-carets.ts'
 import { BlockDirection } from './block-direction.ts'
 import { BlockCommands } from './blocks/block-commands.ts'
+import { nameDetailsButton } from './blocks/details-button.ts'
 import { MoveBlocks } from './blocks/move-blocks.ts'
-import { nameDetailsButton } from './blocks/open-details.ts'
 import { CutCells } from './clipboard/cut-cells.ts'
 import { Paste } from './clipboard/paste.ts'
 import { HighlightCode } from './code/highlight-code.ts'
@@ -23,6 +23,7 @@ import { JoinLists } from './join-lists.ts'
 import { KeepSelection } from './keep-selection.ts'
 import { KeepWords } from './keep-words.ts'
 import { LongText, type LongTextOptions } from './long-text.ts'
+import { withPresentNames } from './mentions/mention-view.ts'
 import { NarrowMapping } from './narrow-mapping.ts'
 import { OpenLinks, type OpenPage } from './open-links.ts'
 import { withReadOnlyTasks } from './read-only-tasks.ts'
@@ -78,7 +79,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
         ? createImageExtension(files)
         : extension.name === Details.name
           ? NamedDetails
-          : withCutComments(withReadOnlyTasks(extension)),
+          : withCutComments(withPresentNames(withReadOnlyTasks(extension))),
     ),
     ...learnt,
     CommentHighlights,

@@ -5,8 +5,6 @@ import { latePart } from '../../app/late-part.tsx'
 import { usePerson } from '../../app/person.ts'
 import { useUnreadLive } from '../messages/use-unread.ts'
 import { OutdatedBanner } from '../notices/OutdatedBanner.tsx'
-import { useAccessNotices } from '../notices/use-access-notices.ts'
-import { useServerNotices } from '../notices/use-server-notices.ts'
 import { useNotificationsLive } from '../notifications/use-notifications.ts'
 import { useCurrentPage } from '../page-tree/use-current-page.ts'
 import { useFavouritesLive } from '../page-tree/use-favourites.ts'
@@ -19,6 +17,7 @@ import { useLeftEdits } from './use-left-edits.ts'
 import { useSearchKeys } from './use-search-keys.ts'
 
 const Drawer = latePart(() => import('./Drawer.tsx'), { missing: 'aside' })
+const LiveNotices = latePart(() => import('../notices/LiveNotices.tsx'), { missing: 'aside' })
 const SearchDialog = latePart(() => import('../search/SearchDialog.tsx'), { missing: 'aside' })
 
 /** The frame around every page: a sidebar that folds on a desk and slides in on a phone. Guests have none. */
@@ -53,8 +52,6 @@ export function Shell({ children }: { children: ReactNode }) {
     [isGuest, isPhone, isDrawerOpen, isFolded, drawer, setFolded, panel, search.open],
   )
   useLeftEdits()
-  useAccessNotices()
-  useServerNotices()
   useUnreadLive()
   useNotificationsLive()
   useFavouritesLive()
@@ -91,6 +88,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {panel && current && (
           <SidePanel key={current.id} pageId={current.id} isDrawer={isNarrow} onClose={controls.closePanel} />
         )}
+        <LiveNotices />
         {isSearching && <SearchDialog onClose={search.close} />}
       </div>
     </ShellContext>

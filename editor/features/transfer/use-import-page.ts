@@ -6,7 +6,6 @@ import { describeError } from '../../api/api-error.ts'
 import { createId } from '../../api/create-id.ts'
 import { takeChangedPage } from '../../app/live-queries.ts'
 import { usePerson } from '../../app/person.ts'
-import { decodeFile, readImportedFile } from './imported-file.ts'
 
 /** Makes a page of a Markdown or HTML file and goes there. */
 export function useImportPage(): (driveId: string, file: File) => void {
@@ -16,10 +15,9 @@ export function useImportPage(): (driveId: string, file: File) => void {
   const { mutate } = useMutation({
     async mutationFn({ driveId, file }: { driveId: string; file: File }) {
       if (file.size > MAX_MARKUP_BYTES) throw new Error('The file is larger than 1 MB. Split it first.')
-      const { title, format, text } = readImportedFile(
-        file.name,
-        decodeFile(new Uint8Array(await file.arrayBuffer())),
-      )
+      const { decodeFile, readImportedFile } = await loadReading()
+      const content = decodeFile(new Uint8Array(await file.arrayBuffer()))
+      const { title, format, text } = readImportedFile(file.name, content)
       const page = await api.createPage(driveId, { id: createId(), title, parentId: null })
       try {
         if (text.trim() !== '') await api.writeContent(page.id, format, text)
@@ -38,4 +36,13 @@ export function useImportPage(): (driveId: string, file: File) => void {
       }),
   })
   return (driveId, file) => mutate({ driveId, file })
+}
+
+/** Only now: until somebody imports a file, nothing of it is needed. */
+async function loadReading(): Promise<typeof import('./imported-file.ts')> {
+  try {
+    return await import('./imported-file.ts')
+  } catch {
+    throw new Error('A part of the editor could not be loaded. Reload and try again.')
+  }
 }

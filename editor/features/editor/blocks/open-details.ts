@@ -1,8 +1,4 @@
-/** Says on the button of details what it does. */
-export function nameDetailsButton(button: HTMLElement, isOpen: boolean): void {
-  button.setAttribute('aria-label', isOpen ? 'Hide the details' : 'Show the details')
-  button.setAttribute('aria-expanded', String(isOpen))
-}
+import { nameDetailsButton } from './details-button.ts'
 
 /**
  * Opens all closed details that an element of an editor's text is in, for this reader alone. The button is not pressed for

@@ -1,6 +1,6 @@
 import { MIN_COLUMN_WIDTH } from '../../../../shared/document/column-width.ts'
 import { readFilePath, readImageAddress } from '../../../../shared/document/image-address.ts'
-import { nameDetailsButton } from '../blocks/open-details.ts'
+import { nameDetailsButton } from '../blocks/details-button.ts'
 import type { ImageAddresses } from '../images/image-files.ts'
 import { createImageFrame } from '../images/image-frame.ts'
 import { readsRightToLeft } from '../reads-right-to-left.ts'
