@@ -130,6 +130,60 @@ test('A3 · who is removed from a drive is told so kindly, and its pages go', as
   await expect(bob.page.getByText(`You were added to “${drive.name}”`)).toBeVisible()
 })
 
+test('A3 · of changes to one’s access that follow each other only the last is told', async ({ signIn }) => {
+  const { ann, bob, id } = await openTogether(signIn, 'Plans')
+  const drive = await firstDrive(ann.person)
+  const userId = bob.person.session.user.id
+  const member = `/api/drives/${drive.id}/members/${userId}`
+  const notices = bob.page.getByRole('alert')
+  const setRole = (role: string) => ann.person.request('PATCH', member, { role })
+  await setRole('viewer')
+  await expect(notices).toContainText(['You can no longer write'])
+  await setRole('editor')
+  await expect(notices).toContainText(['You may read it and write in it.'])
+  await expect(notices).toHaveCount(1)
+
+  // What is told late is not told behind what came after it.
+  let letGo = (): void => undefined
+  const isLetGo = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  await bob.page.route('**/api/drives', async (route) => {
+    await isLetGo
+    await route.continue().catch(() => undefined)
+  })
+  const asked = bob.page.waitForRequest('**/api/drives')
+  await setRole('viewer')
+  await asked
+  await expect(bob.page.getByTestId('save-state')).toHaveAttribute('data-state', 'read-only')
+  await ann.person.request('DELETE', member)
+  await expect(notices).toContainText([`You can no longer open “${drive.name}”`])
+  const answered = bob.page.waitForResponse('**/api/drives')
+  letGo()
+  await answered
+  await bob.page.waitForTimeout(300)
+  await expect(notices).toHaveCount(1)
+  await expect(notices).toContainText([`You can no longer open “${drive.name}”`])
+
+  // Of a page as well, until the whole drive has something to tell.
+  await bob.page.unroute('**/api/drives')
+  await addMember(ann.person, bob.person, 'editor')
+  await expectReady(bob.page)
+  const other = await createPage(ann.person, 'Salaries')
+  await expect(rowOf(bob.page, 'Salaries')).toBeVisible()
+  await ann.person.request('PATCH', `/api/pages/${other.id}`, { restricted: true })
+  await expect(notices.filter({ hasText: 'You can no longer open “Salaries”' })).toHaveCount(1)
+  await ann.person.request('PUT', `/api/pages/${other.id}/grants/${userId}`, { role: 'viewer' })
+  await expect(notices.filter({ hasText: 'was shared with you' })).toHaveCount(1)
+  await expect(notices.filter({ hasText: 'You can no longer open “Salaries”' })).toHaveCount(0)
+  await ann.person.request('DELETE', `/api/pages/${other.id}/grants/${userId}`)
+  await expect(notices.filter({ hasText: 'You can no longer open “Salaries”' })).toHaveCount(1)
+  await ann.person.request('DELETE', member)
+  await expect(notices).toContainText([`You can no longer open “${drive.name}”`])
+  await expect(notices).toHaveCount(1)
+  await expect(bob.page).toHaveURL(`/pages/${id}`)
+})
+
 test('an editor that the server does not understand any more asks to be reloaded', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   await ann.page.route('**/socket.io/**', (route) => {

@@ -1,27 +1,33 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import type { PageList, PageWithRole } from '../../../shared/api/pages.ts'
 import { queryKeys } from '../../app/query-keys.ts'
-import { showNotice } from '../../app/show-notice.ts'
 import { useServerEvent } from '../../realtime/use-server-event.ts'
+import { createAccessNotices } from './access-notices.ts'
 import { type AccessPlace, describeChanged, describeRevoked } from './access-words.ts'
 
 /** Tells the person when they lost access or have another role, and why. */
 export function useAccessNotices(): void {
   const queries = useQueryClient()
-  useServerEvent('access_revoked', ({ driveId, pageId, reason }) => {
+  const [notices] = useState(createAccessNotices)
+  useServerEvent('access_revoked', (fact) => {
+    const { driveId, pageId, reason } = fact
+    // With a drive all that is in it is lost.
+    const tell = notices.begin(fact, { withPages: pageId === null })
     // The page itself says it where it stood.
     if (pageId !== null && location.pathname.toLowerCase() === `/pages/${pageId}`) return
     const { title, text } = describeRevoked(findPlace(queries, driveId, pageId), reason)
-    const id = `access:${pageId ?? driveId}`
-    showNotice({ id, title, message: text, color: 'yellow', autoClose: false })
+    tell({ title, message: text, color: 'yellow', autoClose: false })
   })
-  useServerEvent('access_changed', async ({ driveId, pageId, reason, role }) => {
+  useServerEvent('access_changed', async (fact) => {
+    const { driveId, pageId, reason, role } = fact
+    // Whoever comes into a drive may open what was closed to them.
+    const tell = notices.begin(fact, { withPages: pageId === null && reason === 'member-added' })
     // Where one has just come in, nothing is known of it yet.
     await queries.invalidateQueries({ queryKey: queryKeys.drives }, { cancelRefetch: false })
     const { title, text } = describeChanged(findPlace(queries, driveId, pageId), reason, role)
-    const id = `access:${pageId ?? driveId}`
-    showNotice({ id, title, message: text, color: 'pine', autoClose: 10_000 })
+    tell({ title, message: text, color: 'pine', autoClose: 10_000 })
   })
 }
 
