@@ -26,6 +26,18 @@ export function keepQueriesLive(
     )
   }
 
+  /**
+   * Asks again for the pages that may have come back: this one and, if others came with it, all of its drive and those of
+   * which nothing is known.
+   */
+  function comeBack({ driveId, page, pageCount }: Facts['page_restored']): void {
+    const isBack = ({ queryKey, state }: Query): boolean => {
+      const known = state.data as PageWithRole | undefined
+      return queryKey[1] === page.id || (pageCount > 1 && (known === undefined || known.driveId === driveId))
+    }
+    void queries.invalidateQueries({ queryKey: ['page'], predicate: isBack })
+  }
+
   function followMember(fact: Facts['member_added' | 'member_updated' | 'member_removed']): void {
     skipRevision(queries, fact)
     refetch(queryKeys.members(fact.driveId))
@@ -53,7 +65,10 @@ export function keepQueriesLive(
   const stops = [
     realtime.on('page_created', followChange),
     realtime.on('page_updated', followChange),
-    realtime.on('page_restored', followChange),
+    realtime.on('page_restored', (fact) => {
+      followChange(fact)
+      comeBack(fact)
+    }),
     realtime.on('page_moved', (fact) => {
       void updatePageList(queries, fact)
       // Elsewhere, one may have another role on it, or none.

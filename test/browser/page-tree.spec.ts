@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import type { PageWithRole } from '../../shared/api/pages.ts'
 import { addMember, firstDrive, type Person } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
-import { type Author, expect, expectReady, openNewPage, test } from './fixtures.ts'
+import { type Author, expect, expectReady, expectSaved, openNewPage, test, textOf } from './fixtures.ts'
 
 // Two browsers and many steps take their time on a busy machine.
 test.describe.configure({ timeout: 180_000 })
@@ -160,6 +160,37 @@ test('what was deleted comes back from the trash, or goes for good', async ({ si
   await ann.page.getByRole('button', { name: 'Delete for good: Three' }).click()
   await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
   await expect(ann.page.getByTestId('trashed-page')).toHaveCount(0)
+})
+
+test('whoever has a page open below one that was deleted is brought back when that one is restored', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  const vera = await signIn('Vera View')
+  const [, two, , inside] = await setUp(ann, bob)
+  await addMember(ann.person, vera.person, 'viewer')
+  await bob.page.goto(`/pages/${inside?.id}`)
+  await expectReady(bob.page)
+  await textOf(bob.page).click()
+  await bob.page.keyboard.type('still here')
+  await expectSaved(bob.page)
+
+  await ann.person.request('DELETE', `/api/pages/${two?.id}`)
+  await expect(bob.page.getByTestId('page-refused')).toBeVisible()
+  // She comes when it is deleted already.
+  await vera.page.goto(`/pages/${inside?.id}`)
+  await expect(vera.page.getByTestId('page-refused')).toBeVisible()
+  await expect(row(vera.page, 'Three')).toBeVisible()
+  await ann.person.request('POST', `/api/pages/${two?.id}/restore`)
+  for (const { page } of [bob, vera]) {
+    await expect(textOf(page)).toContainText('still here')
+    await expect(page.getByTestId('page-refused')).toHaveCount(0)
+  }
+  await textOf(bob.page).click()
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.type('!')
+  await expect(textOf(vera.page)).toContainText('still here!')
 })
 
 test('pages that were opened last, and those shared from another drive, are at hand', async ({ signIn }) => {

@@ -45,11 +45,6 @@ export function MentionNames(props: { editor: Editor; pageId: string; driveId: s
     // Of the page that is open its document tells.
     if (deleted !== pageId) void queries.invalidateQueries({ queryKey: queryKeys.page(deleted) })
   })
-  useServerEvent('page_restored', () => {
-    // Others may have come back with it.
-    for (const [index, id] of asked.entries())
-      if (answers[index]?.isError) void queries.invalidateQueries({ queryKey: queryKeys.page(id) })
-  })
 
   useEffect(() => {
     const states = new Map<string, MentionState>()
