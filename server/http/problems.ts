@@ -33,6 +33,7 @@ const TITLES: Record<ProblemCode, string> = {
   'sibling-not-found': 'The neighbour is not there',
   'not-in-trash': 'The page is not in the trash',
   'too-many-favourites': 'There are too many favourites',
+  'weak-password': 'The password is easily guessed',
   'tree-too-deep': 'The pages are nested too deeply',
   'copy-too-large': 'There is too much to copy at once',
   'stream-ended': 'The stream has ended',

@@ -20,6 +20,7 @@ import { advanceRevision, insertDrive } from './drives.ts'
 import type { AccessChangedEvent, WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 import { insertPage } from './pages.ts'
+import { requireStrongPassword } from './require-strong-password.ts'
 import type { UnlockShareLink } from './share-links.ts'
 
 /** Somebody who is in: who they are, their session, and for guests the page they came for. */
@@ -31,7 +32,10 @@ export interface SignedIn {
 
 /** Registering, signing in and out, and coming as a guest. */
 export interface AccountOperations {
-  /** Makes the account, a drive of its own with a welcome page, and a session. */
+  /**
+   * Makes the account, a drive of its own with a welcome page, and a session.
+   * @throws Refusal `weak-password`, `email-taken`
+   */
   register(body: RegisterBody): Promise<SignedIn>
   login(body: LoginBody): Promise<SignedIn>
   enterAsGuest(body: GuestBody): Promise<SignedIn>
@@ -56,6 +60,7 @@ export function createAccountOperations(deps: {
   const { db, transact, unlock, welcomePage } = deps
   return {
     async register(body) {
+      requireStrongPassword(body.password, body)
       const passwordHash = await hashPassword(body.password)
       try {
         return await transact(async (tx) => {

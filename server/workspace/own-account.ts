@@ -13,6 +13,7 @@ import { advanceRevision } from './drives.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { notFound, Refusal } from './failures.ts'
 import { removeMember, toMember } from './members.ts'
+import { requireStrongPassword } from './require-strong-password.ts'
 
 /** What is left of the name of somebody who has deleted their account. */
 export const DELETED_NAME = 'Deleted user'
@@ -29,7 +30,7 @@ export interface OwnAccountOperations {
   rename(identity: Identity, name: string): Promise<Identity>
   /**
    * Changes the password and signs out all other devices.
-   * @throws Refusal `invalid-credentials`
+   * @throws Refusal `invalid-credentials`, `weak-password`
    */
   changePassword(identity: Identity, current: string, next: string): Promise<void>
   /**
@@ -97,6 +98,7 @@ export function createOwnAccountOperations(db: Db, transact: Transact<WorkspaceE
       requireWholePerson(identity)
       const { userId, sessionId } = identity
       const known = await requirePassword(db, userId, current)
+      requireStrongPassword(next, identity)
       const passwordHash = await hashPassword(next)
       await transact(async (tx) => {
         // Of two that know the same password only one changes it.

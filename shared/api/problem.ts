@@ -35,6 +35,7 @@ export const PROBLEM_STATUS = {
   'stream-ended': 409,
   'stream-cancelled': 409,
   'chunk-out-of-order': 409,
+  'weak-password': 422,
   'tree-too-deep': 422,
   'copy-too-large': 422,
   'unknown-user': 422,

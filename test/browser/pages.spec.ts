@@ -1,5 +1,6 @@
 import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, test, textOf } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 
 test('registering leads to a welcome page that can be written in', async ({ openWindow }) => {
   const page = await openWindow()
@@ -12,6 +13,11 @@ test('registering leads to a welcome page that can be written in', async ({ open
   await expectNoBarriers(page, 'registering, with errors')
   await page.getByLabel('Your name').fill('Nora New')
   await page.getByLabel('E-mail').fill(`nora-${Date.now()}@example.com`)
+  const password = page.getByLabel('Password', { exact: true })
+  await password.fill('1234567890')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(password).toHaveAccessibleDescription(/This follows the keyboard, the alphabet or the digits/)
+  await photograph(page, 'Password that is easily guessed')
   await page.getByLabel('Password', { exact: true }).fill('a long enough password')
   await page.getByRole('button', { name: 'Create account' }).click()
   await expectReady(page)

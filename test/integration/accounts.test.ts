@@ -72,6 +72,18 @@ describe('registering', () => {
     expect(await readText(ann, items[0]?.id ?? '')).toMatch(/This page is yours/)
   })
 
+  test('a password that is guessed first is refused, also where it is changed', async () => {
+    const email = `gwendoline-${randomUUID()}@example.com`
+    for (const password of ['1234567890', 'Password123', 'Gwendoline', email])
+      expectProblem(await post('register', { email, password, name: 'Gwendoline' }), 'weak-password')
+    const ann = await register(server.url, 'Ann')
+    const change = (newPassword: string) =>
+      ann.request('PUT', '/api/me/password', { currentPassword: ann.password, newPassword })
+    expectProblem(await change('qwertyuiop'), 'weak-password')
+    expectProblem(await change(ann.email), 'weak-password')
+    expect((await post('login', { email: ann.email, password: ann.password })).status).toBe(200)
+  })
+
   test('one e-mail address has one account, however it is written', async () => {
     const ann = await register(server.url, 'Ann')
     for (const email of [ann.email, ann.email.toUpperCase(), ` ${ann.email} `]) {

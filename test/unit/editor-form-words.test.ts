@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listErrors } from '../../editor/features/account/list-errors.ts'
+import { withStrongPassword } from '../../editor/features/account/with-strong-password.ts'
 import { guestBodySchema, loginBodySchema, registerBodySchema } from '../../shared/api/auth.ts'
 
 const EMAIL = 'ann@example.com'
@@ -11,6 +12,18 @@ describe('the words under a form’s fields', () => {
       email: 'Enter an e-mail address.',
       password: 'Enter your password.',
     })
+  })
+
+  it('says under a new password that it is easily guessed', () => {
+    const schema = withStrongPassword(registerBodySchema, 'password', (body) => body)
+    const form = { email: EMAIL, name: 'Ann' }
+    expect(listErrors(schema, { ...form, password: '1234567890' })).toEqual({
+      password: 'This follows the keyboard, the alphabet or the digits. Choose something else.',
+    })
+    expect(listErrors(schema, { ...form, password: '1234' })).toEqual({
+      password: 'Use at least 10 characters.',
+    })
+    expect(listErrors(schema, { ...form, password: 'correct horse' })).toEqual({})
   })
 
   it('says in words what is too long', () => {

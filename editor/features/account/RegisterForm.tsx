@@ -5,6 +5,9 @@ import { useServices } from '../../app/services.ts'
 import { FormHeading } from './FormHeading.tsx'
 import { Notice } from './Notice.tsx'
 import { useAccountForm } from './use-account-form.ts'
+import { withStrongPassword } from './with-strong-password.ts'
+
+const strongBodySchema = withStrongPassword(registerBodySchema, 'password', (body) => body)
 
 /** For those who have no account yet. Afterwards one stands on one's own welcome page. */
 export function RegisterForm() {
@@ -12,7 +15,7 @@ export function RegisterForm() {
   const [, navigate] = useLocation()
   const { form, failure, isSending, submit } = useAccountForm(
     { name: '', email: '', password: '' },
-    registerBodySchema,
+    strongBodySchema,
     async (body) => {
       await account.register(body)
       navigate('/', { replace: true })

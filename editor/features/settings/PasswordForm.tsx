@@ -7,6 +7,7 @@ import { usePerson } from '../../app/person.ts'
 import { queryKeys } from '../../app/query-keys.ts'
 import { Notice } from '../account/Notice.tsx'
 import { useAccountForm } from '../account/use-account-form.ts'
+import { withStrongPassword } from '../account/with-strong-password.ts'
 import classes from './Settings.module.css'
 
 /** Here it is only the password that can be wrong. */
@@ -18,11 +19,11 @@ export function describeWrongPassword(error: unknown): string {
 
 /** Changes the password; whoever was signed in elsewhere with the old one is not any more. */
 export function PasswordForm() {
-  const { api } = usePerson()
+  const { api, user } = usePerson()
   const queries = useQueryClient()
   const { form, failure, isSending, submit } = useAccountForm(
     { currentPassword: '', newPassword: '' },
-    changePasswordBodySchema,
+    withStrongPassword(changePasswordBodySchema, 'newPassword', () => user),
     async ({ currentPassword, newPassword }) => {
       await api.changePassword(currentPassword, newPassword)
       form.reset()
