@@ -315,3 +315,29 @@ test('a reply that was not sent is there again when another has settled the thre
   await expect(threadOf(ann.page, 'Why two?')).toContainText('Because I say')
   await expect(reply).toHaveValue('')
 })
+
+test('a comment that was begun waits on its own page, not where another page says the same', async ({
+  signIn,
+}) => {
+  const { page, ...ann } = await signIn('Ann Archer')
+  const field = page.getByRole('textbox', { name: 'Comment', exact: true })
+  for (const title of ['One', 'Two']) {
+    await openNewPage({ page, ...ann }, title)
+    await textOf(page).click()
+    await page.keyboard.type('The same words')
+    await expectSaved(page)
+  }
+  const begin = async (title: string): Promise<void> => {
+    await page.getByTestId('page-item').getByRole('link', { name: title, exact: true }).click()
+    await expect(page.getByTestId('page-title')).toHaveValue(title)
+    await expectReady(page)
+    await selectToComment(page, 'same')
+    await page.getByTestId('comment-button').click()
+  }
+  await begin('One')
+  await field.fill('About the first')
+  await begin('Two')
+  await expect(field).toHaveValue('')
+  await begin('One')
+  await expect(field).toHaveValue('About the first')
+})

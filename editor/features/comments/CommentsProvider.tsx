@@ -79,7 +79,7 @@ export function CommentsProvider(props: {
   }
 
   const comments: Comments = {
-    ...{ query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
+    ...{ pageId, query, threads, people, mayComment, activeId, draft, isShown, areSettledShown },
     isOver: isNarrow,
     toAddress: address?.toAddress ?? null,
     mayModerate: page !== null && isAtLeast(page.role, 'admin'),

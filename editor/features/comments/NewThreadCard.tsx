@@ -5,7 +5,7 @@ import classes from './ThreadCard.module.css'
 
 /** The card of a thread that is being begun. */
 export function NewThreadCard({ draft }: { draft: NonNullable<Comments['draft']> }) {
-  const { create, cancelDraft } = useComments()
+  const { pageId, create, cancelDraft } = useComments()
   return (
     <section className={classes.card} data-active data-testid="new-thread" aria-label="New comment">
       <p className={classes.quote} dir="auto">
@@ -14,7 +14,7 @@ export function NewThreadCard({ draft }: { draft: NonNullable<Comments['draft']>
       <CommentForm
         label="Comment"
         action="Comment"
-        place={`new ${draft.quote}`}
+        place={`new ${pageId} ${draft.quote}`}
         isFocusedAtFirst
         isOpen
         onSend={create}

@@ -13,6 +13,7 @@ export interface Written {
 
 /** A page's comments, and what can be done with them. Everything that is sent rejects when it fails. */
 export interface Comments {
+  readonly pageId: string
   readonly query: UseQueryResult<ThreadList>
   readonly threads: readonly Thread[]
   /** Who can be mentioned. */
