@@ -1,5 +1,6 @@
 import { addMember, firstDrive } from '../support/people.ts'
 import { createService } from '../support/services.ts'
+import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, openNewPage, test } from './fixtures.ts'
 
 // Two browsers and many steps take their time on a busy machine.
@@ -85,6 +86,29 @@ test('a message that was not sent is there again: after the panel was closed, an
   await expectField('Not finished')
   await field.press('Enter')
   await expect(page.getByTestId('message')).toContainText('Not finished')
+  await expect(field).toHaveValue('')
+})
+
+test('a message that is too long says so, is not sent, and loses nothing', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer', { viewport: { width: 390, height: 844 } })
+  await openNewPage(ann, 'One')
+  const { page } = ann
+  await page.getByTestId('messages-button').click()
+  const field = page.getByLabel('Write a message')
+  await field.fill('x'.repeat(9_999))
+  await expect(field).toHaveAccessibleDescription('1 character left')
+  await field.fill(`${'x'.repeat(10_000)} end`)
+  await expect(field).toHaveAccessibleDescription(
+    '4 characters too many: at most 10,000 can be sent at once. Shorten it first.',
+  )
+  await expectNoBarriers(page, 'a message that is too long phone')
+  await field.press('Enter')
+  await expect(page.getByTestId('message')).toHaveCount(0)
+  await expect(field).toHaveValue(/^x{10000} end$/)
+  await field.fill('Short')
+  await expect(field).toHaveAccessibleDescription('')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect(page.getByTestId('message')).toContainText('Short')
   await expect(field).toHaveValue('')
 })
 

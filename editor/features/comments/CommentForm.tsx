@@ -2,6 +2,8 @@ import { Button, Combobox, Group, Textarea, useCombobox } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { MAX_COMMENT_LENGTH } from '../../../shared/api/comments.ts'
 import { createId } from '../../api/create-id.ts'
+import { LengthStatus } from '../../app/LengthStatus.tsx'
+import { describeLength } from '../../app/text-limit.ts'
 import { useDraft } from '../../app/use-draft.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import classes from './CommentForm.module.css'
@@ -31,6 +33,7 @@ export function CommentForm(props: {
   const [query, setQuery] = useState<MentionQuery | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [isSending, setSending] = useState(false)
+  const { words, isTooLong } = describeLength(text, MAX_COMMENT_LENGTH)
   const cancel =
     onCancel &&
     (() => {
@@ -60,6 +63,7 @@ export function CommentForm(props: {
   async function send(): Promise<void> {
     const body = text.trim()
     if (body === '' || isSending) return
+    if (isTooLong) return field.current?.focus()
     setSending(true)
     setProblem(null)
     try {
@@ -115,8 +119,9 @@ export function CommentForm(props: {
             minRows={1}
             maxRows={8}
             size="sm"
-            maxLength={MAX_COMMENT_LENGTH}
-            error={problem}
+            inputWrapperOrder={['input', 'description', 'error']}
+            description={isTooLong ? null : words}
+            error={isTooLong ? words : problem}
             onChange={(event) => {
               setText(event.currentTarget.value)
               follow(event.currentTarget)
@@ -142,6 +147,7 @@ export function CommentForm(props: {
           </Combobox.Options>
         </Combobox.Dropdown>
       </Combobox>
+      <LengthStatus words={words} />
       {hasButtons && (
         <Group gap="xs" justify="flex-end" mt={8}>
           {cancel && (

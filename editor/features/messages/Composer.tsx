@@ -5,6 +5,8 @@ import { flushSync } from 'react-dom'
 import { MAX_MESSAGE_LENGTH } from '../../../shared/api/messages.ts'
 import { createId } from '../../api/create-id.ts'
 import type { MessageDraft } from '../../api/message-calls.ts'
+import { LengthStatus } from '../../app/LengthStatus.tsx'
+import { describeLength } from '../../app/text-limit.ts'
 import { useDraft } from '../../app/use-draft.ts'
 import { useTyping } from '../../realtime/use-typing.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
@@ -34,6 +36,7 @@ export function Composer(props: {
   const [query, setQuery] = useState<string | null>(null)
   const [chosen, setChosen] = useState(0)
   const [isSending, setSending] = useState(false)
+  const { words, isTooLong } = describeLength(body, MAX_MESSAGE_LENGTH)
   const field = useRef<HTMLTextAreaElement>(null)
   /** Stays the same until it is sent, so that a repeated attempt writes one message. */
   const id = useRef(createId())
@@ -68,6 +71,7 @@ export function Composer(props: {
   async function send(): Promise<void> {
     const text = body.trim()
     if (text === '' || isSending) return
+    if (isTooLong) return field.current?.focus()
     setSending(true)
     stopTyping()
     try {
@@ -112,14 +116,30 @@ export function Composer(props: {
       )}
       <Textarea
         ref={field}
-        className={classes.field ?? ''}
         aria-label={label}
         placeholder={label}
         dir="auto"
         autosize
         minRows={1}
         maxRows={8}
-        maxLength={MAX_MESSAGE_LENGTH}
+        inputWrapperOrder={['input', 'description', 'error']}
+        description={isTooLong ? null : words}
+        error={isTooLong && words}
+        inputContainer={(input) => (
+          <div className={classes.row}>
+            {input}
+            <ActionIcon
+              type="submit"
+              variant="filled"
+              color="pine"
+              aria-label="Send"
+              loading={isSending}
+              disabled={body.trim() === ''}
+            >
+              <IconSend2 size={17} stroke={1.8} />
+            </ActionIcon>
+          </div>
+        )}
         value={body}
         autoFocus={props.isFocused ?? false}
         readOnly={isSending}
@@ -160,16 +180,7 @@ export function Composer(props: {
           }
         }}
       />
-      <ActionIcon
-        type="submit"
-        variant="filled"
-        color="pine"
-        aria-label="Send"
-        loading={isSending}
-        disabled={body.trim() === ''}
-      >
-        <IconSend2 size={17} stroke={1.8} />
-      </ActionIcon>
+      <LengthStatus words={words} />
     </form>
   )
 }
