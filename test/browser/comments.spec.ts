@@ -372,3 +372,30 @@ test('a reply that is too long says so, is not sent, and loses nothing', async (
   await expect(reply).toHaveValue('')
   await expect(thread.getByTestId('comment')).toHaveCount(2)
 })
+
+test('nothing lies over the comments beside a text, however far it is scrolled', async ({ signIn }) => {
+  const ann = await signIn('Ann Archer', { viewport: { width: 1280, height: 560 } })
+  const { page } = ann
+  await openNewPage(ann)
+  await textOf(page).click()
+  await page.keyboard.type('one two three')
+  for (const word of ['one', 'two', 'three']) await commentOn(page, word, `Why ${word}?`)
+  const facts = page.getByTestId('page-facts')
+  const threads = page.getByTestId('thread')
+  await expect(facts).toBeVisible()
+  for (const place of ['start', 'end'] as const) {
+    await threads.nth(place === 'start' ? 0 : 2).evaluate((thread, block) => {
+      thread.scrollIntoView({ block })
+    }, place)
+    await photograph(page, `comments at the ${place} of a page`)
+    const box = await facts.boundingBox()
+    for (const thread of await threads.all()) {
+      const card = await thread.boundingBox()
+      expect((box?.x ?? 0) + (box?.width ?? 0), 'where the length of the page ends').toBeLessThan(
+        card?.x ?? 0,
+      )
+    }
+  }
+  await facts.click()
+  await expect(page.getByText('3 words, 13 characters')).toBeVisible()
+})
