@@ -87,6 +87,34 @@ async function expectWidths(page: Page, widths: readonly number[]): Promise<void
   await expect.poll(read).toEqual(widths)
 }
 
+test('the handle of an image says how wide it is and can be, and takes all the keys of a slider', async ({
+  signIn,
+}) => {
+  const { page, ...ann } = await signIn('Ann Archer')
+  await openNewPage({ page, ...ann })
+  await textOf(page).click()
+  await paste(page, {}, [await paint(page, 'wide.png', 1_500)])
+  const handle = textOf(page).getByRole('slider', { name: 'Width of the image' })
+  const limit = await textOf(page).evaluate((text) => text.clientWidth)
+  const expectWidth = async (width: number): Promise<void> => {
+    await expect(handle).toHaveAttribute('aria-valuenow', String(width))
+    await expect(handle).toHaveAttribute('aria-valuemax', String(limit))
+    await expect(imagesOf(page)).toHaveJSProperty('clientWidth', width)
+  }
+  await expectWidth(limit)
+  await handle.focus()
+  const steps = [
+    ...[['Home', 40] as const, ['PageUp', 140] as const, ['ArrowUp', 160] as const],
+    ...[['PageDown', 60] as const, ['PageDown', 40] as const],
+    ...[['End', limit] as const, ['ArrowRight', limit] as const, ['PageDown', limit - 100] as const],
+  ]
+  for (const [key, width] of steps) {
+    await page.keyboard.press(key)
+    await expectWidth(width)
+    await expect(handle).toBeFocused()
+  }
+})
+
 test('images are dropped between two paragraphs, while another writes in the first', async ({ signIn }) => {
   const { ann, bob } = await openTogether(signIn)
   await textOf(ann.page).click()

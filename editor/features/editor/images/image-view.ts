@@ -8,8 +8,9 @@ import { createUploads } from './uploads.ts'
 
 /** The smallest width that an image can be given by hand, CSS pixels. */
 const MIN_WIDTH = 40
-/** How much wider or narrower a key makes it, CSS pixels. */
+/** How much wider or narrower an arrow key, or Page Up and Page Down, make it, CSS pixels. */
 const STEP = 20
+const LARGE_STEP = 100
 
 /** The schema's image with its view: fetched with the person's token, resized by handle and by keyboard. */
 export function createImageExtension(files: ImageFiles) {
@@ -19,6 +20,28 @@ export function createImageExtension(files: ImageFiles) {
     },
     addProseMirrorPlugins: () => [createUploads(files)],
   })
+}
+
+/** How wide a key on the handle wants the image to be. */
+function readWanted(key: string, width: number): number | undefined {
+  switch (key) {
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return width + STEP
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return width - STEP
+    case 'PageUp':
+      return width + LARGE_STEP
+    case 'PageDown':
+      return width - LARGE_STEP
+    case 'Home':
+      return MIN_WIDTH
+    case 'End':
+      return Number.POSITIVE_INFINITY
+    default:
+      return undefined
+  }
 }
 
 /** An image in the page: a frame around it that has its place before it is loaded, and a handle. */
@@ -42,24 +65,38 @@ function createImageView(
   function show(): void {
     frame.show(node.attrs as ImageAttributes)
     handle.hidden = !view.editable || !isFileId(node.attrs['fileId'])
-    handle.setAttribute('aria-valuenow', String(node.attrs['width'] ?? picture.clientWidth))
+  }
+
+  /** Says how wide it is and can be, once it is laid out: only then is there a handle to see. */
+  function describe(): void {
+    const limit = Math.max(MIN_WIDTH, findLimit())
+    const width = Math.min(Math.max(picture.clientWidth, MIN_WIDTH), limit)
+    handle.setAttribute('aria-valuemax', String(limit))
+    handle.setAttribute('aria-valuenow', String(width))
+    handle.setAttribute('aria-valuetext', `${width} pixels`)
+  }
+
+  /** The widest that it can be: the room in what it stands in. */
+  function findLimit(): number {
+    const around = dom.parentElement ?? dom
+    const { paddingLeft, paddingRight } = getComputedStyle(around)
+    return Math.floor(around.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight))
   }
 
   function resize(width: number): void {
     const at = getPos()
     if (at === undefined || !view.editable) return
-    const limit = dom.parentElement?.clientWidth ?? width
-    const next = Math.round(Math.min(Math.max(width, MIN_WIDTH), limit))
+    const next = Math.round(Math.max(Math.min(width, findLimit()), MIN_WIDTH))
     const ratio = picture.naturalWidth > 0 ? picture.naturalHeight / picture.naturalWidth : null
     const height = ratio === null ? null : Math.max(1, Math.round(next * ratio))
     view.dispatch(view.state.tr.setNodeMarkup(at, null, { ...node.attrs, width: next, height }))
   }
 
   handle.addEventListener('keydown', (event) => {
-    const by = { ArrowRight: STEP, ArrowUp: STEP, ArrowLeft: -STEP, ArrowDown: -STEP }[event.key]
-    if (by === undefined) return
+    const wanted = readWanted(event.key, picture.clientWidth)
+    if (wanted === undefined) return
     event.preventDefault()
-    resize(picture.clientWidth + by)
+    resize(wanted)
   })
   handle.addEventListener('pointerdown', (event) => {
     event.preventDefault()
@@ -80,6 +117,10 @@ function createImageView(
     handle.addEventListener('pointercancel', end, { once: true })
   })
 
+  const sizes = new ResizeObserver(describe)
+  sizes.observe(picture)
+  // The window may have another width since.
+  handle.addEventListener('focus', describe)
   frame.load(node.attrs as ImageAttributes)
   show()
   return {
@@ -94,6 +135,9 @@ function createImageView(
     },
     stopEvent: (event) => event.target === handle,
     ignoreMutation: () => true,
-    destroy: frame.leave,
+    destroy() {
+      sizes.disconnect()
+      frame.leave()
+    },
   }
 }
