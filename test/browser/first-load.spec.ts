@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { createPage, type Person, writeContent } from '../support/people.ts'
 import { type Author, expect, expectReady, expectSaved, test, textOf } from './fixtures.ts'
+import { goTo } from './writing-tools.ts'
 
 /** What may arrive before a page can be read, bytes on the wire: headers, code, styles and answers of the API. */
 const CEILING = 250_000
@@ -125,6 +126,37 @@ test('the editor takes over a long page where one reads, and nothing moves when 
   await expect.poll(hasLetGo).toBe(true)
   expect(await readShift()).toBeLessThan(0.6)
   expect(await main.evaluate((element) => element.scrollTop)).toBe(4000)
+})
+
+test('a task is named after its own first line, before the editor is there and in it', async ({
+  signIn,
+  openWindow,
+  server,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const id = await writePage(
+    ann.person,
+    server.url,
+    `<ul data-type="taskList"><li data-type="taskItem" data-checked="true"><p>Write to <strong>Carl</strong><br>and wait</p>
+<ul data-type="taskList"><li data-type="taskItem" data-checked="false"><p>Find his address</p></li></ul></li>
+<li data-type="taskItem" data-checked="false"><p></p></li></ul>`.replaceAll('\n', ''),
+  )
+  const page = await openWindow(await leave(ann))
+  const letBehind = await holdBehind(page)
+  await page.goto(`/pages/${id}`)
+  const names = ['Write to Carl', 'Find his address', 'Empty task']
+  for (const text of [page.getByTestId('reading-text'), textOf(page)]) {
+    const tasks = text.getByRole('checkbox')
+    await expect(tasks).toHaveCount(names.length)
+    for (const [at, name] of names.entries()) await expect(tasks.nth(at)).toHaveAccessibleName(name)
+    letBehind()
+  }
+  await expectReady(page)
+  // It follows what is written.
+  await goTo(page, 'address', 7)
+  await page.keyboard.type(' first')
+  await expect(textOf(page).getByRole('checkbox').nth(1)).toHaveAccessibleName('Find his address first')
+  await expectSaved(page)
 })
 
 test('text that is only read runs nothing, fetches nothing and looks only as pages look', async ({

@@ -26,7 +26,7 @@ import { LongText, type LongTextOptions } from './long-text.ts'
 import { withPresentNames } from './mentions/mention-view.ts'
 import { NarrowMapping } from './narrow-mapping.ts'
 import { OpenLinks, type OpenPage } from './open-links.ts'
-import { withReadOnlyTasks } from './read-only-tasks.ts'
+import { withPageTasks } from './page-tasks.ts'
 import { TabKey } from './tab-key.ts'
 import { TriggerMenus } from './triggers/trigger-menu.ts'
 import { UNDO_OPTIONS } from './undo-history.ts'
@@ -79,7 +79,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
         ? createImageExtension(files)
         : extension.name === Details.name
           ? NamedDetails
-          : withCutComments(withPresentNames(withReadOnlyTasks(extension))),
+          : withCutComments(withPresentNames(withPageTasks(extension))),
     ),
     ...learnt,
     CommentHighlights,

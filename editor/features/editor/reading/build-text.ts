@@ -100,7 +100,7 @@ export function buildText(html: string, addresses: ImageAddresses): BuiltText {
     box.type = 'checkbox'
     box.checked = source.hasAttribute('checked')
     box.disabled = true
-    box.setAttribute('aria-label', source.closest('li')?.textContent ?? '')
+    box.setAttribute('aria-label', readFirstLine(source.closest('li')?.querySelector('p')) || 'Empty task')
     return box
   }
 
@@ -153,6 +153,16 @@ export function buildText(html: string, addresses: ImageAddresses): BuiltText {
       for (const leave of leaves) leave()
     },
   }
+}
+
+/** The text of a block before its first break. */
+function readFirstLine(block: Element | null | undefined): string {
+  if (!block) return ''
+  const line = block.ownerDocument.createRange()
+  line.selectNodeContents(block)
+  const end = block.querySelector('br')
+  if (end) line.setEndBefore(end)
+  return line.toString().trim()
 }
 
 /** How wide the columns of a table are, CSS pixels; 0 for one that has no width of its own. */

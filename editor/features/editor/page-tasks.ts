@@ -1,10 +1,19 @@
-import type { AnyExtension, NodeViewRendererProps } from '@tiptap/core'
+import {
+  type AnyExtension,
+  getTextBetween,
+  getTextSerializersFromSchema,
+  type NodeViewRendererProps,
+} from '@tiptap/core'
 import { TaskItem } from '@tiptap/extension-list'
+import type { Node } from '@tiptap/pm/model'
 
-/** The schema's task item, whose checkbox is disabled where one may only read: TipTap lets it flicker. */
-export function withReadOnlyTasks(extension: AnyExtension): AnyExtension {
+/**
+ * The schema's task item, whose checkbox is disabled where one may only read: TipTap lets it flicker. It is named after
+ * its own first line: what lies below it has checkboxes of its own.
+ */
+export function withPageTasks(extension: AnyExtension): AnyExtension {
   if (extension.name !== TaskItem.name) return extension
-  return (extension as typeof TaskItem).extend({
+  const pageTasks = (extension as typeof TaskItem).extend({
     addNodeView() {
       const render = this.parent?.()
       if (!render) throw new Error('A task item has lost its view.')
@@ -29,4 +38,12 @@ export function withReadOnlyTasks(extension: AnyExtension): AnyExtension {
       }
     },
   })
+  return pageTasks.configure({ a11y: { checkboxLabel: (task) => readFirstLine(task) || 'Empty task' } })
+}
+
+function readFirstLine({ firstChild }: Node): string {
+  if (firstChild === null) return ''
+  const textSerializers = getTextSerializersFromSchema(firstChild.type.schema)
+  const text = getTextBetween(firstChild, { from: 0, to: firstChild.content.size }, { textSerializers })
+  return text.trim().split('\n')[0] ?? ''
 }
