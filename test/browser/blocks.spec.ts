@@ -10,6 +10,7 @@ import {
   test,
   textOf,
 } from './fixtures.ts'
+import { photograph } from './photograph.ts'
 import { barOf, goTo, insert } from './writing-tools.ts'
 
 test('cells of a table are merged and split, its header row goes and comes, a column is widened with the mouse', async ({
@@ -190,3 +191,57 @@ test('details are opened, written in and closed, by each reader for themselves',
   await expectReady(ann.page)
   await expect(content).toBeHidden()
 })
+
+test('a table with many columns scrolls rather than breaks its words, also on a phone', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer', { viewport: { width: 390, height: 844 } })
+  const { page } = ann
+  const id = await openNewPage(ann)
+  const words = ['Nr', 'Responsible', 'Translator', 'Illustrator', 'Proofreader', 'Typesetter', 'Printing']
+  const cells = words.map((word, at) => `<th${at === 0 ? ' colwidth="64"' : ''}><p>${word}</p></th>`)
+  const row = words.map((word) => `<td><p>${word} of it</p></td>`)
+  await writeContent(
+    ann.person,
+    id,
+    'html',
+    `<table><tbody><tr>${cells.join('')}</tr><tr>${row.join('')}</tr></tbody></table><p>below</p>`,
+  )
+  const header = textOf(page).locator('th')
+  await expect(header).toHaveText(words)
+  for (const width of [390, 900]) {
+    await page.setViewportSize({ width, height: 844 })
+    expect(await listBroken(textOf(page)), `at ${width} pixels`).toEqual([])
+    const wrapper = textOf(page).locator('.tableWrapper')
+    const [room, needed] = await wrapper.evaluate(({ clientWidth, scrollWidth }) => [
+      clientWidth,
+      scrollWidth,
+    ])
+    expect(needed, `at ${width} pixels`).toBeGreaterThan(room ?? 0)
+    // What somebody made narrow stays narrow, and the page itself does not scroll.
+    expect(Math.round((await boxOf(header.first())).width)).toBe(64)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    await photograph(page, `wide table at ${width}`)
+  }
+  // One with few columns takes no more room than there is.
+  await goTo(page, 'below', 5)
+  await page.keyboard.press('Enter')
+  await insert(page, 'table')
+  const small = textOf(page).locator('.tableWrapper').last()
+  await expect(small.locator('th')).toHaveCount(3)
+  expect(await small.evaluate(({ clientWidth, scrollWidth }) => scrollWidth - clientWidth)).toBe(0)
+})
+
+/** The words in a text's cells that stand on more than one line. */
+const listBroken = (text: Locator): Promise<string[]> =>
+  text.evaluate((root) =>
+    [...root.querySelectorAll('th p, td p')].flatMap(({ firstChild }) => {
+      const range = document.createRange()
+      return [...(firstChild?.textContent ?? '').matchAll(/\S+/g)].flatMap(({ 0: word, index }) => {
+        if (firstChild === null) return []
+        range.setStart(firstChild, index)
+        range.setEnd(firstChild, index + word.length)
+        return range.getClientRects().length > 1 ? [word] : []
+      })
+    }),
+  )

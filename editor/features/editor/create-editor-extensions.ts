@@ -26,6 +26,7 @@ import { LongText, type LongTextOptions } from './long-text.ts'
 import { withPresentNames } from './mentions/mention-view.ts'
 import { NarrowMapping } from './narrow-mapping.ts'
 import { OpenLinks, type OpenPage } from './open-links.ts'
+import { withPageTables } from './page-tables.ts'
 import { withPageTasks } from './page-tasks.ts'
 import { TabKey } from './tab-key.ts'
 import { TriggerMenus } from './triggers/trigger-menu.ts'
@@ -79,7 +80,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
         ? createImageExtension(files)
         : extension.name === Details.name
           ? NamedDetails
-          : withCutComments(withPresentNames(withPageTasks(extension))),
+          : withCutComments(withPresentNames(withPageTables(withPageTasks(extension)))),
     ),
     ...learnt,
     CommentHighlights,

@@ -6,6 +6,7 @@ import { computeAuthorColor } from '../../../shared/colors.ts'
 import { createDocumentExtensions } from '../../../shared/document/extensions.ts'
 import type { ImageFiles } from '../editor/images/image-files.ts'
 import { createImageExtension } from '../editor/images/image-view.ts'
+import { withPageTables } from '../editor/page-tables.ts'
 import { PersonAvatar } from '../presence/PersonAvatar.tsx'
 import { createChangeMarks, UNKNOWN_AUTHOR } from './change-marks.ts'
 import classes from './History.module.css'
@@ -69,7 +70,7 @@ function ReadOnlyText({ extensions, content }: NonNullable<ReturnType<typeof toS
 /** Null where the schema does not know what the version holds: showing a part of it would be a lie. */
 function toShowable(changes: VersionChanges, files: ImageFiles) {
   const known = createDocumentExtensions().map((extension) =>
-    extension.name === 'image' ? createImageExtension(files) : extension,
+    extension.name === 'image' ? createImageExtension(files) : withPageTables(extension),
   )
   const blocks = changes.blocks.map(({ block }) => block as JSONContent)
   const content: JSONContent = { type: 'doc', content: blocks.length > 0 ? blocks : [{ type: 'paragraph' }] }

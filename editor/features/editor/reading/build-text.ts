@@ -1,4 +1,4 @@
-import { MIN_COLUMN_WIDTH } from '../../../../shared/document/column-width.ts'
+import { UNSIZED_COLUMN_WIDTH } from '../../../../shared/document/column-width.ts'
 import { readFilePath, readImageAddress } from '../../../../shared/document/image-address.ts'
 import { nameDetailsButton } from '../blocks/details-button.ts'
 import type { ImageAddresses } from '../images/image-files.ts'
@@ -136,7 +136,7 @@ export function buildText(html: string, addresses: ImageAddresses): BuiltText {
       columns.append(column)
     }
     const isFixed = widths.length > 0 && widths.every((width) => width > 0)
-    const sum = widths.reduce((total, width) => total + (width || MIN_COLUMN_WIDTH), 0)
+    const sum = widths.reduce((total, width) => total + (width || UNSIZED_COLUMN_WIDTH), 0)
     table.style[isFixed ? 'width' : 'minWidth'] = `${sum}px`
     table.append(columns)
     buildChildren(source, table)
