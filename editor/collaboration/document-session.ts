@@ -23,6 +23,7 @@ import {
   isEditable,
   isGone,
   isReady,
+  NONE_WAIT,
   reduceFacts,
   type SaveEvent,
   type SaveFacts,
@@ -133,7 +134,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     await removed
     opening = openCopy()
     // Of what was sent before nothing is pending: else it would not have been removed.
-    await takeCopy(null)
+    await takeCopy(null, 0)
   }
 
   const onEdit = (_update: Uint8Array, origin: unknown): void => {
@@ -153,16 +154,16 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
       apply({ kind: 'offline-copy-unknown' })
       connect()
     }
-    await takeCopy(marks.inheritedSince)
+    await takeCopy(marks.inheritedSince, marks.inheritedChanges)
     // Connecting after the copy is read lets the handshake carry everything at once, and count it right.
     if (!connection && phase !== 'closed') connect()
   }
 
-  async function takeCopy(pendingSince: number | null): Promise<void> {
+  async function takeCopy(pendingSince: number | null, earlierChanges: number | null): Promise<void> {
     const opened = await opening
     if (phase === 'closed') return opened?.close()
     copy = opened
-    if (opened) apply({ kind: 'offline-copy-opened', ...opened.note, pendingSince })
+    if (opened) apply({ kind: 'offline-copy-opened', ...opened.note, pendingSince, earlierChanges })
     else apply({ kind: 'offline-copy-missing' })
   }
 
@@ -196,6 +197,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
 
   const stopListening = [
     deps.onTokenRenewed(() => (facts.refusal === 'signed-out' ? retry() : connection?.sendToken())),
+    listen(window, 'pagehide', () => marks.leave(facts.unsyncedChanges)),
     listen(window, 'offline', () => connection?.checkNetwork()),
     listen(window, 'online', () => connection?.reconnect()),
     listen(document, 'visibilitychange', () => {
@@ -211,6 +213,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
   function finish(): void {
     if (phase === 'closed') return
     phase = 'closed'
+    marks.leave(facts.unsyncedChanges)
     clearTimeout(lingerTimer)
     for (const stop of stopListening) stop()
     listeners.clear()
@@ -236,7 +239,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
     async discard() {
       await removeCopy()
       marks.clear()
-      facts = { ...facts, pendingSince: null, unsyncedChanges: 0 }
+      facts = { ...facts, pendingSince: null, ...NONE_WAIT }
       finish()
     },
     close() {

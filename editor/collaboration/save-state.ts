@@ -37,6 +37,8 @@ export interface SaveFacts {
   pendingSince: number | null
   /** Edits made in this tab since everything was last acknowledged. */
   unsyncedChanges: number
+  /** Edits of earlier visits that wait besides; null if nobody counted them. */
+  earlierChanges: number | null
   /** Whether the server, over the present connection, refused to store an edit. */
   isRejected: boolean
   isStorageUnavailable: boolean
@@ -57,6 +59,7 @@ export type SaveEvent =
       hasContent: boolean
       access: Access | null
       pendingSince: number | null
+      earlierChanges: number | null
       savedAt: number | null
     }
   | { kind: 'offline-copy-missing' }
@@ -80,8 +83,9 @@ export type SaveState =
   | { kind: 'loading' }
   | { kind: 'saved'; at: number; transport: Transport }
   | { kind: 'saving'; transport: Transport }
-  | { kind: 'offline'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
-  | { kind: 'storage-unavailable'; unsyncedChanges: number; hasUnsaved: boolean; isKept: boolean }
+  /** `unsyncedChanges` are all that wait, those of earlier visits included; null if nobody can count them. */
+  | { kind: 'offline'; unsyncedChanges: number | null; hasUnsaved: boolean; isKept: boolean }
+  | { kind: 'storage-unavailable'; unsyncedChanges: number | null; hasUnsaved: boolean; isKept: boolean }
   | { kind: 'page-full'; isKept: boolean }
   | {
       kind: 'read-only'
@@ -104,6 +108,7 @@ export const INITIAL_FACTS: SaveFacts = {
   isOutdated: false,
   pendingSince: null,
   unsyncedChanges: 0,
+  earlierChanges: 0,
   isRejected: false,
   isStorageUnavailable: false,
   isPageFull: false,
@@ -111,6 +116,9 @@ export const INITIAL_FACTS: SaveFacts = {
   savedAt: null,
   refusal: null,
 }
+
+/** Everything is acknowledged, or given up. */
+export const NONE_WAIT = { unsyncedChanges: 0, earlierChanges: 0 } as const
 
 /** The facts after an event. */
 export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
@@ -125,6 +133,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
         hasContent: facts.hasContent || event.hasContent,
         access: facts.access ?? event.access,
         pendingSince: facts.pendingSince ?? event.pendingSince,
+        earlierChanges: event.earlierChanges,
         savedAt: facts.savedAt ?? event.savedAt,
       }
     case 'offline-copy-missing':
@@ -158,7 +167,7 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
       }
     case 'acknowledged':
       if (facts.connection !== 'open' || !facts.isServerStateReceived || facts.isRejected) return facts
-      return { ...facts, isAcknowledged: true, pendingSince: null, unsyncedChanges: 0, savedAt: event.at }
+      return { ...facts, isAcknowledged: true, pendingSince: null, ...NONE_WAIT, savedAt: event.at }
     case 'rejected':
       return facts.connection === 'open' ? { ...facts, isRejected: true } : facts
     case 'page-full':
@@ -192,7 +201,8 @@ export function reduceFacts(facts: SaveFacts, event: SaveEvent): SaveFacts {
 export function computeSaveState(facts: SaveFacts): SaveState {
   const hasUnsaved = facts.pendingSince !== null
   const isKept = facts.offlineCopy === 'kept'
-  const { unsyncedChanges, transport } = facts
+  const { earlierChanges, transport } = facts
+  const unsyncedChanges = earlierChanges === null ? null : earlierChanges + facts.unsyncedChanges
 
   if (facts.refusal) return { kind: 'refused', reason: facts.refusal, hasUnsaved }
   if (facts.offlineCopy === 'opening') return { kind: 'loading' }

@@ -32,6 +32,7 @@ test('C2 · what is typed without a network survives a reload and merges once', 
   await bob.page.keyboard.press('End')
   await bob.page.keyboard.type('typed in a tunnel')
   await expect(state).toContainText(/^Offline — \d+ edits? waits?$/)
+  const said = await state.innerText()
   await textOf(ann.page).click()
   await ann.page.keyboard.press('Home')
   await ann.page.keyboard.type('meanwhile, ')
@@ -47,9 +48,14 @@ test('C2 · what is typed without a network survives a reload and merges once', 
   expect(asked).toBe(1)
   await expect(textOf(bob.page)).toContainText('typed in a tunnel')
   await expect(state).toHaveAttribute('data-state', 'offline')
+  // As many wait as before, and then one more.
+  await expect(state).toHaveText(said)
   await textOf(bob.page).click()
   await bob.page.keyboard.press('End')
-  await bob.page.keyboard.type(', and after a reload')
+  await bob.page.keyboard.type(',')
+  const count = Number(/\d+/.exec(said)?.[0])
+  await expect(state).toHaveText(`Offline — ${count + 1} edits wait`)
+  await bob.page.keyboard.type(' and after a reload')
 
   await bob.context.setOffline(false)
   await expectSaved(bob.page)

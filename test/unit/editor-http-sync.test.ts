@@ -29,6 +29,7 @@ const OPENED: Extract<SaveEvent, { kind: 'offline-copy-opened' }> = {
   hasContent: true,
   access: 'read-write',
   pendingSince: null,
+  earlierChanges: 0,
   savedAt: null,
 }
 

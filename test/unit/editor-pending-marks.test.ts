@@ -40,6 +40,28 @@ test('a tab whose mark was cleared by its heir marks its next edit again', () =>
   expect(createPendingMarks(storage, ids('tab-3')).inheritedSince).toBe(300)
 })
 
+test('what sessions leave is added up, unless one of them did not say or goes on', () => {
+  const storage = createMemoryStorage()
+  const look = () => createPendingMarks(storage, ids('later')).inheritedChanges
+  expect(look()).toBe(0)
+  const [first, second] = [createPendingMarks(storage, ids('a')), createPendingMarks(storage, ids('b'))]
+  first.leave(7)
+  expect(look()).toBe(0)
+  first.set(100)
+  expect(look()).toBeNull()
+  first.leave(2)
+  second.set(200)
+  expect(look()).toBeNull()
+  second.leave(3)
+  expect(look()).toBe(5)
+  second.set(300)
+  expect(look()).toBeNull()
+  second.leave(4)
+  expect(look()).toBe(6)
+  createPendingMarks(storage, ids('later')).clear()
+  expect([look(), storage.length]).toEqual([0, 0])
+})
+
 test('the oldest mark counts, and neither pages nor people mix', () => {
   const storage = createMemoryStorage()
   createPendingMarks(storage, ids('a')).set(300)

@@ -16,10 +16,11 @@ const opened: SaveEvent = {
   hasContent: true,
   access: 'read-write',
   pendingSince: null,
+  earlierChanges: 0,
   savedAt: 5,
 }
 const openedEmpty: SaveEvent = { ...opened, hasContent: false, access: null, savedAt: null }
-const openedPending: SaveEvent = { ...opened, pendingSince: 3 }
+const openedPending: SaveEvent = { ...opened, pendingSince: 3, earlierChanges: 4 }
 const unknown: SaveEvent = { kind: 'offline-copy-unknown' }
 const missing: SaveEvent = { kind: 'offline-copy-missing' }
 const writer: SaveEvent = { kind: 'authenticated', access: 'read-write', transport: 'websocket' }
@@ -267,10 +268,17 @@ test('C2 · edits of an earlier visit are offline edits after a reload, although
   const facts = reach([openedPending, lost])
   expect(computeSaveState(facts)).toEqual({
     kind: 'offline',
-    unsyncedChanges: 0,
+    unsyncedChanges: 4,
     hasUnsaved: true,
     isKept: true,
   })
+  const wait = (...events: SaveEvent[]) => computeSaveState(reach([...events, lost]))
+  expect(wait(openedPending, lost, edited)).toMatchObject({ unsyncedChanges: 5 })
+  expect(wait(openedPending, writer, received, acknowledged, edited)).toMatchObject({ unsyncedChanges: 1 })
+  // Where nobody counted the earlier ones, no number would be true.
+  const uncounted: SaveEvent = { ...opened, pendingSince: 3, earlierChanges: null }
+  expect(wait(uncounted, lost, edited)).toMatchObject({ unsyncedChanges: null })
+  expect(wait(uncounted, writer, received, acknowledged, edited)).toMatchObject({ unsyncedChanges: 1 })
   expect(computeSaveState(reach([openedPending, writer, received])).kind).toBe('saving')
   expect(computeSaveState(reach([openedPending, writer, received, acknowledged])).kind).toBe('saved')
 })

@@ -161,9 +161,9 @@ export function describeUnsent(isKept: boolean): string {
     : 'This browser keeps no copy of them: copy the text before you close or reload this tab.'
 }
 
-/** How many edits wait; those of earlier visits are not counted, only known. */
-function countKept({ unsyncedChanges }: { unsyncedChanges: number }): string {
-  if (unsyncedChanges === 0) return 'your edits are kept'
+/** How many edits wait, where all of them could be counted. */
+function countKept({ unsyncedChanges }: { unsyncedChanges: number | null }): string {
+  if (!unsyncedChanges) return 'your edits are kept'
   return unsyncedChanges === 1 ? '1 edit waits' : `${unsyncedChanges} edits wait`
 }
 
@@ -171,10 +171,10 @@ function describeKept({
   unsyncedChanges,
   hasUnsaved,
 }: {
-  unsyncedChanges: number
+  unsyncedChanges: number | null
   hasUnsaved: boolean
 }): string {
-  if (unsyncedChanges > 0) {
+  if (unsyncedChanges) {
     return `${unsyncedChanges === 1 ? 'One change waits' : `${unsyncedChanges} changes wait`} on this device and will be sent when the server can be reached.`
   }
   return hasUnsaved
