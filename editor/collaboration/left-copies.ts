@@ -37,10 +37,12 @@ export async function moveCopies(storage: KeyValueStore, from: string, to: strin
 /** Adds what one copy holds to another, as unsent edits. Answers whether the other holds all of it now. */
 async function addCopy(storage: KeyValueStore, source: CopyIds, target: CopyIds): Promise<boolean> {
   const doc = new Y.Doc()
-  const { inheritedSince } = createPendingMarks(storage, { ...source, sessionId: '' })
+  const left = createPendingMarks(storage, { ...source, sessionId: '' })
   const note = await openForAMoment(storage, source, doc, (copy) => copy.note)
   if (note === null) return false
-  createPendingMarks(storage, { ...target, sessionId: source.userId }).set(inheritedSince ?? Date.now())
+  const marks = createPendingMarks(storage, { ...target, sessionId: source.userId })
+  marks.set(left.inheritedSince ?? Date.now())
+  marks.leave(left.inheritedChanges ?? 0)
   await openForAMoment(storage, target, doc, (copy) => {
     // What the other may do there is asked of the server.
     if (!copy.note.hasContent) copy.writeNote({ ...note, access: null })

@@ -69,7 +69,7 @@ test('the page as authors see it: light, dark, on a phone', async ({ signIn, ser
     await page.goto(`/pages/${id}`)
     await expectReady(page)
   }
-  await textOf(bob.page).getByText('Fact check of the second half', { exact: true }).click()
+  await textOf(bob.page).locator('p', { hasText: 'Fact check of the second half' }).click()
   await bob.page.keyboard.press('End')
   await textOf(cleo.page).getByText('Every keystroke is').click()
   await cleo.page.keyboard.press('End')

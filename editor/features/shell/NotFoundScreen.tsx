@@ -4,7 +4,7 @@ import { Message } from './Message.tsx'
 import { TopBar } from './TopBar.tsx'
 
 /** An address that leads nowhere. */
-export function NotFoundScreen() {
+export default function NotFoundScreen() {
   return (
     <>
       <TopBar />

@@ -8,11 +8,11 @@ import { beginVisit } from '../../collaboration/earlier-visit.ts'
 import { PersonProvider } from '../../component/PersonProvider.tsx'
 import { PageScreen } from '../editor/PageScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
-import { NotFoundScreen } from './NotFoundScreen.tsx'
 import { Shell } from './Shell.tsx'
 import { Splash } from './Splash.tsx'
 
 const GuestEntry = latePart(() => import('../account/GuestEntry.tsx'))
+const NotFoundScreen = latePart(() => import('./NotFoundScreen.tsx'))
 const TrashScreen = latePart(() => import('../trash/TrashScreen.tsx'))
 const SettingsScreen = latePart(() => import('../settings/SettingsScreen.tsx'))
 
