@@ -17,8 +17,13 @@ export function keepQueriesLive(
   userId: string,
 ): () => void {
   const refetch = (queryKey: readonly unknown[]): void => void queries.invalidateQueries({ queryKey })
+  /** The newest revision of each drive that was told of. */
+  const told = new Map<string, number>()
+  const hear = ({ driveId, revision }: { driveId: string; revision: number }): void =>
+    void told.set(driveId, Math.max(revision, told.get(driveId) ?? 0))
 
   function followChange(fact: Facts['page_created' | 'page_updated' | 'page_restored']): void {
+    hear(fact)
     void updatePageList(queries, fact)
     // Of two facts that come in another order than they happened the later one holds.
     queries.setQueryData<PageWithRole>(queryKeys.page(fact.page.id), (before) =>
@@ -39,6 +44,7 @@ export function keepQueriesLive(
   }
 
   function followMember(fact: Facts['member_added' | 'member_updated' | 'member_removed']): void {
+    hear(fact)
     skipRevision(queries, fact)
     refetch(queryKeys.members(fact.driveId))
     if (('member' in fact ? fact.member.userId : fact.userId) === userId) refetch(queryKeys.drives)
@@ -63,6 +69,18 @@ export function keepQueriesLive(
   }
 
   const stops = [
+    // An answer may be older than what was told while it was on its way.
+    queries.getQueryCache().subscribe((event) => {
+      if (event.type !== 'updated' || event.action.type !== 'success' || event.action.manual) return
+      const [name, driveId] = event.query.queryKey
+      if (name !== 'pages' || typeof driveId !== 'string') return
+      const { revision } = event.query.state.data as PageTreeList
+      const newest = told.get(driveId)
+      if (newest === undefined || revision >= newest) return
+      // Once for each: a server that answers no newer one is not asked for ever.
+      told.delete(driveId)
+      refetch(event.query.queryKey)
+    }),
     realtime.on('page_created', followChange),
     realtime.on('page_updated', followChange),
     realtime.on('page_restored', (fact) => {
@@ -70,12 +88,16 @@ export function keepQueriesLive(
       comeBack(fact)
     }),
     realtime.on('page_moved', (fact) => {
+      hear(fact)
       void updatePageList(queries, fact)
       // Elsewhere, one may have another role on it, or none.
       refetch(queryKeys.page(fact.pageId))
     }),
     // Whoever has the page open hears it from the document's connection.
-    realtime.on('page_deleted', (fact) => void updatePageList(queries, fact)),
+    realtime.on('page_deleted', (fact) => {
+      hear(fact)
+      void updatePageList(queries, fact)
+    }),
     realtime.on('member_added', followMember),
     realtime.on('member_updated', followMember),
     realtime.on('member_removed', followMember),
@@ -86,6 +108,9 @@ export function keepQueriesLive(
     realtime.on('access_revoked', (fact) => void loseAccess(fact)),
     realtime.onJoined((joined) => {
       if ('driveId' in joined) {
+        hear(joined)
+        // What happened to a page before nobody has told: whether it came back, too.
+        refetchFailed(queries)
         const list = queries.getQueryData<PageTreeList>(queryKeys.pages(joined.driveId))
         if (list?.revision !== joined.revision) refetch(queryKeys.pages(joined.driveId))
       } else if (!isListed(queries, joined.pageId)) {
@@ -128,6 +153,12 @@ function skipRevision(
   queries.setQueryData<PageTreeList>(queryKeys.pages(driveId), (list) =>
     list?.revision === revision - 1 ? { ...list, revision } : list,
   )
+}
+
+/** Asks again for pages that could not be shown. */
+function refetchFailed(queries: QueryClient): void {
+  const isFailed = ({ queryKey, state }: Query) => queryKey[0] === 'page' && state.status === 'error'
+  void queries.invalidateQueries({ predicate: isFailed })
 }
 
 /** Lists of pages are compared by revision when their drive is joined; nothing compares the others. */

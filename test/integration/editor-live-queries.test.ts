@@ -29,11 +29,13 @@ async function openLists(
   drive: Drive,
   realtimeUrl = server.url,
   open: readonly string[] = [],
+  deliver: (path: string) => Promise<void> = async () => undefined,
 ) {
   const asked: [path: string, status: number][] = []
   const ask: Fetch = async (path, init) => {
     const response = await fetch(server.url + path, init)
     asked.push([path, response.status])
+    await deliver(path)
     return response
   }
   const getToken = async () => person.session.accessToken
@@ -164,4 +166,26 @@ test('E2 · pages below one that is closed are not fetched, and known of; below 
   await ann.request('POST', `/api/pages/${child.id}/move`, { parentId: null })
   await until(() => closed.titles()?.includes('Child'))
   for (const lists of [closed, opened]) lists.close()
+})
+
+test('E2 · what happens while the first answer is on its way is in the list', async () => {
+  const ann = await register(server.url, 'Ann')
+  const drive = await firstDrive(ann)
+  let held = 0
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const opening = openLists(ann, drive, server.url, [], async (path) => {
+    if (!path.includes(`/drives/${drive.id}/pages`) || held++ > 0) return
+    await released
+  })
+  await until(() => held > 0)
+  await createPage(ann, 'Late')
+  // Until it was told, before the room was joined or behind that.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  release()
+  const lists = await opening
+  await until(() => lists.titles()?.includes('Late') === true)
+  lists.close()
 })
