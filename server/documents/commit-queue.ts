@@ -15,7 +15,8 @@ import { onlyDeletes, type PageSizes } from './page-sizes.ts'
 
 // Group commit. While one commit is in flight, the changes that arrive gather; the next statement takes
 // them all, so that load makes groups larger and not the queue longer. Whether a change is still allowed and
-// fits into its page is asked when it is taken, not when it comes: nothing lies between that and the commit.
+// fits into its page is asked when it is taken, not when it comes. What has to be prepared first takes a moment in
+// which permission may end: then it is asked again.
 
 /**
  * From the start of one commit to the start of the next, ms, at least, on a busy server: twice as many changes
@@ -70,7 +71,10 @@ interface Waiting extends CommitRequest {
 
 export interface CommitQueueDeps {
   readonly log: Pick<CommitLog, 'append'>
-  /** Runs before changes are committed: what they name has to be there for everybody who is shown them. */
+  /**
+   * Runs before changes are committed, and once more with each attempt: what they name has to be there for everybody who is
+   * shown them. It takes a moment at most, and does not reject.
+   */
   readonly prepare: (changes: readonly CommitRequest[]) => Promise<void> | undefined
   /** Shows committed updates of one page, rows with these `seq`s by these people, to everybody who has it open. */
   readonly apply: (
@@ -171,16 +175,17 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     let group = all
     const since = Math.min(...group.map((change) => change.since))
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
+      const isFirst = retryMs === FIRST_RETRY_MS
+      const prepared = deps.prepare(group)
+      if (prepared !== undefined) {
+        await prepared
+        group = isFirst ? keepAllowed(group) : keepStillAllowed(group)
+        if (group.length === 0) return
+      }
       const startedAt = deps.now()
       let rows: readonly Change[]
       let pages: ReadonlyMap<string, SeqRange>
       try {
-        const prepared = deps.prepare(group)
-        if (prepared !== undefined) {
-          await prepared
-          group = keepStillAllowed(group)
-          if (group.length === 0) return
-        }
         rows = mergeByAuthor(group)
         pages = await deps.log.append(rows)
       } catch (error) {

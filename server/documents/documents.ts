@@ -20,6 +20,7 @@ import { createCommitLog } from './commit-log.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createDocumentHost } from './document-host.ts'
 import { createEditPage, type EditPage } from './edit-page.ts'
+import { createFileSharing, type NamedFile } from './file-sharing.ts'
 import { createFoldTurns } from './fold-turns.ts'
 import { createFoldingWorker } from './folding-worker.ts'
 import type { FrameRate } from './frame-pace.ts'
@@ -100,12 +101,15 @@ export interface DocumentsDeps {
   readonly limits?: DocumentLimits | undefined
   readonly connections: ConnectionLimits
   /** Called before a commit with ids in it that may be files': those that are belong to the page as well from then on. */
-  readonly shareFiles: (
-    named: readonly { identity: Identity; pageId: string; fileId: string }[],
-  ) => Promise<void>
+  readonly shareFiles: (named: readonly NamedFile[]) => Promise<void>
   /** Called after each commit with the page's newest `seq` and who wrote. It must neither wait nor throw. */
   readonly contentCommitted: (pageId: string, seq: number, userIds: readonly string[]) => void
 }
+
+/** How long a commit waits until the images that it puts on a page belong to it, ms: who is shown them fetches them at once. */
+const SHARING_PATIENCE_MS = 250
+
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 export function createDocuments(deps: DocumentsDeps): Documents {
   const { database, authenticate, access, isOriginAllowed, metrics, logger, limits = {} } = deps
@@ -160,6 +164,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     countPeople: host.countPeople,
     now: () => performance.now(),
   })
+  const sharing = createFileSharing({ shareFiles: deps.shareFiles, logger })
   const queue = createCommitQueue({
     log,
     sizes,
@@ -170,10 +175,8 @@ export function createDocuments(deps: DocumentsDeps): Documents {
           : readNamedFiles(update).map((fileId) => ({ pageId, fileId, identity: permit.identity })),
       )
       if (named.length === 0) return
-      return deps.shareFiles(named).catch((error: unknown) => {
-        if (isDatabaseUnavailable(error)) throw error
-        logger.error({ err: error }, 'images that were put on another page are not shared with it')
-      })
+      // Where it takes longer it goes on behind the commit, which is not to wait for it.
+      return Promise.race([sharing.add(named), delay(SHARING_PATIENCE_MS)])
     },
     apply(pageId, updates, range, userIds) {
       host.committed(pageId, range)
@@ -192,7 +195,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     metrics,
     isTransient: isDatabaseUnavailable,
     now: () => performance.now(),
-    delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    delay,
   })
   const httpCursors = createHttpCursors({
     findDocument: (pageId) => host.hocuspocus.documents.get(pageId),

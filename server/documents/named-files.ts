@@ -12,10 +12,19 @@ const ID = /[0-9a-f]{8}-[0-9a-f]{4}-/i
  */
 export function readNamedFiles(update: Uint8Array): string[] {
   if (update.byteLength < MIN_BYTES || !ID.test(toText(update))) return []
-  const values = Y.decodeUpdate(update).structs.flatMap((struct) =>
+  const values = readStructs(update).flatMap((struct) =>
     struct instanceof Y.Item && struct.content instanceof Y.ContentAny ? struct.content.arr : [],
   )
   return [...new Set(values.filter(isFileId))]
+}
+
+function readStructs(update: Uint8Array) {
+  try {
+    return Y.decodeUpdate(update).structs
+  } catch {
+    // What is no update is refused elsewhere.
+    return []
+  }
 }
 
 const toText = ({ buffer, byteOffset, byteLength }: Uint8Array) =>

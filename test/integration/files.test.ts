@@ -131,6 +131,36 @@ test('A1 · D6 · an image that is put on another page belongs to it as well, if
   expect((await read(bob, file.id)).status).toBe(404)
 })
 
+test('an image that many pages have is shared by who sees one of them; who uploaded it needs none', async () => {
+  const [bob, out] = [await register(server.url, 'Bob'), await register(server.url, 'Out')]
+  const put = (person: Person, pageId: string, fileId: string) =>
+    person.request('PATCH', `/api/pages/${pageId}/content?place=end`, {
+      type: 'doc',
+      content: [{ type: 'image', attrs: { fileId } }],
+    })
+  const { id: driveId } = await firstDrive(bob)
+  await bob.request('POST', `/api/drives/${driveId}/members`, { email: ann.email, role: 'editor' })
+  // Bob sees the oldest of its pages alone: in his own drive, put there by Ann.
+  const first = await createPage(ann)
+  const { body: file } = await upload(ann, first.id, image())
+  const { id: shown } = await createPage(bob)
+  await put(ann, shown, file.id)
+  for (let copies = 0; copies < 12; copies++)
+    await ann.request('POST', `/api/pages/${first.id}/duplicate`, {})
+  const { id: other } = await createPage(bob)
+  await put(bob, other, file.id)
+  await bob.request('DELETE', `/api/pages/${shown}`)
+  expect((await read(bob, file.id)).status).toBe(200)
+  expect((await read(out, file.id)).status).toBe(404)
+
+  // Cut, its page deleted, and only then put elsewhere.
+  const left = await createPage(ann)
+  const { body: cut } = await upload(ann, left.id, image())
+  await ann.request('DELETE', `/api/pages/${left.id}`)
+  await put(ann, other, cut.id)
+  expect((await read(bob, cut.id)).status).toBe(200)
+})
+
 /** A service that keeps what it is sent, and turns away what is not signed. */
 async function startBucket() {
   const kept = new Map<string, { type: string | undefined; bytes: Buffer }>()

@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import type { Change } from '../../server/documents/commit-log.ts'
 import {
   BUSY_INTERVAL_MS,
+  type CommitQueueDeps,
   type CommitRequest,
   createCommitQueue,
   MAX_WAIT_MS,
@@ -15,7 +16,7 @@ import type { WritePermit } from '../../server/documents/connection-context.ts'
 const LIMIT_BYTES = 2 * MAX_WAITING_BYTES
 
 /** A log whose commits a test finishes by hand, a clock that moves only by waiting, and a list of what happened. */
-function setUp() {
+function setUp(prepare: CommitQueueDeps['prepare'] = () => undefined) {
   const commits: {
     changes: readonly Change[]
     succeed: (except?: string) => void
@@ -45,7 +46,7 @@ function setUp() {
           notify()
         }),
     },
-    prepare: () => undefined,
+    prepare,
     apply: (pageId, updates) => happened.push(`applied ${updates.length} to ${pageId}`),
     sizes: {
       limitBytes: LIMIT_BYTES,
@@ -308,6 +309,37 @@ describe('a change that waits', () => {
     await Promise.all(all)
     expect(happened).toEqual(['refused p1 ann: session-ended', 'doubted p1', 'refused p1 ann: session-ended'])
     expect(commits).toHaveLength(1)
+  })
+
+  test('A2 · is refused if its author may not write any more when what it names has been prepared; nobody passes it meanwhile', async () => {
+    const prepared: (() => void)[] = []
+    const { commit, started, happened, commits } = setUp(
+      () => new Promise<void>((resolve) => prepared.push(resolve)),
+    )
+    const permit = createPermit()
+    const first = commit('p1', 'ann', undefined, { permit })
+    const second = commit('p1', 'bob')
+    const next = () => expect.poll(() => prepared.length).toBe(1)
+    await next()
+    permit.endedWith = 'access-changed'
+    prepared.pop()?.()
+    await first
+    expect([happened, commits.length]).toEqual([['refused p1 ann: access-changed'], 0])
+    await next()
+    prepared.pop()?.()
+    ;(await started(0)).succeed()
+    await second
+    expect(happened.slice(1)).toEqual(['applied 1 to p1', 'committed p1 bob'])
+  })
+
+  test('is prepared again with each attempt', async () => {
+    let times = 0
+    const { commit, started, happened } = setUp(async () => void times++)
+    const all = commit('p1')
+    ;(await started(0)).fail(away())
+    ;(await started(1)).succeed()
+    await all
+    expect([times, happened]).toEqual([2, ['applied 1 to p1', 'committed p1 ann']])
   })
 
   test('a group of which nothing is left does not keep the next one from being committed', async () => {
