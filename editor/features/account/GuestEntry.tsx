@@ -5,7 +5,7 @@ import { useLocation } from 'wouter'
 import { guestBodySchema } from '../../../shared/api/auth.ts'
 import { ApiError } from '../../api/api-error.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
-import { hasLeftEdits, readVisit } from '../../collaboration/earlier-visit.ts'
+import { listLeftBehind, readGuestName } from '../../collaboration/earlier-visit.ts'
 import { Message } from '../shell/Message.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 import { describeRefusedLink } from './describe-refused-link.ts'
@@ -63,10 +63,13 @@ function GuestForm(props: { shareToken: string; onBack: (() => void) | undefined
   const state = useAccountState()
   const [, navigate] = useLocation()
   const present = state.kind === 'signed-in' ? state.user : null
-  const [before] = useState(() => ({ visit: readVisit(storage), hasLeftEdits: hasLeftEdits(storage) }))
+  const [before] = useState(() => ({
+    name: readGuestName(storage),
+    hasLeft: listLeftBehind(storage).length > 0,
+  }))
   const [isLocked, setLocked] = useState(false)
   const { form, failure, isSending, submit } = useAccountForm(
-    { name: present?.name ?? before.visit?.name ?? '', shareToken, password: '' },
+    { name: present?.name ?? before.name, shareToken, password: '' },
     guestBodySchema,
     async ({ password, ...body }) => {
       try {
@@ -95,7 +98,7 @@ function GuestForm(props: { shareToken: string; onBack: (() => void) | undefined
             browser.
           </Notice>
         )}
-        {before.hasLeftEdits && (
+        {before.hasLeft && (
           <Notice tone="warn">
             Edits of the last visit in this browser are still waiting. They are sent when you come in.
           </Notice>

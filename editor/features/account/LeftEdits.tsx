@@ -1,35 +1,49 @@
 import { useEffect, useState } from 'react'
 import { useServices } from '../../app/services.ts'
-import { hasLeftEdits, readVisit } from '../../collaboration/earlier-visit.ts'
+import { listLeftBehind } from '../../collaboration/earlier-visit.ts'
 import { UnsavedNotice } from '../editor/UnsavedNotice.tsx'
+
+const WORDS =
+  'Some of your edits never reached the server. They are kept in this browser, and are sent when you open the link here again.'
 
 /** Hands over what a guest whose visit has ended had not sent, if there is any: their link may not work any more. */
 export function LeftEdits() {
   const { storage } = useServices()
-  const [visit, setVisit] = useState(() => (hasLeftEdits(storage) ? readVisit(storage) : null))
+  const [userIds, setUserIds] = useState(() => listLeftBehind(storage))
+  /** Empty until it is read, and where what was written are no words. */
   const [text, setText] = useState('')
   useEffect(() => {
     let isOver = false
-    if (visit)
-      void loadCopies()
-        .then(({ readLeftText }) => readLeftText(storage, visit.userId))
-        .then((read) => isOver || setText(read))
+    void readAll(storage, userIds).then(
+      (read) => isOver || setText(read),
+      // They can be discarded all the same, and are sent with the next visit.
+      () => undefined,
+    )
     return () => {
       isOver = true
     }
-  }, [storage, visit])
-  if (visit === null || text === '') return null
+  }, [storage, userIds])
+  const lookAgain = (): void => setUserIds(listLeftBehind(storage))
+  if (userIds.length === 0) return null
   return (
     <UnsavedNotice
-      text="Some of your edits never reached the server. They are kept in this browser, and are sent when you open the link here again."
-      readText={() => text}
-      onDiscard={() =>
-        void loadCopies()
-          .then(({ removeCopies }) => removeCopies(storage, visit.userId))
-          .then(() => setVisit(null))
-      }
+      text={WORDS}
+      {...(text === '' ? {} : { readText: () => text })}
+      onDiscard={() => void discardAll(storage, userIds).then(lookAgain, lookAgain)}
     />
   )
 }
 
-const loadCopies = () => import('../../collaboration/left-copies.ts')
+type Storage = ReturnType<typeof useServices>['storage']
+
+async function readAll(storage: Storage, userIds: readonly string[]): Promise<string> {
+  const { readLeftText } = await import('../../collaboration/left-copies.ts')
+  const texts: string[] = []
+  for (const userId of userIds) texts.push(await readLeftText(storage, userId))
+  return texts.filter((text) => text !== '').join('\n\n')
+}
+
+async function discardAll(storage: Storage, userIds: readonly string[]): Promise<void> {
+  const { removeCopies } = await import('../../collaboration/left-copies.ts')
+  for (const userId of userIds) await removeCopies(storage, userId)
+}

@@ -6,25 +6,29 @@ import classes from './UnsavedNotice.module.css'
 /** Tells somebody that edits of theirs will not be saved here, and hands them over. */
 export function UnsavedNotice(props: {
   text: string
-  readText: () => string
+  /** Where there are words to copy. */
+  readText?: () => string
   /** Where trying again may help. */
   onRetry?: () => void
   onDiscard: () => void
 }) {
+  const { readText } = props
   const [outcome, setOutcome] = useState<'none' | 'copied' | 'failed'>('none')
   const words = { none: 'Copy the text', copied: 'Copied', failed: 'Could not copy' }[outcome]
   return (
     <section className={classes.notice} role="alert" data-testid="unsaved-notice">
       <p>{props.text}</p>
       <div className={classes.actions}>
-        <Button
-          size="xs"
-          onClick={() =>
-            void copyText(props.readText()).then((isCopied) => setOutcome(isCopied ? 'copied' : 'failed'))
-          }
-        >
-          {words}
-        </Button>
+        {readText && (
+          <Button
+            size="xs"
+            onClick={() =>
+              void copyText(readText()).then((isCopied) => setOutcome(isCopied ? 'copied' : 'failed'))
+            }
+          >
+            {words}
+          </Button>
+        )}
         {props.onRetry && (
           <Button size="xs" variant="default" onClick={props.onRetry}>
             Try again

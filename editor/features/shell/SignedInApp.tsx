@@ -31,7 +31,7 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
       created = createPersonSession(services, id)
       setSession(created)
     }
-    if (kind === 'guest') void beginVisit(services.storage, { userId: id, name }).finally(begin)
+    if (kind === 'guest') void beginVisit(services.storage, { userId: id, name }).then(begin)
     else begin()
     return () => {
       isOver = true
