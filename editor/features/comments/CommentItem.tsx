@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots, IconLink, IconPencil, IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Comment, Thread } from '../../../shared/api/comments.ts'
 import { copyText } from '../../app/clipboard.ts'
 import { formatAgo, formatMoment } from '../../app/format-time.ts'
@@ -24,6 +24,7 @@ export function CommentItem(props: {
   const { people, mayComment, mayModerate, toAddress, edit, remove } = useComments()
   const [isEdited, setEdited] = useState(false)
   const [isAsked, setAsked] = useState(false)
+  const more = useRef<HTMLButtonElement>(null)
   const isOwn = comment.author.userId === user.id
   const isFirst = thread.comments[0]?.id === comment.id
   const mayChange = mayComment && (isOwn || mayModerate)
@@ -76,6 +77,7 @@ export function CommentItem(props: {
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
             <ActionIcon
+              ref={more}
               size={24}
               className={classes.more}
               aria-label={`More about what ${comment.author.name} wrote`}
@@ -112,7 +114,11 @@ export function CommentItem(props: {
       {isAsked && (
         <DeleteThreadDialog
           replies={replies}
-          onClose={() => setAsked(false)}
+          onClose={() => {
+            setAsked(false)
+            // The menu item that opened the question is not there any more.
+            more.current?.focus()
+          }}
           onConfirm={() => {
             setAsked(false)
             drop()
