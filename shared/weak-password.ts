@@ -1,6 +1,7 @@
 /*
- * Which passwords are guessed first, as NIST SP 800-63B (5.1.1.2) asks: common ones, repetitions and sequences, and what
- * is known of the person and of the service. What is long enough and none of these is taken as it is.
+ * Which passwords are guessed first, as NIST SP 800-63B (5.1.1.2) asks: repetitions and sequences, and, alone or with
+ * little before and behind, a common word, the name of the service, and what the person's name and e-mail address are
+ * made of, in any order. What is long enough and none of these is taken as it is, also where such a word is in it.
  */
 
 /** Who a password is for. */
@@ -9,12 +10,16 @@ export interface PasswordOwner {
   readonly email: string | null
 }
 
-/** As few characters say nothing beside a common word or a name. */
+/** As few digits and signs at the ends say nothing beside a common word or a name, nor do any that are a sequence. */
 const MAX_TRIMMINGS = 6
+/** A single letter of a name is no word of it: many words could be made of such. */
+const MIN_OWN_WORD = 2
 /** What repeats is only as strong as what it repeats. */
 const MIN_UNIT = 8
-/** Pieces of a sequence that are as long as this on average make a sequence of the whole. */
+/** Pieces that are shorter are no sequences; those that are as long as this on average make one of the whole. */
 const MIN_PIECE = 3
+/** What only stands between letters and digits. */
+const BETWEEN = /[\s\p{P}+]+/gu
 
 const SEQUENCES = [
   ...['abcdefghijklmnopqrstuvwxyz', '01234567890'],
@@ -42,8 +47,9 @@ const COMMON = new Set(
 /** Why a password is easily guessed, said to the person; null if it is not known to be. */
 export function findPasswordWeakness(password: string, owner: PasswordOwner): string | null {
   const plain = password.normalize('NFKC').toLowerCase()
-  if (isOwn(plain, owner)) return 'This is your name or your e-mail address. Choose something else.'
   const unit = findUnit(plain)
+  if (isOwn(plain, owner) || isOwn(unit, owner))
+    return 'This is your name or your e-mail address. Choose something else.'
   if (unit.length < MIN_UNIT && unit.length < plain.length)
     return 'This says the same few characters again and again. Choose something else.'
   if (isSequence(unit)) return 'This follows the keyboard, the alphabet or the digits. Choose something else.'
@@ -57,23 +63,39 @@ export function findPasswordWeakness(password: string, owner: PasswordOwner): st
   return null
 }
 
-/** Whether it is the person’s name or address, or a part of one that is told apart, with not much around it. */
+/** Whether it is nothing but words of the person’s name and address, one or several, with not much around them. */
 function isOwn(plain: string, { name, email }: PasswordOwner): boolean {
   const [local = ''] = (email ?? '').split('@')
-  const own = [name, email ?? '', local].map((words) => squeeze(words.normalize('NFKC').toLowerCase()))
-  const said = [squeeze(plain), squeeze(trim(plain))]
-  return own.some((words) => words !== '' && said.includes(words))
+  const known = [name, email ?? '', local].map((words) => words.normalize('NFKC').toLowerCase())
+  // A domain is shared with many: its parts are not the person's own.
+  const parts = [name, local].flatMap((words) => words.normalize('NFKC').toLowerCase().split(BETWEEN))
+  const own = [...known.map(squeeze), ...parts, ...parts.map(trim)].filter(
+    (word) => word.length >= MIN_OWN_WORD,
+  )
+  return isMadeOf(squeeze(plain), own) || isMadeOf(squeeze(trim(plain)), own)
+}
+
+/** Whether it is one of the words or several, one behind the other, and nothing else. */
+function isMadeOf(whole: string, words: readonly string[]): boolean {
+  const reached = new Set([0])
+  // What is added meanwhile is looked at as well.
+  for (const at of reached)
+    for (const word of words) if (whole.startsWith(word, at)) reached.add(at + word.length)
+  return whole !== '' && reached.has(whole.length)
 }
 
 /** Without what only stands between letters and digits. */
 function squeeze(words: string): string {
-  return words.replace(/[\s\p{P}]+/gu, '')
+  return words.replace(BETWEEN, '')
 }
 
-/** Without a few digits and signs at the ends; with too many of them it is something else. */
+/** Without a few digits and signs at the ends, or sequences of them; with too many others it is something else. */
 function trim(words: string): string {
-  const core = words.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
-  return words.length - core.length <= MAX_TRIMMINGS ? core : words
+  const [head = ''] = words.match(/^[^\p{L}\p{M}]+/u) ?? []
+  const [tail = ''] = words.slice(head.length).match(/[^\p{L}\p{M}]+$/u) ?? []
+  const others = [...splitPieces(head), ...splitPieces(tail)].filter((length) => length < MIN_PIECE)
+  const isFew = others.reduce((sum, length) => sum + length, 0) <= MAX_TRIMMINGS
+  return isFew ? words.slice(head.length, words.length - tail.length) : words
 }
 
 /** The shortest piece which the whole is a repetition of, perhaps with a part of it at the end; else the whole. */
@@ -83,19 +105,27 @@ function findUnit(words: string): string {
   return words
 }
 
-/** Whether it is made of long pieces that each stay at one character or go on along a sequence, one way or the other. */
+/** Whether it is made of long pieces of sequences. */
 function isSequence(words: string): boolean {
+  return [...words].length / splitPieces(words).length >= MIN_PIECE
+}
+
+/** How long the pieces are that each stay at one character or go on along a sequence, one way or the other. */
+function splitPieces(words: string): number[] {
   const characters = [...words]
-  let pieces = 1
+  const lengths: number[] = []
   let before: string | null = null
-  for (let at = 1; at < characters.length; at++) {
-    const step = readStep(characters[at - 1] as string, characters[at] as string)
+  for (const [at, character] of characters.entries()) {
+    const step = at === 0 ? null : readStep(characters[at - 1] as string, character)
     if (step === null || (before !== null && step !== before)) {
-      pieces++
+      lengths.push(1)
       before = null
-    } else before = step
+    } else {
+      lengths.push((lengths.pop() ?? 0) + 1)
+      before = step
+    }
   }
-  return characters.length / pieces >= MIN_PIECE
+  return lengths
 }
 
 /** How one character follows another: the same one, or the next one of a sequence, forward or back. */

@@ -49,6 +49,24 @@ describe('passwords that are guessed first', () => {
       'annmariearcher!',
       '          ',
     ],
+    ...[
+      'archer2024',
+      'Archer12345',
+      'archerann1',
+      'Archer, Ann!',
+      'marie archer 1',
+      'archerarcher',
+      'Archer24Archer24',
+      'ann1234567',
+    ],
+    ...[
+      'password1234567',
+      'welcome12345678',
+      'iloveyou1234567',
+      '7654321password',
+      'copydesk1234567!!',
+      'password00000000',
+    ],
   ])('%s', (password) => {
     expect(findPasswordWeakness(password, ANN)).toMatch(/^This .+ Choose (?:another|something else)\.$/)
   })
@@ -70,6 +88,16 @@ describe('passwords that are guessed first', () => {
       'unusual12345678',
       'xkcd-xkcd-936-xkcd',
     ],
+    ...[
+      'archer reads nine books',
+      'nine books for archer',
+      'archery2024',
+      'Ann and Archer',
+      'archer83719462',
+      'password8371946',
+      'mariexample',
+      'example.com',
+    ],
   ])('but not %s', (password) => {
     expect(findPasswordWeakness(password, ANN)).toBeNull()
   })
@@ -79,9 +107,18 @@ describe('passwords that are guessed first', () => {
     expect(findPasswordWeakness('a tall tree', { name: '', email: null })).toBeNull()
   })
 
+  it('the words of an e-mail address are the person’s as well, without its digits', () => {
+    const owner = { name: 'A. B.', email: 'gwen_archer84+desk@example.com' }
+    for (const password of ['archer2024', 'desk-archer', 'Archer84!!', 'gwenarcher', 'gwen.archer84+desk'])
+      expect(findPasswordWeakness(password, owner), password).toContain('your name')
+    for (const password of ['abbabaabbbab', 'archer at a desk', 'gwen@example.com'])
+      expect(findPasswordWeakness(password, owner), password).toBeNull()
+  })
+
   it('looks at the longest at once', () => {
     const began = performance.now()
     findPasswordWeakness(`${'ab'.repeat(99)}c`, ANN)
+    findPasswordWeakness(`${'ab'.repeat(99)}c`, { name: 'ab abab ababab '.repeat(6), email: null })
     expect(performance.now() - began).toBeLessThan(50)
   })
 })
