@@ -113,7 +113,7 @@ test('A2 · a reader looks at the history and can neither name nor restore', asy
   await expect(vera.page.getByLabel('Keep the page as it is')).toHaveCount(0)
 })
 
-test('C2 · undo does not bring again what a restored version brought, here and where it was offline', async ({
+test('C3 · undo does not bring again what a restored version brought, here and where it was offline', async ({
   signIn,
 }) => {
   const { ann, bob, id } = await openTogether(signIn)

@@ -104,7 +104,7 @@ test('C2 · edits that wait on the device are sent even where nothing remembers 
   await expect.poll(() => readText(ann.person, id)).toBe('before. behind')
 })
 
-test('D1 · what a guest had not sent when their visit ended is handed over, and sent when they come again', async ({
+test('C2 · what a guest had not sent when their visit ended is handed over, and sent when they come again', async ({
   openWindow,
   signIn,
 }) => {
