@@ -6,7 +6,6 @@ import { type ApiClient, createApiClient } from '../api/api-client.ts'
 import { ApiError, isTemporary } from '../api/api-error.ts'
 import type { Fetch } from '../api/request.ts'
 import type { DocumentSession } from '../collaboration/document-session.ts'
-import { forgetVisit } from '../collaboration/earlier-visit.ts'
 import { createOfflineCopies } from '../collaboration/offline-copies.ts'
 import { createLateRealtime } from '../realtime/late-realtime.ts'
 import type { RealtimeSession } from '../realtime/realtime-session.ts'
@@ -116,8 +115,9 @@ export function createPersonSession(
     openDocument: (pageId) => first?.take(pageId) ?? open(pageId),
     async forget() {
       kept.remove()
-      forgetVisit(storage, userId)
       await offlineCopies.removeAll()
+      const { forgetVisit } = await import('../collaboration/earlier-visit.ts')
+      forgetVisit(storage, userId)
     },
     close() {
       first?.leave()

@@ -4,7 +4,6 @@ import type { User } from '../../../shared/api/auth.ts'
 import { latePart } from '../../app/late-part.tsx'
 import { createPersonSession, type PersonSession } from '../../app/person.ts'
 import { useAccountState, useServices } from '../../app/services.ts'
-import { beginVisit } from '../../collaboration/earlier-visit.ts'
 import { PersonProvider } from '../../component/PersonProvider.tsx'
 import { PageScreen } from '../editor/PageScreen.tsx'
 import { HomeScreen } from './HomeScreen.tsx'
@@ -26,12 +25,16 @@ export function SignedInApp({ user, guestPageId }: { user: User; guestPageId: st
   useEffect(() => {
     let created: PersonSession | undefined
     let isOver = false
+    const beginVisit = (visit: { userId: string; name: string }) =>
+      import('../../collaboration/earlier-visit.ts').then((module) =>
+        module.beginVisit(services.storage, visit),
+      )
     const begin = (): void => {
       if (isOver) return
       created = createPersonSession(services, id)
       setSession(created)
     }
-    if (kind === 'guest') void beginVisit(services.storage, { userId: id, name }).then(begin)
+    if (kind === 'guest') void beginVisit({ userId: id, name }).then(begin, begin)
     else begin()
     return () => {
       isOver = true
