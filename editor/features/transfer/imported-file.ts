@@ -1,4 +1,5 @@
 import type { TextFormat } from '../../api/api-client.ts'
+import { findHeading } from './find-heading.ts'
 import { readMarkdownHeading } from './markdown-heading.ts'
 
 const MAX_TITLE = 200
@@ -36,34 +37,43 @@ export function readImportedFile(name: string, text: string): ImportedFile {
   return { ...readMarkdown(content, named), format: 'markdown' }
 }
 
-const FRONT_MATTER = /^---[ \t]*\n([\s\S]*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)/
-const FIELD = /^[\w-]+[ \t]*:(?:[ \t]|$)/m
+/** It begins with a field, or with comments and a field: what else is between two rules is text. */
+const FRONT_MATTER =
+  /^---[ \t]*\n((?=(?:#.*\n)*[\p{L}\p{N}_-]+[ \t]*:[ \t\n])[\s\S]*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)/u
 const TITLE_FIELD = /^title[ \t]*:[ \t]*(.+)$/im
-const HEADING = /^\s*(?:# +(\S.*?)(?: +#+)? *|(\S.*?) *\n=+ *)(?:\n|$)/
 
 /** The words at the top that programs put there (YAML) stay as code, but for a title. */
 function readMarkdown(content: string, named: string): { title: string; text: string } {
   const matter = FRONT_MATTER.exec(content)
-  const fields = matter?.[1] ?? ''
-  if (matter === null || !FIELD.test(fields)) return readHeading(content, named)
+  if (matter === null) return readHeading(content, named)
+  const fields = matter[1] as string
   const field = TITLE_FIELD.exec(fields)
   const titled = toTitle(field?.[1]?.replace(/^(["'])(.*)\1$/, '$2') ?? '')
   const rest = content.slice(matter[0].length)
   const isTitleAlone =
     titled !== '' && isWhole(titled, field?.[1] ?? '') && fields.trim() === field?.[0].trim()
-  const kept = isTitleAlone ? toBlank(matter[0]) : `\`\`\`yaml\n${fields}\`\`\`\n`
+  const kept = isTitleAlone ? toBlank(matter[0]) : toCode(fields)
   if (titled !== '') return { title: titled, text: kept + rest }
   const { title, text } = readHeading(rest, named)
   return { title, text: kept + text }
 }
 
+/** A fence must be longer than those in it. */
+function toCode(fields: string): string {
+  const longest = [...fields.matchAll(/`+/g)].reduce((most, [ticks]) => Math.max(most, ticks.length), 2)
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}yaml\n${fields}${fence}\n`
+}
+
 function readHeading(content: string, named: string): { title: string; text: string } {
-  const heading = HEADING.exec(content)
-  const { words, isAll } = readMarkdownHeading(heading?.[1] ?? heading?.[2] ?? '')
+  const heading = findHeading(content)
+  if (heading === undefined) return { title: named, text: content }
+  const { words, isAll } = readMarkdownHeading(heading.source)
   const title = toTitle(words)
-  if (heading === null || title === '') return { title: named, text: content }
-  const isTold = isAll && isWhole(title, words)
-  return { title, text: isTold ? toBlank(heading[0]) + content.slice(heading[0].length) : content }
+  if (title === '') return { title: named, text: content }
+  if (!isAll || heading.isCut || !isWhole(title, words)) return { title, text: content }
+  const { start, end } = heading
+  return { title, text: content.slice(0, start) + toBlank(content.slice(start, end)) + content.slice(end) }
 }
 
 const BLOCKS =
@@ -92,5 +102,9 @@ function closeHeading(heading: Element): void {
 
 const isWhole = (title: string, words: string) => title === toLine(words)
 const toLine = (words: string) => words.replace(/[\p{Cc}\s]+/gu, ' ').trim()
-const toTitle = (words: string) => [...toLine(words)].slice(0, MAX_TITLE).join('').slice(0, MAX_TITLE).trim()
+const toTitle = (words: string) =>
+  toLine(words)
+    .slice(0, MAX_TITLE)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trim()
 const toBlank = (lines: string) => lines.replace(/[^\n]+/g, '')

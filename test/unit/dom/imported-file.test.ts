@@ -38,8 +38,61 @@ describe('a Markdown file as a page', () => {
       '```yaml\ntitle: "A: b"\ntags: [x]\n```\n# One\n',
     ])
     expect(read('---\ntags: [x]\n---\n# One\ntwo')).toEqual(['One', '```yaml\ntags: [x]\n```\n\ntwo'])
-    // Two rules are no such thing.
-    expect(read('---\nwords\n---\n')).toEqual(['My file', '---\nwords\n---\n'])
+    expect(read('---\n# from a program\ndate:\n---\ntext')).toEqual([
+      'My file',
+      '```yaml\n# from a program\ndate:\n```\ntext',
+    ])
+    // A fence in it does not end the code.
+    expect(read('---\nsample: |\n  ````\n```\n---\n# One')).toEqual([
+      'One',
+      '`````yaml\nsample: |\n  ````\n```\n`````\n',
+    ])
+  })
+
+  test.each([
+    '---\nwords\n---\n',
+    '---\n\nSome intro.\n\nNote: read this.\n\n---\n\nMore',
+    '---\nSome intro.\nNote: read this.\n---\n',
+    '---\n# One\n\nNote: read this.\n---\n',
+  ])('what is between two rules is text: %j', (text) => expect(read(text)).toEqual(['My file', text]))
+
+  test.each([
+    '```\n===\ncode\n```',
+    '~~~\n===\n~~~',
+    '- item\n===',
+    '1. item\n===',
+    '> quote\n===',
+    '| a |\n====',
+    '## Part\n===',
+    '* * *\n===',
+    '<div>\n===',
+    '    # comment',
+    '\t# comment',
+    '    code\n===',
+    'words\n    ===',
+  ])('what is no heading stays where it is: %j', (text) => expect(read(text)).toEqual(['My file', text]))
+
+  test('up to three spaces before a heading are none', () => {
+    expect(read('   # Our trip\ntext')).toEqual(['Our trip', '\ntext'])
+    expect(read('  -5 degrees\n   ===\ntext')).toEqual(['-5 degrees', '\n\ntext'])
+  })
+
+  test.each([
+    ['a line with spaces', `a${' '.repeat(1e6)}b`],
+    ['blank lines', `${' \n'.repeat(5e5)}text`],
+    ['marks without partners', `# ${'_a '.repeat(350_000)}`],
+    ['stars', `# ${'*'.repeat(1e6)}`],
+    ['closing signs', `# a${' #'.repeat(5e5)}b`],
+    ['ticks', `# ${'`a '.repeat(350_000)}`],
+    ['an underlined line', `${'a '.repeat(5e5)}\n===`],
+    ['an underline', `a\n${'='.repeat(1e6)}b`],
+    ['fields', `---\n${'a: `b`\n'.repeat(150_000)}`],
+    ['a title among fields', `---\ntitle:${' '.repeat(1e6)}\nb: c\n---\n`],
+  ])('1 MB of it does not hold up the page: %s', (_, text) => {
+    const start = performance.now()
+    const [, left] = read(text)
+    expect(performance.now() - start).toBeLessThan(200)
+    expect(left?.split('\n').length).toBeGreaterThanOrEqual(text.split('\n').length)
   })
 })
 
@@ -58,6 +111,32 @@ test('a title comes back from the file that was made of it', () => {
     '`x`',
   ])
     expect(readMarkdownHeading(toMarkdownHeading(title).slice(2))).toEqual({ words: title, isAll: true })
+})
+
+describe('the words of a heading', () => {
+  test.each([
+    ['Set a<5 and b>3', 'Set a<5 and b>3'],
+    ['1 < x > 0', '1 < x > 0'],
+    ['x < y, y > z', 'x < y, y > z'],
+    ['`__init__` explained', '__init__ explained'],
+    ['`a*b*c` and `d`', 'a*b*c and d'],
+    ['``a`b`` and `a\\*` and `<b>`', 'a`b and a\\* and <b>'],
+    ['_private_method', '_private_method'],
+    ['__a__b', '__a__b'],
+    ['__b___b', '__b___b'],
+    ['2 ** 3 ** 4', '2 ** 3 ** 4'],
+    ['C*+d*', 'C*+d*'],
+    ['2*`a`*3', '2*a*3'],
+    ['***a _b_ c***, _snake_case_ and un*frigging*real', 'a b c, snake_case and unfriggingreal'],
+    ['这是**重点**', '这是重点'],
+  ])('%j are %j, and no more', (source, words) =>
+    expect(readMarkdownHeading(source)).toEqual({ words, isAll: true }),
+  )
+
+  test.each(['a<b>c', '<a@b.example>', '![a](b)', '&amp;', '*a* * b', '\uE041'])(
+    'are not all that %j says',
+    (source) => expect(readMarkdownHeading(source).isAll).toBe(false),
+  )
 })
 
 test('a file is text in UTF-8, or says that it is in UTF-16', () => {
