@@ -1,6 +1,7 @@
 import type { StateCore } from 'markdown-it'
 import type Token from 'markdown-it/lib/token.mjs'
 import { CALLOUT_WORDS } from '../../shared/document/markdown-blocks.ts'
+import { cutStart } from './markdown-lines.ts'
 
 type MakeToken = StateCore['Token']
 
@@ -21,7 +22,7 @@ export function fitCallouts(tokens: readonly Token[]): Token[] {
     if (text === undefined || word === null) continue
     token.type = 'callout_open'
     token.meta = { kind: kindOf(word[1] as string) }
-    text.content = text.content.slice(word[0].length)
+    cutStart(text, word[0].length)
     if (text.content === '') index += 3
   }
   return fitted

@@ -1,6 +1,7 @@
 import type { StateBlock } from 'markdown-it'
 import type Token from 'markdown-it/lib/token.mjs'
 import { ContentError } from '../../shared/document/content-error.ts'
+import { atLine } from './markdown-lines.ts'
 
 /** Elements that stand for blocks of a page; they reach to the next empty line. */
 const BLOCK_TAG = /^<(p|h[1-6]|div|table|ul|ol|blockquote|pre|details|figure|img|hr)(?=[\s/>])/i
@@ -58,9 +59,9 @@ export function readDetails(state: StateBlock, start: number, end: number, silen
     line++
   }
   if (silent) return true
-  const close = findEnd(state, start, line, end)
+  const close = atLine(start, () => findEnd(state, start, line, end))
   push(state, 'details_open', 1)
-  push(state, 'details_summary_html', 0).content = summary
+  Object.assign(push(state, 'details_summary_html', 0), { content: summary, map: [line - 1, line] })
   push(state, 'details_content_open', 1)
   const { lineMax, parentType } = state
   state.lineMax = close

@@ -5,7 +5,7 @@ import { EMPTY_PARAGRAPH, LIST_SEPARATOR } from '../../shared/document/content-m
 import { DEFAULT_HIGHLIGHT } from '../../shared/document/highlight.ts'
 import { fitCallouts, fitCells, splitImages } from './markdown-fit.ts'
 import { readDetails, readHtmlBlock } from './markdown-html.ts'
-import { atLine, LineError } from './markdown-lines.ts'
+import { atLine, countLines, cutStart, LineError } from './markdown-lines.ts'
 import { flattenMarks } from './markdown-marks.ts'
 import { requireNoSurplusCells } from './markdown-table.ts'
 
@@ -37,7 +37,11 @@ export function createMarkdownTokenizer(): MarkdownIt {
   inline.ruler.at('html_inline', readTag)
   core.ruler.before('inline', 'pages', fitBlocks)
   core.ruler.at('inline', ({ tokens, env }) =>
-    forEachInline(tokens, (token) => inline.parse(token.content, tokenizer, env, token.children ?? [])),
+    forEachInline(tokens, (token, line) => {
+      inline.parse(token.content, tokenizer, env, token.children ?? [])
+      for (const child of token.children ?? [])
+        if (child.type === 'mention_html') child.map = [line, line + 1]
+    }),
   )
   core.ruler.push('images', (state) => {
     state.tokens = splitImages(state.tokens, state.Token)
@@ -95,7 +99,11 @@ function readTag(state: StateInline, silent: boolean): boolean {
   }
   const mention = match(MENTION)
   if (mention !== null) {
-    if (!silent) state.push('mention_html', '', 0).content = mention[0]
+    const { src, pos } = state
+    if (!silent) {
+      const token = state.push('mention_html', '', 0)
+      Object.assign(token, { content: mention[0], meta: { linesAbove: () => countLines(src.slice(0, pos)) } })
+    }
     state.pos += mention[0].length
     return true
   }
@@ -199,18 +207,18 @@ function readTask(item: Token, tokens: readonly Token[], index: number): boolean
   const text = tokens[index + 1]?.type === 'paragraph_open' ? tokens[index + 2] : undefined
   const box = TASK.exec(text?.content ?? '')
   if (text === undefined || box === null) return false
-  const rest = text.content.slice(box[0].length)
-  text.content = rest === EMPTY_PARAGRAPH ? '' : rest
+  cutStart(text, box[0].length)
+  if (text.content === EMPTY_PARAGRAPH) text.content = ''
   item.meta = { checked: box[1] !== ' ' }
   return true
 }
 
 /** Says in which line of the source a text stands that cannot be read. */
-function forEachInline(tokens: readonly Token[], read: (token: Token) => void): void {
+function forEachInline(tokens: readonly Token[], read: (token: Token, line: number) => void): void {
   let line = 0
   for (const token of tokens) {
     line = token.map?.[0] ?? line
-    if (token.type === 'inline') atLine(line, () => read(token))
+    if (token.type === 'inline') atLine(line, () => read(token, line))
   }
 }
 
@@ -218,7 +226,6 @@ const lost = (what: string, lineInBlock = 0) =>
   new LineError(lineInBlock, 'unknown-content', `Pages have no place for ${what}. ${ADVICE}`)
 
 const ADVICE = 'Write it between backticks, as code, or leave it out.'
-const countLines = (text: string) => text.split('\n').length - 1
 /** `<sub class="x">` as `<sub>`; of what is no element, its first signs. */
 const nameTag = (source: string) =>
   (/^<\/?[a-z][\w-]*/i.exec(source)?.[0] ?? source.slice(0, 4)) +

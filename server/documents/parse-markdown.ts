@@ -5,7 +5,7 @@ import { MarkdownParser } from 'prosemirror-markdown'
 import { ContentError } from '../../shared/document/content-error.ts'
 import { readImageAddress } from '../../shared/document/image-address.ts'
 import { schema } from './content.ts'
-import { atLine } from './markdown-lines.ts'
+import { atLine, atLines } from './markdown-lines.ts'
 import { createMarkdownTokenizer } from './markdown-tokens.ts'
 import { parseHtml } from './parse-html.ts'
 
@@ -74,17 +74,19 @@ const { tokenHandlers } = parser as unknown as {
 }
 
 tokenHandlers['html_block'] = (state, { content, map }) => {
-  const read = atLine(map?.[0] ?? 0, () => parseHtml(content))
+  const read = atLines(map ?? [0, 1], () => parseHtml(content))
   for (const block of read.content ?? []) state.push(schema.nodeFromJSON(block))
 }
 
-tokenHandlers['details_summary_html'] = (state, { content }) => {
-  const summary = readInlineHtml(content)
+tokenHandlers['details_summary_html'] = (state, { content, map }) => {
+  const summary = atLine(map?.[0] ?? 0, () => readInlineHtml(content))
   state.push(schema.nodeFromJSON({ ...summary, type: 'detailsSummary', attrs: {} }))
 }
 
-tokenHandlers['mention_html'] = (state, { content }) => {
-  for (const inline of readInlineHtml(content).content ?? []) state.push(schema.nodeFromJSON(inline))
+tokenHandlers['mention_html'] = (state, { content, map, meta }) => {
+  const line = () => (map?.[0] ?? 0) + meta.linesAbove()
+  const { content: read } = atLine(line, () => readInlineHtml(content))
+  for (const inline of read ?? []) state.push(schema.nodeFromJSON(inline))
 }
 
 /** HTML in a line, as the paragraph that it makes. */

@@ -304,6 +304,29 @@ describe('C1 · Markdown as others write it', () => {
     expect(() => parseMarkdown(markdown)).toThrow(expect.objectContaining({ code })),
   )
 
+  const mention = `<span data-type="mention" ${Array.from({ length: 501 }, (_, n) => `a${n}`).join(' ')}></span>`
+  test.each([
+    ['a\n> [!NOTE]\n> <sub>b</sub>', 'Line 3: Pages have no place for <sub>'],
+    ['> [!NOTE]\n> b\n> <sub>c</sub>', 'Line 3: Pages'],
+    ['> [!NOTE]\n>\n> <sub>b</sub>', 'Line 3: Pages'],
+    ['- [ ]\n  <sub>a</sub>', 'Line 2: Pages'],
+    ['- [ ] <sub>a</sub>', 'Line 1: Pages'],
+    ['a\n\n<p>b <video></video></p>\n\nc', 'Line 3: Pages have no place for <video>'],
+    [
+      'a\n\n<p>\nb\n<video></video></p>',
+      'In the HTML that begins in line 3: Pages have no place for <video>',
+    ],
+    ['<details>\n<summary>a <video></video></summary>\n\n</details>', 'Line 2: Pages'],
+    ['a\n\n<details><summary>a <video></video></summary>\n\n</details>', 'Line 3: Pages'],
+    ['a\n\n<details>\n<summary>a</summary>\n\nb', 'Line 3: <details> has no end.'],
+    [`a\n\nb\n\`c\nd\` **${mention}**`, 'Line 5: The HTML has an element with too many attributes.'],
+    [`> [!NOTE]\n> ${mention}`, 'Line 2: The HTML'],
+    [`| a |\n|---|\n| ${mention} |`, 'Line 3: The HTML'],
+    [`![a](https://a.example/b.png)\n${mention}`, 'Line 2: The HTML'],
+  ])('what is wrong is told with its line: %#', (markdown, message) =>
+    expect(() => parseMarkdown(markdown)).toThrow(message),
+  )
+
   test('code keeps its language and every character of its text', () => {
     const [code] = parseMarkdown('```ts\n\ta  \n\n  <b>&amp;\\*\n```').content ?? []
     expect(code).toMatchObject({ attrs: { language: 'ts' }, content: [{ text: '\ta  \n\n  <b>&amp;\\*' }] })
