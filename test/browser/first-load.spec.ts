@@ -103,7 +103,10 @@ test('the editor takes over a long page where one reads, and nothing moves when 
   const page = await openWindow(await leave(ann))
   const letBehind = await holdBehind(page)
   await page.goto(`/pages/${id}`)
-  await expect(page.getByTestId('reading-text')).toContainText('Block 149.')
+  const reading = page.getByTestId('reading-text')
+  await expect(reading).toContainText('Block 149.')
+  // Words stand in its place until it is there.
+  await expect(reading.locator('.page-image img')).toBeVisible()
   const main = page.locator('main')
   await main.evaluate((element) => element.scrollTo(0, 4000))
   const before = await readPlaces(page)
