@@ -31,9 +31,11 @@ export function createImageFrame(addresses: ImageAddresses): ImageFrame {
   const words = document.createElement('a')
   dom.append(picture, words)
 
-  function say(text: string): void {
+  function say(text: string, isLoading = false): void {
     words.textContent = text
     words.hidden = text === ''
+    // While it loads they are as large as it will be: nothing below moves when it is there.
+    words.classList.toggle('is-loading', isLoading)
   }
 
   return {
@@ -48,7 +50,7 @@ export function createImageFrame(addresses: ImageAddresses): ImageFrame {
       if (isFileId(fileId)) {
         const taken = addresses.take(fileId)
         leave = taken.leave
-        say('Loading the image…')
+        say('Loading the image…', true)
         taken.address.then(
           (address) => {
             if (leave !== taken.leave) return
@@ -75,6 +77,8 @@ export function createImageFrame(addresses: ImageAddresses): ImageFrame {
       else picture.removeAttribute('title')
       setOrRemove(picture, 'width', width)
       setOrRemove(picture, 'height', height)
+      dom.style.setProperty('--image-width', width === null ? '' : `${width}px`)
+      dom.style.setProperty('--image-ratio', width === null || height === null ? '' : `${width} / ${height}`)
       setOrRemove(dom, 'data-align', align)
     },
     leave: () => leave?.(),
