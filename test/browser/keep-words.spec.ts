@@ -1,10 +1,12 @@
-import { writeContent } from '../support/people.ts'
+import { addMember, writeContent } from '../support/people.ts'
 import {
   type Author,
   expect,
+  expectReady,
   expectSaved,
   expectTyped,
   goOffline,
+  openNewPage,
   openTogether,
   test,
   textOf,
@@ -108,6 +110,41 @@ test('D1 · words written offline stay in their cell when its row becomes a head
   await bob.context.setOffline(false)
   for (const { page } of [ann, bob])
     await expect(textOf(page).locator('th')).toHaveText([/moon and Bob/, /beside/])
+})
+
+test('D1 · words that came to the server over a connection that hears nothing stay in their line', async ({
+  signIn,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown')
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('moon light')
+  await expectSaved(ann.page)
+  let isDeaf = false
+  let breakOff = (): Promise<void> => Promise.resolve()
+  await bob.page.routeWebSocket(/\/collaboration/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((frame) => server.send(frame))
+    server.onMessage((frame) => {
+      if (!isDeaf) socket.send(frame)
+    })
+    breakOff = () => socket.close({ code: 4000 })
+  })
+  await bob.page.goto(`/pages/${id}`)
+  await expectReady(bob.page)
+  await goTo(bob.page, 'moon', 4)
+  isDeaf = true
+  await ann.page.keyboard.press('ControlOrMeta+Alt+2')
+  await expectSaved(ann.page)
+  await bob.page.keyboard.type(' and Bob')
+  // Longer than what was just written counts as such; it is in the old line, which the server knows to be gone.
+  await bob.page.waitForTimeout(JUST_MS)
+  isDeaf = false
+  await breakOff()
+  for (const { page } of [ann, bob])
+    await expect.poll(() => typedTextsOf(page, 'h2')).toEqual(['moon and Bob light'])
 })
 
 test('C1 · what another deleted together with its line does not come back', async ({ signIn }) => {

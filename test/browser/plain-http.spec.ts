@@ -6,9 +6,12 @@ import {
   expectReady,
   expectSaved,
   expectTyped,
+  goOffline,
   openNewPage,
   textOf,
+  typedTextsOf,
 } from './fixtures.ts'
+import { goTo } from './writing-tools.ts'
 
 const test = base.extend<{ blocker: UpgradeBlocker }>({
   blocker: async ({ server }, use) => {
@@ -142,4 +145,31 @@ test('D1 · V1 · what is unsent over plain HTTP survives a reload while the ser
   await expect(state).toHaveText(OVER_HTTP)
   await expectReady(ann.page)
   expect(await readText(ann.person, id)).toBe('in a tunnel, and out')
+})
+
+test('V1 · D1 · words written offline stay in the line that another has made a heading', async ({
+  signIn,
+  blocker,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const bob = await signIn('Bob Brown', { baseURL: blocker.url })
+  await addMember(ann.person, bob.person, 'editor')
+  const id = await openNewPage(ann)
+  await textOf(ann.page).click()
+  await ann.page.keyboard.type('moon light')
+  await expectSaved(ann.page)
+  await bob.page.goto(`/pages/${id}`)
+  await expect(bob.page.getByTestId('save-state')).toHaveText(OVER_HTTP)
+  await expectTyped(bob.page, 'moon light')
+  await goTo(bob.page, 'moon', 4)
+  await goOffline(bob.page)
+  await bob.page.keyboard.type(' and Bob')
+  await ann.page.keyboard.press('ControlOrMeta+Alt+2')
+  await expect(textOf(ann.page).locator('h2')).toHaveText('moon light')
+  await expectSaved(ann.page)
+  // Longer than what was just written counts as such.
+  await bob.page.waitForTimeout(1_100)
+  await bob.context.setOffline(false)
+  for (const { page } of [ann, bob])
+    await expect.poll(() => typedTextsOf(page, 'h2')).toEqual(['moon and Bob light'])
 })

@@ -99,7 +99,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
     LongText.configure({ isRead }),
     NarrowMapping,
     KeepSelection.configure({ doc: session.doc }),
-    KeepWords.configure({ doc: session.doc }),
+    KeepWords.configure({ doc: session.doc, hasUnsaved: () => session.getView().hasUnsaved }),
     Collaboration.configure({
       ...{ document: session.doc, field: DOCUMENT_FRAGMENT },
       yUndoOptions: UNDO_OPTIONS,

@@ -10,6 +10,13 @@ const ON_ITS_WAY_MS = 1_000
 /** What counts as one letter in a line though it is none, as in `readLine`. */
 const PART = '\ufffc'
 
+export interface KeepWordsOptions {
+  /** The document, whose changes are looked at; null looks at none. */
+  readonly doc: Y.Doc | null
+  /** Whether there are edits that the server has not acknowledged. */
+  readonly hasUnsaved: () => boolean
+}
+
 /** A line that another's change took out, with letters of ours in it that they did not know of. */
 interface LostLine {
   readonly text: string
@@ -24,20 +31,20 @@ interface LostLine {
  * to take it into a list is, in Yjs's eyes, to put a new line in its place, and whatever they did not know of goes with the
  * old one. Whoever wrote it puts it into the new line.
  */
-export const KeepWords = Extension.create<{ doc: Y.Doc | null }, { stop: () => void }>({
+export const KeepWords = Extension.create<KeepWordsOptions, { stop: () => void }>({
   name: 'keepWords',
-  addOptions: () => ({ doc: null }),
+  addOptions: () => ({ doc: null, hasUnsaved: () => false }),
   addStorage: () => ({ stop: () => undefined }),
   onCreate() {
-    const { doc } = this.options
-    if (doc !== null) this.storage.stop = keepWords(this.editor, doc)
+    const { doc, hasUnsaved } = this.options
+    if (doc !== null) this.storage.stop = keepWords(this.editor, doc, hasUnsaved)
   },
   onDestroy() {
     this.storage.stop()
   },
 })
 
-function keepWords(editor: Editor, doc: Y.Doc): () => void {
+function keepWords(editor: Editor, doc: Y.Doc, hasUnsaved: () => boolean): () => void {
   let before: EditorState | null = null
   let lost: LostLine[] = []
   /** When something was written, and from which clock on. */
@@ -48,7 +55,10 @@ function keepWords(editor: Editor, doc: Y.Doc): () => void {
   }
   const onEach = (transaction: Y.Transaction) => {
     const now = performance.now()
-    written = written.filter(({ at }) => at > now - ON_ITS_WAY_MS)
+    const isOnItsWay = ({ at }: { at: number }) => at > now - ON_ITS_WAY_MS
+    // What the server has not said that it has may have come to it all the same, over a connection that broke.
+    const waiting = hasUnsaved() ? 1 : 0
+    written = [...written.slice(0, waiting), ...written.slice(waiting).filter(isOnItsWay)]
     if (transaction.local) written.push({ at: now, clock: transaction.beforeState.get(doc.clientID) ?? 0 })
     else if (before !== null) lost.push(...findLostLines(transaction, written[0]?.clock ?? Infinity))
   }
