@@ -16,6 +16,9 @@ test('E2 · two people talk: typing, replies, reactions, changes, and what is un
   await bob.page.goto(`/pages/${id}`)
   await expect(bob.page.getByTestId('page-title')).toHaveValue('Plans')
   await bob.page.getByTestId('messages-button').click()
+  // That somebody types is told to whom is there by then.
+  await expect(ann.page.getByTestId('presence').getByLabel(/^Bob Brown/)).toBeVisible()
+  await expect(bob.page.getByTestId('presence').getByLabel(/^Ann Archer/)).toBeVisible()
 
   await ann.page.getByLabel('Write a message').pressSequentially('Shall we meet')
   await expect(bob.page.getByTestId('typing')).toHaveText('Ann Archer is writing…')
