@@ -22,9 +22,13 @@ export function keepQueriesLive(
   const hear = ({ driveId, revision }: { driveId: string; revision: number }): void =>
     void told.set(driveId, Math.max(revision, told.get(driveId) ?? 0))
 
-  function followChange(fact: Facts['page_created' | 'page_updated' | 'page_restored']): void {
+  function followList(fact: PageFact): void {
     hear(fact)
     void updatePageList(queries, fact)
+  }
+
+  function followChange(fact: Facts['page_created' | 'page_updated' | 'page_restored']): void {
+    followList(fact)
     // Of two facts that come in another order than they happened the later one holds.
     queries.setQueryData<PageWithRole>(queryKeys.page(fact.page.id), (before) =>
       before && before.revision <= fact.page.revision ? { ...before, ...fact.page } : before,
@@ -88,16 +92,12 @@ export function keepQueriesLive(
       comeBack(fact)
     }),
     realtime.on('page_moved', (fact) => {
-      hear(fact)
-      void updatePageList(queries, fact)
+      followList(fact)
       // Elsewhere, one may have another role on it, or none.
       refetch(queryKeys.page(fact.pageId))
     }),
     // Whoever has the page open hears it from the document's connection.
-    realtime.on('page_deleted', (fact) => {
-      hear(fact)
-      void updatePageList(queries, fact)
-    }),
+    realtime.on('page_deleted', followList),
     realtime.on('member_added', followMember),
     realtime.on('member_updated', followMember),
     realtime.on('member_removed', followMember),

@@ -6,9 +6,11 @@ import { createPendingMarks, listCopiedPages, listPendingPages } from './pending
 
 /** Removes all that this device holds of this person's pages, unsent edits included. */
 export async function removeCopies(storage: KeyValueStore, userId: string): Promise<void> {
-  for (const pageId of new Set([...listCopiedPages(storage, userId), ...listPendingPages(storage, userId)]))
-    await removeCopy({ userId, pageId }, storage)
+  for (const pageId of listKeptPages(storage, userId)) await removeCopy({ userId, pageId }, storage)
 }
+
+const listKeptPages = (storage: KeyValueStore, userId: string): Set<string> =>
+  new Set([...listCopiedPages(storage, userId), ...listPendingPages(storage, userId)])
 
 interface CopyIds {
   userId: string
@@ -26,7 +28,7 @@ export async function readLeftText(storage: KeyValueStore, userId: string): Prom
 /** Gives one person's unsent edits on this device to another, and removes what else it holds of the first one's pages. */
 export async function moveCopies(storage: KeyValueStore, from: string, to: string): Promise<void> {
   const pending = listPendingPages(storage, from)
-  for (const pageId of new Set([...listCopiedPages(storage, from), ...pending]))
+  for (const pageId of listKeptPages(storage, from))
     if (
       !pending.includes(pageId) ||
       (await addCopy(storage, { userId: from, pageId }, { userId: to, pageId }))

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { isFileId } from '../../shared/document/image-address.ts'
+import { toBuffer } from './commit-log.ts'
 
 /** The shortest update that an id fits into, bytes: what most keys send is shorter. */
 const MIN_BYTES = 40
@@ -11,7 +12,7 @@ const ID = /[0-9a-f]{8}-[0-9a-f]{4}-/i
  * id. Which attribute it is cannot be told from the update alone: one that is changed does not name itself.
  */
 export function readNamedFiles(update: Uint8Array): string[] {
-  if (update.byteLength < MIN_BYTES || !ID.test(toText(update))) return []
+  if (update.byteLength < MIN_BYTES || !ID.test(toBuffer(update).toString('latin1'))) return []
   const values = readStructs(update).flatMap((struct) =>
     struct instanceof Y.Item && struct.content instanceof Y.ContentAny ? struct.content.arr : [],
   )
@@ -26,6 +27,3 @@ function readStructs(update: Uint8Array) {
     return []
   }
 }
-
-const toText = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
