@@ -8,6 +8,8 @@ import { queryKeys } from './query-keys.ts'
 
 /** How often lists are asked for while nothing tells of their changes, ms. */
 const POLL_MS = 5_000
+/** How often a page that is not there is asked for by who has it open, ms. */
+const AWAIT_MS = 15_000
 
 /** For `refetchInterval`: asks again and again only while there is no realtime connection. */
 export function usePollInterval(): number | false {
@@ -24,12 +26,14 @@ export function useDrives(): UseQueryResult<Drive[]> {
   })
 }
 
-export function usePage(pageId: string): UseQueryResult<PageWithRole> {
+/** A page; `isAwaited` asks for it again and again, also where nothing would tell that it is there. */
+export function usePage(pageId: string, { isAwaited = false } = {}): UseQueryResult<PageWithRole> {
   const { api } = usePerson()
+  const pollMs = usePollInterval()
   return useQuery({
     queryKey: queryKeys.page(pageId),
     queryFn: () => api.getPage(pageId),
-    refetchInterval: usePollInterval(),
+    refetchInterval: isAwaited ? pollMs || AWAIT_MS : pollMs,
   })
 }
 

@@ -10,13 +10,14 @@ import { useDocumentSession, useDocumentView } from '../collaboration/use-docume
  */
 export function useCollaborativePage(pageId: string, key = '') {
   const person = usePerson()
-  const page = usePage(pageId)
   const session = useDocumentSession(() => person.openDocument(pageId), `${person.userId}:${pageId}:${key}`)
   const view = useDocumentView(session)
-  const refusal = view.save.kind === 'refused' ? view.save.reason : null
-  // Whoever was not connected has not heard that they may come back. What the API answers says it as well.
+  // Not everybody hears that they may come back: guests follow no drive, and who was offline was not told. What the API
+  // answers says it as well.
+  const isAwaited = view.save.kind === 'refused' && isGone(view.save.reason)
+  const page = usePage(pageId, { isAwaited })
   const comeBack = useEffectEvent(() => {
-    if (page.isSuccess && refusal !== null && isGone(refusal)) session?.retry()
+    if (page.isSuccess && isAwaited) session?.retry()
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is one reason to try
   useEffect(comeBack, [page.dataUpdatedAt])

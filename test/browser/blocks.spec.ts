@@ -156,8 +156,10 @@ test('cells that are cut and pasted at once come back to where they were', async
   await expect(cell).toHaveCount(9)
 })
 
+/** Where something is; another's change may be drawing it anew right now. */
 async function boxOf(element: Locator) {
-  const box = await element.boundingBox()
+  let box = await element.boundingBox()
+  await expect.poll(async () => (box = await element.boundingBox())).not.toBeNull()
   if (box === null) throw new Error('it is not on the screen')
   return box
 }

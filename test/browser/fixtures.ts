@@ -158,9 +158,18 @@ export async function expectReady(page: Page): Promise<void> {
   await expectSaved(page)
 }
 
+/** Waits until a menu that was opened has the keyboard, which is a moment after it can be seen. */
+export async function expectKeysInMenu(page: Page): Promise<void> {
+  await expect(page.getByRole('menu').locator(':focus').or(page.locator('[role=menu]:focus'))).toHaveCount(1)
+}
+
+/** Waits for all that comes behind the text. */
+export async function expectTools(page: Page): Promise<void> {
+  for (const tool of ['toolbar', 'page-facts']) await expect(page.getByTestId(tool)).toBeVisible()
+}
+
 /** Cuts the network of somebody who writes on these pages, once all that comes behind the text is there. */
 export async function goOffline(...pages: [Page, ...Page[]]): Promise<void> {
-  for (const page of pages)
-    for (const tool of ['toolbar', 'page-facts']) await expect(page.getByTestId(tool)).toBeVisible()
+  for (const page of pages) await expectTools(page)
   await pages[0].context().setOffline(true)
 }

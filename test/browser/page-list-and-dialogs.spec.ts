@@ -1,5 +1,5 @@
 import { createPage, register } from '../support/people.ts'
-import { expect, expectReady, openNewPage, test, textOf } from './fixtures.ts'
+import { expect, expectKeysInMenu, expectReady, openNewPage, test, textOf } from './fixtures.ts'
 
 test('the sidebar: the buttons of a page with a very long title stay within reach, and Ctrl+\\ folds it also while writing', async ({
   signIn,
@@ -17,6 +17,7 @@ test('the sidebar: the buttons of a page with a very long title stay within reac
   expect(button.x + button.width).toBeLessThanOrEqual(side.x + side.width)
   await more.click()
   await expect(ann.page.getByRole('menuitem', { name: 'Rename' })).toBeVisible()
+  await expectKeysInMenu(ann.page)
   await ann.page.keyboard.press('Escape')
   await expect(ann.page.getByRole('menu')).toHaveCount(0)
 
@@ -50,10 +51,7 @@ test('the keyboard keeps its place in the page list', async ({ signIn }) => {
   await expect(more).toBeFocused()
 
   await keyboard.press('Enter')
-  await expect(ann.page.getByRole('menu')).toBeVisible()
-  await expect(
-    ann.page.getByRole('menu').locator(':focus').or(ann.page.locator('[role=menu]:focus')),
-  ).toHaveCount(1)
+  await expectKeysInMenu(ann.page)
   await keyboard.press('Escape')
   await expect(ann.page.getByRole('menu')).toHaveCount(0)
   await expect(more).toBeFocused()

@@ -200,9 +200,12 @@ test('pages that were opened last, and those shared from another drive, are at h
   const [shared] = await makePages(ann.person, ['Guest list'])
   const grant = `/api/pages/${shared?.id}/grants/${bob.person.session.user.id}`
   await ann.person.request('PUT', grant, { role: 'editor' })
-  for (const title of ['First', 'Second']) await openNewPage(bob, title)
-
   const { page } = bob
+  for (const title of ['First', 'Second']) {
+    await openNewPage(bob, title)
+    // A page was opened once its room is joined, which is when one is seen there.
+    await expect(page.getByTestId('presence').getByLabel(/^Bob Brown/)).toBeVisible()
+  }
   const title = page.getByTestId('page-title')
   await page.getByTestId('section-shared').getByRole('link', { name: 'Guest list' }).click()
   await expect(title).toHaveValue('Guest list')

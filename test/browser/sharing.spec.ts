@@ -1,7 +1,7 @@
 import type { CreatedShareLink } from '../../shared/api/pages.ts'
 import { createShareLink } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
-import { expect, expectReady, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
+import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 import { photograph } from './photograph.ts'
 
 test('a link that was revoked says so, before the guest comes in and while they are there', async ({
@@ -27,6 +27,32 @@ test('a link that was revoked says so, before the guest comes in and while they 
   await late.getByLabel('Your name').fill('Lars Late')
   await late.getByRole('button', { name: 'Continue as guest' }).click()
   await expect(late.getByRole('alert')).toContainText('This link does not work any more.')
+})
+
+test('a guest on a page that is deleted and restored is brought back to it', async ({
+  signIn,
+  openWindow,
+}) => {
+  const ann = await signIn('Ann Archer')
+  const id = await openNewPage(ann, 'Open house')
+  const link = await createShareLink(ann.person, id, 'editor')
+  const guest = await openWindow()
+  await guest.clock.install()
+  await guest.goto(`/share#${link.token}`)
+  await guest.getByLabel('Your name').fill('Gwen Guest')
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await expectReady(guest)
+  await textOf(guest).click()
+  await guest.keyboard.type('still here')
+  await expectSaved(guest)
+  await ann.person.request('DELETE', `/api/pages/${id}`)
+  await expect(guest.getByTestId('page-refused')).toBeVisible()
+  await ann.person.request('POST', `/api/pages/${id}/restore`)
+  await expect(async () => {
+    await guest.clock.fastForward(16_000)
+    await expect(textOf(guest)).toContainText('still here', { timeout: 2_000 })
+  }).toPass()
+  await expectReady(guest)
 })
 
 test('A1 A3 · somebody who is signed in opens a link as themselves, for as long as it holds', async ({

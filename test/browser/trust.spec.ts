@@ -1,7 +1,16 @@
 import type { Page } from '@playwright/test'
 import { addMember, createPage, firstDrive } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
-import { expect, expectReady, expectSaved, goOffline, openNewPage, test, textOf } from './fixtures.ts'
+import {
+  expect,
+  expectReady,
+  expectSaved,
+  expectTools,
+  goOffline,
+  openNewPage,
+  test,
+  textOf,
+} from './fixtures.ts'
 import { photograph } from './photograph.ts'
 
 test.describe.configure({ timeout: 180_000 })
@@ -16,6 +25,8 @@ test('D1 · the state line: saving, saved only when the server has said so and w
   await openNewPage(ann)
   const state = stateOf(ann.page)
   await expect(state).toHaveText(/^Saved at \d/)
+  // What loads them may move.
+  await expectTools(ann.page)
   const seen = await ann.page.evaluateHandle(() => {
     const words: string[] = []
     const line = document.querySelector('[data-testid="save-state"]') as Element
