@@ -5,6 +5,7 @@ import {
   expectReady,
   expectSaved,
   expectTyped,
+  goOffline,
   openNewPage,
   openTogether,
   test,
@@ -81,10 +82,13 @@ test('a column is widened with the mouse while another writes above the table an
   }
   const first = await grab()
   await page.mouse.move(first.x + 10, first.y)
+  // Both come at once, and the cell is between them.
+  await goOffline(bob.page)
   await goTo(bob.page, 'above', 5)
   await bob.page.keyboard.type(' it')
   await goTo(bob.page, 'd', 1)
   await bob.page.keyboard.type('dd')
+  await bob.context.setOffline(false)
   await expectTyped(page, 'above itabecdddf')
   await page.mouse.move(first.x + 40, first.y, { steps: 3 })
   await page.mouse.up()

@@ -97,7 +97,7 @@ export function createEditorExtensions(parts: EditorParts): Extensions {
     HighlightCode,
     FindInPage,
     LongText.configure({ isRead }),
-    NarrowMapping,
+    NarrowMapping.configure({ doc: session.doc }),
     KeepSelection.configure({ doc: session.doc }),
     KeepWords.configure({ doc: session.doc, hasUnsaved: () => session.getView().hasUnsaved }),
     Collaboration.configure({
