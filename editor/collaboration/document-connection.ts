@@ -13,6 +13,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { parsePageNotice } from '../../shared/protocol/page-notices.ts'
 import { computeBackoffMs, decideNextStep } from './after-refusal.ts'
+import { onOwnUpdate } from './incoming-updates.ts'
 import { createLedgerSocket } from './ledger-socket.ts'
 import { PacedProvider } from './paced-provider.ts'
 import type { PageConnection } from './page-connection.ts'
@@ -45,6 +46,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
   let comeBackInMs: number | undefined
   let isDropping = false
   let isListening = false
+  let stopHearing = (): void => undefined
   let isClosed = false
   let retryTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -111,10 +113,11 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
 
   function listenToEdits(next: boolean): void {
     isListening = next
+    stopHearing()
     deps.doc.off('update', provider.boundDocumentUpdateHandler)
     deps.awareness.off('update', provider.boundAwarenessUpdateHandler)
     if (!isListening) return
-    deps.doc.on('update', provider.boundDocumentUpdateHandler)
+    stopHearing = onOwnUpdate(deps.doc, provider.boundDocumentUpdateHandler)
     deps.awareness.on('update', provider.boundAwarenessUpdateHandler)
   }
 
@@ -220,6 +223,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
       isClosed = true
       clearTimeout(retryTimer)
       clearTimeout(firstTimer)
+      stopHearing()
       provider.destroy()
       websocket.destroy()
     },

@@ -167,6 +167,7 @@ export function createHttpSync(deps: HttpSyncDeps): HttpSync {
       // What is new here makes the next pause short again.
       applyIncoming(
         doc,
+        origin,
         () => [answer.missing],
         () => Y.applyUpdate(doc, answer.missing, origin),
       )

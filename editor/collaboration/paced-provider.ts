@@ -1,9 +1,9 @@
-import { HocuspocusProvider, type HocuspocusProviderConfiguration, MessageType } from '@hocuspocus/provider'
+import { HocuspocusProvider, MessageType } from '@hocuspocus/provider'
 import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { messageYjsSyncStep1, messageYjsUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { createArrivals } from './arrivals.ts'
-import { applyIncoming } from './incoming-updates.ts'
+import { applyIncoming, onOwnUpdate } from './incoming-updates.ts'
 
 /** How a frame is treated: shown with others, handled beside what waits, or handled after it. */
 type Handling = 'edit' | 'cursor' | 'at-once' | 'in-order'
@@ -14,14 +14,7 @@ export class PacedProvider extends HocuspocusProvider {
     show: (items) => this.#show(items),
     now: () => performance.now(),
   })
-  readonly #noteEdit = (_update: Uint8Array, origin: unknown): void => {
-    if (origin !== this) this.#arrivals.keyPressed()
-  }
-
-  constructor(configuration: HocuspocusProviderConfiguration) {
-    super(configuration)
-    this.document.on('update', this.#noteEdit)
-  }
+  readonly #stopHearing = onOwnUpdate(this.document, () => this.#arrivals.keyPressed())
 
   override onMessage(event: MessageEvent): void {
     const handling = toHandling(event.data)
@@ -32,6 +25,7 @@ export class PacedProvider extends HocuspocusProvider {
       this.#arrivals.flush()
       applyIncoming(
         this.document,
+        this,
         () => readUpdates([event]),
         () => super.onMessage(event),
       )
@@ -40,7 +34,7 @@ export class PacedProvider extends HocuspocusProvider {
 
   override destroy(): void {
     this.#arrivals.close()
-    this.document.off('update', this.#noteEdit)
+    this.#stopHearing()
     super.destroy()
   }
 
@@ -53,6 +47,7 @@ export class PacedProvider extends HocuspocusProvider {
     if (edits.length > 0)
       applyIncoming(
         this.document,
+        this,
         () => readUpdates(edits),
         () => {
           Y.transact(this.document, showEdits, this, false)

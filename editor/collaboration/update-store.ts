@@ -5,6 +5,7 @@
  *   custom    key → what is noted beside    (the layout of y-indexeddb, so that what it has written is read)
  */
 import * as Y from 'yjs'
+import { onIncoming, onOwnUpdate } from './incoming-updates.ts'
 
 export interface UpdateStore {
   /** Whether a transaction's origin is this store being read. */
@@ -40,8 +41,10 @@ export async function openUpdateStore(
   const isFilled = doc.store.clients.size > 0
   /** What came while it was being opened; null since it is open. */
   let early: Uint8Array[] | null = []
-  const stopTaking = (): void => doc.off('update', take)
-  doc.on('update', take)
+  const takers = [onOwnUpdate(doc, take), onIncoming(doc, (updates) => updates.forEach(keep))]
+  const stopTaking = (): void => {
+    for (const stop of takers) stop()
+  }
   patience.addEventListener('abort', stopTaking)
   const db = await openDatabase(name).catch((error) => {
     stopTaking()
@@ -70,7 +73,10 @@ export async function openUpdateStore(
   }
 
   function take(update: Uint8Array, origin: unknown): void {
-    if (origin === self) return
+    if (origin !== self) keep(update)
+  }
+
+  function keep(update: Uint8Array): void {
     if (early) early.push(update)
     else write(update)
   }

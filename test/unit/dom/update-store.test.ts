@@ -12,5 +12,6 @@ test('a browser that forbids its store is asked for nothing more', async () => {
   const doc = new Y.Doc()
   const opened = openUpdateStore('name', doc, () => undefined, new AbortController().signal)
   await expect(opened).rejects.toThrow('denied')
-  expect(doc._observers.get('update')?.size ?? 0).toBe(0)
+  for (const name of ['update', 'afterTransaction', 'afterTransactionCleanup'])
+    expect(doc._observers.get(name)?.size ?? 0).toBe(0)
 })
