@@ -68,8 +68,8 @@ export function createPersonSession(
   const kept = keepQueries(queries, storage, userId)
   const offlineCopies = createOfflineCopies(storage, userId)
   const realtime = createLateRealtime(async () => {
-    const { createRealtimeSession } = await loadRealtime()
     await first?.isPainted
+    const { createRealtimeSession } = await loadRealtime()
     return createRealtimeSession({
       serverUrl,
       getToken: account.getAccessToken,

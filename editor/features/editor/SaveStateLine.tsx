@@ -9,9 +9,10 @@ import {
   IconEye,
   IconPlugConnectedX,
 } from '@tabler/icons-react'
-import { startTransition, useEffect, useState } from 'react'
+import { startTransition, useEffect, useRef, useState } from 'react'
 import type { Role } from '../../../shared/roles.ts'
 import { afterText } from '../../app/after-text.ts'
+import { useBehindText } from '../../app/person.ts'
 import type { SaveState } from '../../collaboration/save-state.ts'
 import classes from './SaveStateLine.module.css'
 import { describeSaveState } from './save-words.ts'
@@ -33,6 +34,8 @@ export function SaveStateLine(props: { state: SaveState; hasText: boolean; role:
   const { hasText, role } = props
   const calm = useCalm(props.state)
   const hasTimes = useTimes(hasText)
+  const isBehindText = useBehindText()
+  const line = useRef<HTMLSpanElement>(null)
   const state = calm.kind === 'saved' && !hasTimes ? NOTHING_SAID : calm
   const { online: isOnline } = useNetwork()
   const { words, detail } = describeSaveState(state, { hasText, isOnline, role })
@@ -40,8 +43,8 @@ export function SaveStateLine(props: { state: SaveState; hasText: boolean; role:
   // Nobody wants to be told after every word that it was saved; that it is not, everybody does.
   const isRoutine = state.kind === 'saved' || state.kind === 'saving'
   return (
-    <Tooltip label={detail} multiline maw={280}>
-      <span className={classes.line} data-state={state.kind}>
+    <>
+      <span ref={line} className={classes.line} data-state={state.kind}>
         <Icon size={15} stroke={2} className={classes.icon} aria-hidden="true" />
         <span
           role="status"
@@ -53,7 +56,8 @@ export function SaveStateLine(props: { state: SaveState; hasText: boolean; role:
           {words}
         </span>
       </span>
-    </Tooltip>
+      {isBehindText && <Tooltip label={detail} multiline maw={280} target={line} />}
+    </>
   )
 }
 

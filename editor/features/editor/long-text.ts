@@ -4,6 +4,8 @@ import { Decoration, DecorationSet } from '@tiptap/pm/view'
 
 /** From how many blocks on a text counts as long: some ten printed pages. */
 const MANY_BLOCKS = 100
+/** Measuring begins behind the frames that show the text and what stands around it, ms. */
+const MEASURE_AFTER_MS = 100
 /** How many blocks are measured in one frame. */
 const BLOCKS_A_FRAME = 60
 
@@ -62,6 +64,12 @@ function measureBlocks(text: HTMLElement, isRead: boolean): () => void {
   let areAllShown = isRead
   let measured = 0
   let frame = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function begin(): void {
+    timer = undefined
+    frame = requestAnimationFrame(() => goOn(1))
+  }
 
   function goOn(first: number): void {
     const count = text.childElementCount
@@ -88,13 +96,14 @@ function measureBlocks(text: HTMLElement, isRead: boolean): () => void {
       areAllShown = false
     }
     const areManyNew = measured === 0 || count - measured >= BLOCKS_A_FRAME
-    if (frame === 0 && count >= MANY_BLOCKS && areManyNew) frame = requestAnimationFrame(() => goOn(1))
+    if (frame === 0 && count >= MANY_BLOCKS && areManyNew) timer ??= setTimeout(begin, MEASURE_AFTER_MS)
   })
   observer.observe(text)
   if (isRead) shown.replaceSync('.prose-long > * { content-visibility: visible }')
   ownerDocument.adoptedStyleSheets.push(shown)
   return () => {
     observer.disconnect()
+    clearTimeout(timer)
     cancelAnimationFrame(frame)
     ownerDocument.adoptedStyleSheets = ownerDocument.adoptedStyleSheets.filter((sheet) => sheet !== shown)
   }
