@@ -8,6 +8,9 @@ export default defineConfig({
   workers: 2,
   // Tests of one file share nothing but the worker's server, so no worker is left over with the last file.
   fullyParallel: true,
+  // What passes only the second time is printed as flaky. It is a bug of the test or of the product, to be found and mended; but
+  // one moment of a busy machine does not hold up everything else.
+  retries: process.env['CI'] === undefined ? 0 : 1,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
   expect: { timeout: 15_000 },

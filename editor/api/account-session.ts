@@ -64,6 +64,10 @@ const RENEW_BEFORE_MS = 60_000
 const MIN_LIFETIME_MS = 30_000
 /** Where the last person of this browser is remembered; other tabs hear of its changes. */
 export const ACCOUNT_KEY = 'copydesk:account'
+/** Where it stands since when a renewal is on its way. It is taken away with the answer, unless the page was left before. */
+const RENEWAL_KEY = 'copydesk:renewal'
+/** How long such a renewal is waited for: the next cookie may be on its way, and the one before must not go out again. */
+const SETTLE_MS = 2_000
 const rememberedSchema = z.object({ user: userSchema, pageId: z.uuid().nullable() })
 
 /** Owns the signed-in person and the token. Knows nothing of pages, documents or screens. */
@@ -111,9 +115,7 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
   function renew(): Promise<string> {
     if (isLeaving) return Promise.reject(new ApiError('unauthenticated', 'You are signing out.'))
     renewing ??= deps
-      .lock('refresh', () =>
-        sendRequest(deps.fetch, '/api/auth/refresh', { method: 'POST', schema: sessionSchema }),
-      )
+      .lock('refresh', exchangeCookie)
       .then(accept, (error: unknown) => {
         if (error instanceof ApiError && error.problem?.status === 401)
           forget(isGuest() ? 'visit-ended' : 'ended')
@@ -123,6 +125,19 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
         renewing = null
       })
     return renewing
+  }
+
+  async function exchangeCookie(): Promise<Session> {
+    const { storage, now } = deps
+    const age = now() - Number(storage.getItem(RENEWAL_KEY) ?? Number.NEGATIVE_INFINITY)
+    if (age >= 0 && age < SETTLE_MS) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS - age))
+    storage.setItem(RENEWAL_KEY, String(now()))
+    try {
+      const options = { method: 'POST', schema: sessionSchema, keepalive: true } as const
+      return await sendRequest(deps.fetch, '/api/auth/refresh', options)
+    } finally {
+      storage.removeItem(RENEWAL_KEY)
+    }
   }
 
   async function start(path: string, body: unknown): Promise<void> {

@@ -11,6 +11,8 @@ export interface RequestOptions<T> {
   schema: z.ZodType<T> | null
   /** What is here already and its entity tag: the answer if the server says that it is still so. */
   known?: { tag: string; value: T } | undefined
+  /** The browser finishes it also when the page is left meanwhile. */
+  keepalive?: boolean
 }
 
 const TIMEOUT_MS = 15_000
@@ -27,6 +29,7 @@ export async function sendRequest<T>(fetch: Fetch, path: string, options: Reques
     method: options.method ?? 'GET',
     headers,
     signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(options.keepalive && { keepalive: true }),
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   })
   if (options.known && response.status === NOT_MODIFIED) return options.known.value

@@ -122,6 +122,18 @@ test('settings: a name that others see, a password, devices, the look', async ({
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
 })
 
+test('whoever reloads again before the page is there stays signed in', async ({ signIn }) => {
+  const { page, ...ann } = await signIn('Ann Archer')
+  await openNewPage({ page, ...ann })
+  for (let nr = 0; nr < 3; nr++) {
+    const isAsked = page.waitForRequest(/\/api\/auth\/refresh$/)
+    await page.reload({ waitUntil: 'commit' })
+    await isAsked
+    await page.reload({ waitUntil: 'commit' })
+    await expectReady(page)
+  }
+})
+
 test('files of Markdown and HTML become pages, and pages are downloaded as such', async ({ signIn }) => {
   const ann = await signIn('Ann Archer')
   const { page } = ann

@@ -74,6 +74,26 @@ describe('restoring', () => {
     expect(calls).toEqual([])
   })
 
+  test('a renewal that was left behind on its way is waited for, since it may bring the next cookie', async () => {
+    await openSignedIn()
+    const left = createAccountSession({
+      fetch: () => new Promise(() => undefined),
+      ...{ storage, lock: (_name, task) => task(), now: Date.now },
+    })
+    opened.push(left)
+    void left.restore()
+    await vi.advanceTimersByTimeAsync(500)
+    answers['/api/auth/refresh'] = [session('token-2', Date.now()), session('token-3', Date.now())]
+    const next = open()
+    void next.restore()
+    await vi.advanceTimersByTimeAsync(1_400)
+    expect(calls.filter(({ path }) => path === '/api/auth/refresh')).toEqual([])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(await next.getAccessToken()).toBe('token-2')
+    // What was answered is not waited for.
+    expect(await next.renewAccessToken()).toBe('token-3')
+  })
+
   test('the cookie of the last visit is enough', async () => {
     await openSignedIn()
     answers['/api/auth/refresh'] = [session('token-2', Date.now())]
