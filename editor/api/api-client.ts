@@ -173,9 +173,12 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
     readContent: (pageId: string, format: TextFormat) =>
       withToken((token) => fetchText(fetch, `/api/pages/${pageId}/content?format=${format}`, token)),
     /** Puts a text in the place of what a page says. */
-    writeContent: (pageId: string, format: TextFormat, text: string) =>
+    /** With `keepsUnknown` what pages have no place for stays the text that it is written as; of Markdown only. */
+    writeContent: (pageId: string, format: TextFormat, text: string, keepsUnknown: boolean) =>
       withToken((token) =>
-        putText(fetch, `/api/pages/${pageId}/content`, { text, type: `text/${format}`, token }),
+        putText(fetch, `/api/pages/${pageId}/content${keepsUnknown ? '?unknown=text' : ''}`, {
+          ...{ text, type: `text/${format}`, token },
+        }),
       ),
     ...createTreeCalls(call),
     ...createMessageCalls(call),

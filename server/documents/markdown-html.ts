@@ -1,7 +1,10 @@
+import type { JSONContent } from '@tiptap/core'
 import type { StateBlock } from 'markdown-it'
 import type Token from 'markdown-it/lib/token.mjs'
 import { ContentError } from '../../shared/document/content-error.ts'
 import { atLine } from './markdown-lines.ts'
+import { parseHtml } from './parse-html.ts'
+import { keepsUnknown, readIfKnown } from './unknown-markup.ts'
 
 /** Elements that stand for blocks of a page; they reach to the next empty line. */
 const BLOCK_TAG = /^<(p|h[1-6]|div|table|ul|ol|blockquote|pre|details|figure|img|hr)(?=[\s/>])/i
@@ -20,7 +23,7 @@ const isBlank = (state: StateBlock, line: number) =>
 
 const isCode = (state: StateBlock, line: number) => (state.sCount[line] as number) - state.blkIndent >= 4
 
-/** A block that is written as HTML: one token `html_block` with its source. */
+/** A block that is written as HTML: one token `html_block` with its source, or a paragraph of it as text. */
 export function readHtmlBlock(state: StateBlock, start: number, end: number, silent: boolean): boolean {
   if (isCode(state, start)) return false
   const tag = BLOCK_TAG.exec(lineOf(state, start))?.[1]?.toLowerCase()
@@ -36,10 +39,19 @@ export function readHtmlBlock(state: StateBlock, start: number, end: number, sil
     line++
     if (isPre && /<\/pre>/i.test(lineOf(state, line - 1))) break
   }
-  const token = state.push('html_block', '', 0)
-  token.map = [start, line]
-  token.content = state.getLines(start, line, state.blkIndent, true)
   state.line = line
+  const content = state.getLines(start, line, state.blkIndent, true)
+  const read = keepsUnknown(state) ? readIfKnown(() => parseHtml(content)) : undefined
+  const map: [number, number] = [start, line]
+  if (read !== null) {
+    const token = state.push('html_block', '', 0)
+    Object.assign(token, { map, content, meta: { read } })
+    return true
+  }
+  // All of it: whoever begins anew at its next line reads it once for each.
+  Object.assign(push(state, 'paragraph_open', 1), { map })
+  Object.assign(push(state, 'inline', 0), { map, content: content.trim(), children: [] })
+  push(state, 'paragraph_close', -1)
   return true
 }
 
@@ -61,7 +73,11 @@ export function readDetails(state: StateBlock, start: number, end: number, silen
   if (silent) return true
   const close = atLine(start, () => findEnd(state, start, line, end))
   push(state, 'details_open', 1)
-  Object.assign(push(state, 'details_summary_html', 0), { content: summary, map: [line - 1, line] })
+  const read = keepsUnknown(state)
+    ? (readIfKnown(() => readInlineHtml(summary)) ?? asText(summary))
+    : undefined
+  const meta = { read }
+  Object.assign(push(state, 'details_summary_html', 0), { content: summary, map: [line - 1, line], meta })
   push(state, 'details_content_open', 1)
   const { lineMax, parentType } = state
   state.lineMax = close
@@ -87,3 +103,13 @@ function findEnd(state: StateBlock, start: number, from: number, end: number): n
   }
   throw new ContentError('invalid-content', '<details> has no end.')
 }
+
+/** HTML in a line, as the paragraph that it makes. */
+export function readInlineHtml(html: string): JSONContent {
+  const [paragraph, ...others] = parseHtml(`<p>${html}</p>`).content ?? []
+  if (paragraph?.type !== 'paragraph' || others.length > 0)
+    throw new ContentError('invalid-content', 'There is more than a line of HTML where only that can be.')
+  return paragraph
+}
+
+const asText = (text: string): JSONContent => ({ content: [{ type: 'text', text }] })

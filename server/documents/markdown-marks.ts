@@ -20,10 +20,10 @@ const TAG_MARKS: Record<string, Mark> = {
 /**
  * A text's tokens with each piece in exactly its own marks. Markdown lets a mark stand inside itself, tags
  * overlap, and code inside others; the document schema knows sets of marks, in which code stands alone.
- * @throws ContentError `unknown-content` for images, which stand beside texts, `invalid-content` for a tag
- * without its partner
+ * Images stand beside texts: `writeImage` says what becomes of one in here.
+ * @throws ContentError `invalid-content` for a tag without its partner
  */
-export function flattenMarks(tokens: readonly Token[]): Token[] {
+export function flattenMarks(tokens: readonly Token[], writeImage: (image: Token) => Token): Token[] {
   const flat: Token[] = []
   // How often each mark is open around the piece; the link itself says where it leads.
   const depths = new Map<Mark, number>()
@@ -33,13 +33,9 @@ export function flattenMarks(tokens: readonly Token[]): Token[] {
   const colors = new Map<Mark, string[]>()
   const count = (mark: Mark, by: number) => depths.set(mark, (depths.get(mark) ?? 0) + by)
 
-  for (const token of tokens) {
+  for (const read of tokens) {
+    const token = read.type === 'image' ? writeImage(read) : read
     const type = token.type.replace(/_(open|close)$/, '')
-    if (token.type === 'image')
-      throw new ContentError(
-        'unknown-content',
-        'Pages have no place for images in headings or links; they would be lost.',
-      )
     if (token.type === 'mark_tag') {
       const { isClosing, color } = token.meta as { isClosing: boolean; color?: string }
       const mark = TAG_MARKS[token.tag] as Mark
@@ -71,6 +67,14 @@ export function flattenMarks(tokens: readonly Token[]): Token[] {
   }
   for (const [tag, left] of openTags) if (left > 0) throw unpaired(`<${tag}>`)
   return flat
+}
+
+/** @throws ContentError `unknown-content` */
+export function refuseImage(): never {
+  throw new ContentError(
+    'unknown-content',
+    'Pages have no place for images in headings or links; they would be lost.',
+  )
 }
 
 const unpaired = (tag: string) => new ContentError('invalid-content', `${tag} has no partner.`)

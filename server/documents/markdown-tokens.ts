@@ -6,12 +6,13 @@ import { DEFAULT_HIGHLIGHT } from '../../shared/document/highlight.ts'
 import { fitCallouts, fitCells, splitImages } from './markdown-fit.ts'
 import { readDetails, readHtmlBlock } from './markdown-html.ts'
 import { atLine, countLines, cutStart, LineError } from './markdown-lines.ts'
-import { flattenMarks } from './markdown-marks.ts'
+import { flattenMarks, refuseImage } from './markdown-marks.ts'
 import { requireNoSurplusCells } from './markdown-table.ts'
+import { keepsUnknown, writeImage, writeLoneTags, writeLostImages } from './unknown-markup.ts'
 
 /**
  * markdown-it as pages need it: its tokens name only what the document schema has a place for, and
- * everything else is refused while it is read.
+ * everything else is refused while it is read, or stays text.
  */
 export function createMarkdownTokenizer(): MarkdownIt {
   const tokenizer = new MarkdownIt()
@@ -44,11 +45,15 @@ export function createMarkdownTokenizer(): MarkdownIt {
     }),
   )
   core.ruler.push('images', (state) => {
+    if (keepsUnknown(state)) {
+      writeLostImages(state.tokens)
+      writeLoneTags(state.tokens)
+    }
     state.tokens = splitImages(state.tokens, state.Token)
   })
-  core.ruler.push('marks', ({ tokens }) =>
-    forEachInline(tokens, (token) => {
-      token.children = flattenMarks(token.children ?? [])
+  core.ruler.push('marks', (state) =>
+    forEachInline(state.tokens, (token) => {
+      token.children = flattenMarks(token.children ?? [], keepsUnknown(state) ? writeImage : refuseImage)
     }),
   )
   return tokenizer
@@ -112,7 +117,8 @@ function readTag(state: StateInline, silent: boolean): boolean {
   const found = match(MARK_TAG) ?? match(BREAK_TAG)
   if (found === null) {
     const other = match(OTHER_TAG)
-    if (other !== null) throw lost(nameTag(other[0]), countLines(state.src.slice(0, state.pos)))
+    if (other !== null && !keepsUnknown(state))
+      throw lost(nameTag(other[0]), countLines(state.src.slice(0, state.pos)))
     return false
   }
   const [source, slash, tag] = found
@@ -120,19 +126,23 @@ function readTag(state: StateInline, silent: boolean): boolean {
     if (tag === undefined) state.push('hardbreak', 'br', 0)
     else {
       const token = state.push('mark_tag', tag.toLowerCase(), 0)
-      token.meta = { isClosing: slash === '/' }
+      Object.assign(token, { markup: source, meta: { isClosing: slash === '/' } })
     }
   }
   state.pos += source.length
   return true
 }
 
-function readColorTag(state: StateInline, found: RegExpExecArray, silent: boolean): true {
+function readColorTag(state: StateInline, found: RegExpExecArray, silent: boolean): boolean {
   const tag = (found[1] ?? found[3] ?? found[5] ?? '').toLowerCase()
   const color = found[2] ?? found[4] ?? DEFAULT_HIGHLIGHT
   const isClosing = found[5] !== undefined
-  if (!isClosing && !isDocumentColor(color)) throw lost(`the colour "${color}"`)
-  if (!silent) state.push('mark_tag', tag, 0).meta = isClosing ? { isClosing } : { isClosing, color }
+  if (!isClosing && !isDocumentColor(color)) {
+    if (keepsUnknown(state)) return false
+    throw lost(`the colour "${color}"`)
+  }
+  const meta = isClosing ? { isClosing } : { isClosing, color }
+  if (!silent) Object.assign(state.push('mark_tag', tag, 0), { markup: found[0], meta })
   state.pos += found[0].length
   return true
 }

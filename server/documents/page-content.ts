@@ -15,6 +15,7 @@ import type { PageHistory } from './page-history.ts'
 import { parseHtml } from './parse-html.ts'
 import { parseMarkdown } from './parse-markdown.ts'
 import { replaceContent } from './replace-content.ts'
+import type { UnknownMarkup } from './unknown-markup.ts'
 import type { VersionStore } from './version-store.ts'
 
 export type WritableFormat = Exclude<ContentFormat, 'text'>
@@ -49,6 +50,8 @@ export interface NewContent {
   readonly format: WritableFormat
   /** TipTap JSON as it was parsed, or the text in another format. */
   readonly body: unknown
+  /** Of Markdown; without it, it is refused. */
+  readonly unknown?: UnknownMarkup | undefined
   /** Undefined replaces everything. */
   readonly place?: InsertPlace | undefined
   /** The `seq` that the author believes the page to stand at. */
@@ -77,8 +80,8 @@ export function createPageContent({
         return past === null ? null : { seq: past.seq, content: await past.fold.convert(format) }
       }),
 
-    async write(pageId, author, { format, body, place, expectedSeq }) {
-      const node = parseContent(format, body)
+    async write(pageId, author, { format, body, unknown, place, expectedSeq }) {
+      const node = parseContent(format, body, unknown)
       const change = (doc: Y.Doc) =>
         place === undefined ? replaceContent(doc, node) : insertContent(doc, node, place)
       const beforeWrite =
@@ -92,8 +95,8 @@ export function createPageContent({
  * What was sent, as a document.
  * @throws ContentError
  */
-function parseContent(format: WritableFormat, body: unknown): Node {
+function parseContent(format: WritableFormat, body: unknown, unknown?: UnknownMarkup): Node {
   if (format === 'json') return toDocumentNode(body)
   if (typeof body !== 'string') throw new ContentError('invalid-content', 'There is no content.')
-  return toDocumentNode(format === 'html' ? parseHtml(body) : parseMarkdown(body))
+  return toDocumentNode(format === 'html' ? parseHtml(body) : parseMarkdown(body, unknown))
 }

@@ -5,17 +5,21 @@ import { MarkdownParser } from 'prosemirror-markdown'
 import { ContentError } from '../../shared/document/content-error.ts'
 import { readImageAddress } from '../../shared/document/image-address.ts'
 import { schema } from './content.ts'
+import { readInlineHtml } from './markdown-html.ts'
 import { atLine, atLines } from './markdown-lines.ts'
 import { createMarkdownTokenizer } from './markdown-tokens.ts'
 import { parseHtml } from './parse-html.ts'
+import type { MarkdownEnv, UnknownMarkup } from './unknown-markup.ts'
 
 /**
  * Markdown as TipTap JSON: CommonMark with tables, task lists, `~~strike~~`, callouts and details, without
- * reference links. What pages have no place for (HTML that is refused by itself, too) is refused.
+ * reference links. What pages have no place for (HTML that is refused by itself, too) is refused, or stays the text that it
+ * is written as.
  * @throws ContentError `unknown-content`, `invalid-content`
  */
-export function parseMarkdown(markdown: string): JSONContent {
-  return parser.parse(markdown).toJSON() as JSONContent
+export function parseMarkdown(markdown: string, unknown: UnknownMarkup = 'refuse'): JSONContent {
+  const env: MarkdownEnv = { keepsUnknown: unknown === 'text' }
+  return parser.parse(markdown, env).toJSON() as JSONContent
 }
 
 const parser = new MarkdownParser(schema, createMarkdownTokenizer(), {
@@ -73,13 +77,13 @@ const { tokenHandlers } = parser as unknown as {
   readonly tokenHandlers: Record<string, (state: ParseState, token: Token) => void>
 }
 
-tokenHandlers['html_block'] = (state, { content, map }) => {
-  const read = atLines(map ?? [0, 1], () => parseHtml(content))
+tokenHandlers['html_block'] = (state, { content, map, meta }) => {
+  const read: JSONContent = meta.read ?? atLines(map ?? [0, 1], () => parseHtml(content))
   for (const block of read.content ?? []) state.push(schema.nodeFromJSON(block))
 }
 
-tokenHandlers['details_summary_html'] = (state, { content, map }) => {
-  const summary = atLine(map?.[0] ?? 0, () => readInlineHtml(content))
+tokenHandlers['details_summary_html'] = (state, { content, map, meta }) => {
+  const summary: JSONContent = meta.read ?? atLine(map?.[0] ?? 0, () => readInlineHtml(content))
   state.push(schema.nodeFromJSON({ ...summary, type: 'detailsSummary', attrs: {} }))
 }
 
@@ -87,14 +91,6 @@ tokenHandlers['mention_html'] = (state, { content, map, meta }) => {
   const line = () => (map?.[0] ?? 0) + meta.linesAbove()
   const { content: read } = atLine(line, () => readInlineHtml(content))
   for (const inline of read ?? []) state.push(schema.nodeFromJSON(inline))
-}
-
-/** HTML in a line, as the paragraph that it makes. */
-function readInlineHtml(html: string): JSONContent {
-  const [paragraph, ...others] = parseHtml(`<p>${html}</p>`).content ?? []
-  if (paragraph?.type !== 'paragraph' || others.length > 0)
-    throw new ContentError('invalid-content', 'There is more than a line of HTML where only that can be.')
-  return paragraph
 }
 
 function readImage(token: Token): Record<string, unknown> {

@@ -10,6 +10,7 @@ import {
   insertQuerySchema,
   MAX_CONTENT_BYTES,
   MAX_MARKUP_BYTES,
+  replaceQuerySchema,
   writtenSchema,
 } from '../../shared/api/content.ts'
 import { pageParamsSchema } from '../../shared/api/pages.ts'
@@ -119,12 +120,19 @@ export const contentRoutes: FastifyPluginAsyncZod<ContentRoutesDeps> = async (
         tags,
         summary: 'Replace what a page says, by the smallest edit; as JSON, HTML or Markdown',
         params: pageParamsSchema,
+        querystring: replaceQuerySchema,
         response: { 200: writtenSchema },
       },
     },
     async (request, reply) => {
       const { id } = await readPageAs('editor', pages, request)
-      const written = await content.write(id, identityOf(request), readContent(request))
+      const sent = { ...readContent(request), ...request.query }
+      if (sent.unknown === 'text' && sent.format !== 'markdown')
+        throw new Refusal(
+          'invalid-request',
+          'Only of Markdown can stay as text what pages have no place for.',
+        )
+      const written = await content.write(id, identityOf(request), sent)
       return sendEdited(reply, written)
     },
   )

@@ -34,6 +34,9 @@ export const authorsQuerySchema = z.object({
     .optional(),
 })
 
+/** What becomes of Markdown that pages have no place for: it is refused, or stays the text that it is written as. */
+export const replaceQuerySchema = z.object({ unknown: z.enum(['refuse', 'text']).default('refuse') })
+
 /** Where a PATCH puts what it adds; `after-heading` needs the heading's text. */
 export const insertQuerySchema = z.discriminatedUnion('place', [
   z.object({ place: z.literal('start') }),

@@ -260,7 +260,6 @@ test('a notification about a comment opens its thread; a link leads there, also 
   // What Bob answered goes with it, so it is asked first.
   const question = ann.page.getByRole('dialog', { name: 'Delete this thread?' })
   await expect(question).toContainText('The reply that somebody else wrote goes with it')
-  await photograph(ann.page, 'deleting a thread')
   await expectNoBarriers(ann.page, 'question before a thread is deleted')
   await question.getByRole('button', { name: 'Keep it' }).click()
   await expect(more).toBeFocused()

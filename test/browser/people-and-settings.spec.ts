@@ -176,9 +176,32 @@ test('files of Markdown and HTML become pages, and pages are downloaded as such'
     await page.getByTestId('import-file').setInputFiles({ name: 'a.md', mimeType: 'text/markdown', buffer })
     await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible()
   }
-  await refuse(Buffer.from('# A\n\nb\nc <sub>2</sub>\n'), 'Line 4: Pages have no place for <sub>.')
   await refuse(Buffer.from([0x6e, 0x61, 0xef, 0x76, 0x65]), 'Save it as UTF-8 text')
   await expect(page.getByTestId('page-title')).toHaveValue('Fish and chips')
+
+  // What a page has no place for can stay the text that it is written as.
+  const markdownFile = (text: string) => ({
+    ...{ name: 'a.md', mimeType: 'text/markdown', buffer: Buffer.from(text) },
+  })
+  const question = page.getByRole('dialog', { name: 'The file holds more than a page can' })
+  await page
+    .getByTestId('import-file')
+    .setInputFiles(markdownFile('# A\n\nb\n\nH<sub>2</sub>O ![a](b.png)\n'))
+  await expect(question).toContainText('Line 5: Pages have no place for <sub>.')
+  await expectNoBarriers(page, 'a file with more than a page can hold')
+  await question.getByRole('button', { name: 'Do not import' }).click()
+  await expect(question).toHaveCount(0)
+  await expect(page.getByTestId('page-title')).toHaveValue('Fish and chips')
+  await page
+    .getByTestId('import-file')
+    .setInputFiles(markdownFile('# A\n\nb\n\nH<sub>2</sub>O ![a](b.png)\n'))
+  await question.getByRole('button', { name: 'Import it as text' }).click()
+  await expect(page.getByTestId('page-title')).toHaveValue('A')
+  await expect(textOf(page).locator('p')).toHaveText(['b', 'H<sub>2</sub>O ![a](b.png)'])
+  await page.getByTestId('import-file').setInputFiles(markdownFile('# B\n\n| a |\n|---|\n| b | c |\n'))
+  await question.getByRole('button', { name: 'Import it as text' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'Line 5: this row of a table' })).toBeVisible()
+  await expect(page.getByTestId('page-title')).toHaveValue('A')
   await importFile('supper.html', 'text/html', html, 'Fish & chips')
   await expect(textOf(page)).toHaveText('Fried twice.')
   const file = await download('Download as HTML')

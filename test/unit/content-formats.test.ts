@@ -304,6 +304,73 @@ describe('C1 · Markdown as others write it', () => {
     expect(() => parseMarkdown(markdown)).toThrow(expect.objectContaining({ code })),
   )
 
+  test.each([
+    [
+      '[![*b*](https://a.example/b.png "t")](https://a.example)',
+      'paragraph(link("![*b*](https://a.example/b.png \\"t\\")"))',
+    ],
+    ['see ![d](img/a.png) there', 'paragraph("see ![d](img/a.png) there")'],
+    ['![d](https://a.example/b.png)', 'image'],
+    ['# T <img src="b.png"> *x*', 'heading("T <img src=\\"b.png\\"> ", italic("x"))'],
+    ['<!-- c -->', 'paragraph("<!-- c -->")'],
+    [
+      '<p>\n<video></video> **x**\n</p>\n<p>y</p>\n\n<p>z</p>',
+      'paragraph("<p> <video></video> ", bold("x"), " </p> <p>y</p>"), paragraph("z")',
+    ],
+    ['a <b>c</b> <b>d', 'paragraph("a ", bold("c"), " <b>d")'],
+    ['a</i> <mark>*x*', 'paragraph("a</i> <mark>", italic("x"))'],
+    [
+      'a <span data-text-color="#123456">b</span>',
+      'paragraph("a <span data-text-color=\\"#123456\\">b</span>")',
+    ],
+    [
+      '<details>\n<summary>a <sub>b</sub></summary>\n\nc\n</details>',
+      'details(detailsSummary("a <sub>b</sub>"), detailsContent(paragraph("c")))',
+    ],
+    ['> [!NOTE]\n> - <kbd>a</kbd> <sup>b', 'callout(bulletList(listItem(paragraph(code("a"), " <sup>b"))))'],
+  ])('what pages have no place for stays text if that is wanted: %j', (markdown, blocks) => {
+    expect(toDocumentNode(parseMarkdown(markdown, 'text')).toString()).toBe(`doc(${blocks})`)
+  })
+
+  test('of Markdown that stays text, nothing is refused for what a page has no place for', () => {
+    const part = fc.constantFrom(
+      ...[
+        '<sub>',
+        '</sub>',
+        '<b>',
+        '</b>',
+        '<p>',
+        '</p>',
+        '<video>',
+        '<!--',
+        '-->',
+        '![a](b)',
+        '[',
+        '](c)',
+        '# ',
+      ],
+      ...[
+        '\n',
+        '\n\n',
+        '> ',
+        '- ',
+        '*',
+        '`',
+        'word ',
+        '<summary>',
+        '</summary>',
+        '<span data-text-color="#1">',
+        '</span>',
+      ],
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+        expect(() => toDocumentNode(parseMarkdown(parts.join(''), 'text'))).not.toThrow()
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   const mention = `<span data-type="mention" ${Array.from({ length: 501 }, (_, n) => `a${n}`).join(' ')}></span>`
   test.each([
     ['a\n> [!NOTE]\n> <sub>b</sub>', 'Line 3: Pages have no place for <sub>'],

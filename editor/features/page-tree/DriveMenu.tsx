@@ -5,9 +5,9 @@ import { useRef, useState } from 'react'
 import type { Drive } from '../../../shared/api/drives.ts'
 import { isAtLeast } from '../../../shared/roles.ts'
 import { latePart } from '../../app/late-part.tsx'
-import { useImportPage } from '../transfer/use-import-page.ts'
 import classes from './PageTree.module.css'
 
+const ImportFile = latePart(() => import('../transfer/ImportFile.tsx'), { missing: 'aside' })
 const DriveDialog = latePart(() => import('../sharing/DriveDialog.tsx'), { missing: 'aside' })
 
 /** What can be done with a drive: its people, files that become pages, and leaving or deleting it. */
@@ -17,7 +17,7 @@ export function DriveMenu({ drive }: { drive: Drive }) {
   const [subject, setSubject] = useState<'people' | 'leave' | 'delete'>('people')
   const button = useRef<HTMLButtonElement>(null)
   const file = useRef<HTMLInputElement>(null)
-  const importPage = useImportPage()
+  const [chosen, choose] = useState<File | null>(null)
   const ask = (about: typeof subject): void => {
     setSubject(about)
     dialog.open()
@@ -71,11 +71,11 @@ export function DriveMenu({ drive }: { drive: Drive }) {
         accept=".md,.markdown,.html,.htm,text/markdown,text/html"
         data-testid="import-file"
         onChange={(event) => {
-          const chosen = event.currentTarget.files?.[0]
+          choose(event.currentTarget.files?.[0] ?? null)
           event.currentTarget.value = ''
-          if (chosen) importPage(drive.id, chosen)
         }}
       />
+      {chosen && <ImportFile driveId={drive.id} file={chosen} onDone={() => choose(null)} />}
       {isAsked && (
         <DriveDialog
           drive={drive}
