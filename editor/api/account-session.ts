@@ -58,6 +58,8 @@ export interface AccountSessionDeps {
   now: () => number
 }
 
+const leaving = () => new ApiError('unauthenticated', 'You are signing out.')
+
 /** A token is renewed this long before it expires. */
 const RENEW_BEFORE_MS = 60_000
 /** However wrong this device's clock is, a token just received is used for this long. */
@@ -113,7 +115,7 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
 
   /** One renewal at a time in this tab, and one tab at a time: a reused refresh token ends the session. */
   function renew(): Promise<string> {
-    if (isLeaving) return Promise.reject(new ApiError('unauthenticated', 'You are signing out.'))
+    if (isLeaving) return Promise.reject(leaving())
     renewing ??= deps
       .lock('refresh', exchangeCookie)
       .then(accept, (error: unknown) => {
@@ -131,12 +133,17 @@ export function createAccountSession(deps: AccountSessionDeps): AccountSession {
     const { storage, now } = deps
     const age = now() - Number(storage.getItem(RENEWAL_KEY) ?? Number.NEGATIVE_INFINITY)
     if (age >= 0 && age < SETTLE_MS) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS - age))
+    if (isLeaving) throw leaving()
     storage.setItem(RENEWAL_KEY, String(now()))
     try {
       const options = { method: 'POST', schema: sessionSchema, keepalive: true } as const
-      return await sendRequest(deps.fetch, '/api/auth/refresh', options)
-    } finally {
+      const session = await sendRequest(deps.fetch, '/api/auth/refresh', options)
       storage.removeItem(RENEWAL_KEY)
+      return session
+    } catch (error) {
+      // Without an answer it may be the page that is being left.
+      if (error instanceof ApiError && error.problem !== null) storage.removeItem(RENEWAL_KEY)
+      throw error
     }
   }
 

@@ -13,7 +13,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { parsePageNotice } from '../../shared/protocol/page-notices.ts'
 import { computeBackoffMs, decideNextStep } from './after-refusal.ts'
-import { onOwnUpdate } from './incoming-updates.ts'
+import { onUpdate } from './incoming-updates.ts'
 import { createLedgerSocket } from './ledger-socket.ts'
 import { PacedProvider } from './paced-provider.ts'
 import type { PageConnection } from './page-connection.ts'
@@ -117,7 +117,7 @@ export function createDocumentConnection(deps: DocumentConnectionDeps): PageConn
     deps.doc.off('update', provider.boundDocumentUpdateHandler)
     deps.awareness.off('update', provider.boundAwarenessUpdateHandler)
     if (!isListening) return
-    stopHearing = onOwnUpdate(deps.doc, provider.boundDocumentUpdateHandler)
+    stopHearing = onUpdate(deps.doc, provider.boundDocumentUpdateHandler)
     deps.awareness.on('update', provider.boundAwarenessUpdateHandler)
   }
 

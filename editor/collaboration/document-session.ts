@@ -13,7 +13,7 @@ import { keepFormatting } from '../../shared/document/keep-formatting.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
 import { createDocumentConnection } from './document-connection.ts'
 import { createHttpSync } from './http-sync.ts'
-import { onOwnUpdate } from './incoming-updates.ts'
+import { onUpdate } from './incoming-updates.ts'
 import { type OfflineCopy, openOfflineCopy } from './offline-copy.ts'
 import { createPageConnection, type Network, type PageConnection } from './page-connection.ts'
 import { readPageText } from './page-text.ts'
@@ -176,7 +176,7 @@ export function createDocumentSession(deps: DocumentSessionDeps): DocumentSessio
   }
 
   function connect(): void {
-    stopListening.push(onOwnUpdate(doc, onEdit))
+    stopListening.push(onUpdate(doc, onEdit))
     connection = createPageConnection({
       openSocket: (onEvent) => createDocumentConnection({ ...deps, doc, awareness, getToken, onEvent }),
       createHttp: (onEvent) =>

@@ -4,6 +4,8 @@ interface Incoming {
   /** Of the transaction that applies them. */
   readonly origin: unknown
   readonly readUpdates: () => readonly Uint8Array[]
+  /** Ours when it began: Yjs takes another where it finds something of ours among what came. */
+  readonly ownId: number
 }
 
 const incoming = new WeakMap<Y.Doc, Incoming>()
@@ -18,7 +20,7 @@ export function applyIncoming(
   readUpdates: () => readonly Uint8Array[],
   apply: () => void,
 ): void {
-  incoming.set(doc, { origin, readUpdates })
+  incoming.set(doc, { origin, readUpdates, ownId: doc.clientID })
   try {
     apply()
   } finally {
@@ -27,12 +29,12 @@ export function applyIncoming(
 }
 
 /**
- * Calls with every update of a document but those that `applyIncoming` brings, until what is answered is called. Yjs writes
- * a transaction out for whoever hears of updates, of a long page for 20 ms; those of others came written out.
+ * Calls with every update of a document but the one that fills it when it is empty, until what is answered is called. Yjs
+ * writes a transaction out for whoever hears of updates, which is 20 ms for a long page; that one has just come written out.
  */
-export function onOwnUpdate(doc: Y.Doc, listener: (update: Uint8Array, origin: unknown) => void): () => void {
+export function onUpdate(doc: Y.Doc, listener: (update: Uint8Array, origin: unknown) => void): () => void {
   const choose = (transaction: Y.Transaction): void => {
-    if (readIncoming(transaction) === null) doc.on('update', listener)
+    if (readFilling(transaction) === null) doc.on('update', listener)
     else doc.off('update', listener)
   }
   // Right behind it Yjs looks whether anybody hears of updates.
@@ -43,14 +45,14 @@ export function onOwnUpdate(doc: Y.Doc, listener: (update: Uint8Array, origin: u
   }
 }
 
-/** Calls with the updates that `applyIncoming` brings, if they change the document, until what is answered is called. */
-export function onIncoming(doc: Y.Doc, listener: (updates: readonly Uint8Array[]) => void): () => void {
+/** Calls with what `onUpdate` leaves out, until what is answered is called. */
+export function onFilled(doc: Y.Doc, listener: (update: Uint8Array) => void): () => void {
   const hear = (transaction: Y.Transaction): void => {
-    const updates = readIncoming(transaction)
-    if (updates !== null && isChange(transaction)) listener(updates())
+    const updates = readFilling(transaction)?.() ?? []
+    for (const update of updates) listener(update)
   }
-  doc.on('afterTransaction', hear)
-  return () => doc.off('afterTransaction', hear)
+  doc.on('afterTransactionCleanup', hear)
+  return () => doc.off('afterTransactionCleanup', hear)
 }
 
 /**
@@ -65,14 +67,15 @@ export function readNamedDeletions(doc: Y.Doc): ((id: Y.ID) => boolean) | null {
   return sets === undefined ? null : (id) => sets.some((deleted) => Y.isDeleted(deleted, id))
 }
 
-/** What a transaction applies of others; null if it is one of ours, perhaps in answer to theirs. */
-function readIncoming({ doc, origin }: Y.Transaction): (() => readonly Uint8Array[]) | null {
+/**
+ * What a transaction fills an empty document with; null if it does not, or not with that alone. Of a document that holds
+ * something already only the difference is written: an answer to what it lacks names all that was ever deleted.
+ */
+function readFilling(transaction: Y.Transaction): (() => readonly Uint8Array[]) | null {
+  const { doc, origin, beforeState, afterState } = transaction
   const brought = incoming.get(doc)
-  return brought !== undefined && brought.origin === origin ? brought.readUpdates : null
-}
-
-function isChange({ deleteSet, beforeState, afterState }: Y.Transaction): boolean {
-  return (
-    deleteSet.clients.size > 0 || [...afterState].some(([client, clock]) => beforeState.get(client) !== clock)
-  )
+  if (brought === undefined || brought.origin !== origin) return null
+  const { pendingStructs, pendingDs } = doc.store
+  const isFilled = beforeState.size === 0 && afterState.size > 0 && !afterState.has(brought.ownId)
+  return isFilled && pendingStructs === null && pendingDs === null ? brought.readUpdates : null
 }

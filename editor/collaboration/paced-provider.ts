@@ -3,7 +3,7 @@ import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'li
 import { messageYjsSyncStep1, messageYjsUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { createArrivals } from './arrivals.ts'
-import { applyIncoming, onOwnUpdate } from './incoming-updates.ts'
+import { applyIncoming, onUpdate } from './incoming-updates.ts'
 
 /** How a frame is treated: shown with others, handled beside what waits, or handled after it. */
 type Handling = 'edit' | 'cursor' | 'at-once' | 'in-order'
@@ -14,7 +14,9 @@ export class PacedProvider extends HocuspocusProvider {
     show: (items) => this.#show(items),
     now: () => performance.now(),
   })
-  readonly #stopHearing = onOwnUpdate(this.document, () => this.#arrivals.keyPressed())
+  readonly #stopHearing = onUpdate(this.document, (_update, origin) => {
+    if (origin !== this) this.#arrivals.keyPressed()
+  })
 
   override onMessage(event: MessageEvent): void {
     const handling = toHandling(event.data)

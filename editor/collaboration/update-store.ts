@@ -5,7 +5,7 @@
  *   custom    key → what is noted beside    (the layout of y-indexeddb, so that what it has written is read)
  */
 import * as Y from 'yjs'
-import { onIncoming, onOwnUpdate } from './incoming-updates.ts'
+import { onFilled, onUpdate } from './incoming-updates.ts'
 
 export interface UpdateStore {
   /** Whether a transaction's origin is this store being read. */
@@ -41,7 +41,7 @@ export async function openUpdateStore(
   const isFilled = doc.store.clients.size > 0
   /** What came while it was being opened; null since it is open. */
   let early: Uint8Array[] | null = []
-  const takers = [onOwnUpdate(doc, take), onIncoming(doc, (updates) => updates.forEach(keep))]
+  const takers = [onUpdate(doc, take), onFilled(doc, keep)]
   const stopTaking = (): void => {
     for (const stop of takers) stop()
   }

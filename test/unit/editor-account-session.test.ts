@@ -109,7 +109,10 @@ describe('restoring', () => {
     const next = open()
     await next.restore()
     expect(next.getState()).toEqual({ kind: 'remembered', user, pageId: null })
-    await next.restore()
+    const restored = next.restore()
+    // Nobody has answered: it may be that the cookie is on its way.
+    await vi.advanceTimersByTimeAsync(2_000)
+    await restored
     expect(next.getState().kind).toBe('signed-in')
   })
 
