@@ -73,6 +73,8 @@ function openWitness(databaseUrl: string): Witness {
     if (row === undefined) return [`${name}: there is no such page`]
     if (row.revision !== fact.revision) return []
     const said = 'page' in fact && fact.page ? fact.page : null
+    // It has gone to another drive since, and stands there at what happens to be the same number.
+    if (said !== null && row.drive_id !== said.driveId) return []
     const isRight =
       said === null
         ? name === 'page_deleted'
