@@ -172,8 +172,10 @@ export function createApiClient(fetch: Fetch, tokens: Tokens, serverUrl = '') {
     /** What a page says, as a text. */
     readContent: (pageId: string, format: TextFormat) =>
       withToken((token) => fetchText(fetch, `/api/pages/${pageId}/content?format=${format}`, token)),
-    /** Puts a text in the place of what a page says. */
-    /** With `keepsUnknown` what pages have no place for stays the text that it is written as; of Markdown only. */
+    /**
+     * Puts a text in the place of what a page says. With `keepsUnknown` what pages have no place for stays the text that it is
+     * written as; of Markdown only.
+     */
     writeContent: (pageId: string, format: TextFormat, text: string, keepsUnknown: boolean) =>
       withToken((token) =>
         putText(fetch, `/api/pages/${pageId}/content${keepsUnknown ? '?unknown=text' : ''}`, {

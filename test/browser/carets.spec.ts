@@ -2,12 +2,9 @@ import type { Page } from '@playwright/test'
 import { writeContent } from '../support/people.ts'
 import { expect, expectTyped, openTogether, test, textOf, typedTextOf } from './fixtures.ts'
 import { photograph } from './photograph.ts'
-import { type EditorElement, goTo, goToPlace } from './writing-tools.ts'
+import { type EditorElement, goTo, goToPlace, JUST_MS } from './writing-tools.ts'
 
 test.describe.configure({ timeout: 180_000 })
-
-/** For how long something counts as just written, and a little more, ms. */
-const JUST_MS = 1_100
 
 const caretOf = (page: Page) => page.locator('.collaboration-caret')
 

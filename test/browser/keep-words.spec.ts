@@ -12,12 +12,9 @@ import {
   typedTextOf,
   typedTextsOf,
 } from './fixtures.ts'
-import { barOf, goTo } from './writing-tools.ts'
+import { barOf, goTo, JUST_MS } from './writing-tools.ts'
 
 test.describe.configure({ timeout: 180_000 })
-
-/** For how long something counts as just written, and a little more, ms. */
-const JUST_MS = 1_100
 
 const LINES = '<p>sun</p><p>moon light</p><p>star</p>'
 const ITEMS = '<ul><li>sun</li><li>moon light</li><li>star</li></ul>'

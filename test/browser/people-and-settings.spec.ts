@@ -123,8 +123,9 @@ test('settings: a name that others see, a password, devices, the look', async ({
 })
 
 test('whoever reloads again before the page is there stays signed in', async ({ signIn }) => {
-  const { page, ...ann } = await signIn('Ann Archer')
-  await openNewPage({ page, ...ann })
+  const ann = await signIn('Ann Archer')
+  const { page } = ann
+  await openNewPage(ann)
   for (let nr = 0; nr < 3; nr++) {
     const isAsked = page.waitForRequest(/\/api\/auth\/refresh$/)
     await page.reload({ waitUntil: 'commit' })
@@ -180,25 +181,23 @@ test('files of Markdown and HTML become pages, and pages are downloaded as such'
   await expect(page.getByTestId('page-title')).toHaveValue('Fish and chips')
 
   // What a page has no place for can stay the text that it is written as.
-  const markdownFile = (text: string) => ({
-    ...{ name: 'a.md', mimeType: 'text/markdown', buffer: Buffer.from(text) },
-  })
+  const choose = (text: string) =>
+    page
+      .getByTestId('import-file')
+      .setInputFiles({ name: 'a.md', mimeType: 'text/markdown', buffer: Buffer.from(text) })
+  const water = '# A\n\nb\n\nH<sub>2</sub>O ![a](b.png)\n'
   const question = page.getByRole('dialog', { name: 'The file holds more than a page can' })
-  await page
-    .getByTestId('import-file')
-    .setInputFiles(markdownFile('# A\n\nb\n\nH<sub>2</sub>O ![a](b.png)\n'))
+  await choose(water)
   await expect(question).toContainText('Line 5: Pages have no place for <sub>.')
   await expectNoBarriers(page, 'a file with more than a page can hold')
   await question.getByRole('button', { name: 'Do not import' }).click()
   await expect(question).toHaveCount(0)
   await expect(page.getByTestId('page-title')).toHaveValue('Fish and chips')
-  await page
-    .getByTestId('import-file')
-    .setInputFiles(markdownFile('# A\n\nb\n\nH<sub>2</sub>O ![a](b.png)\n'))
+  await choose(water)
   await question.getByRole('button', { name: 'Import it as text' }).click()
   await expect(page.getByTestId('page-title')).toHaveValue('A')
   await expect(textOf(page).locator('p')).toHaveText(['b', 'H<sub>2</sub>O ![a](b.png)'])
-  await page.getByTestId('import-file').setInputFiles(markdownFile('# B\n\n| a |\n|---|\n| b | c |\n'))
+  await choose('# B\n\n| a |\n|---|\n| b | c |\n')
   await question.getByRole('button', { name: 'Import it as text' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'Line 5: this row of a table' })).toBeVisible()
   await expect(page.getByTestId('page-title')).toHaveValue('A')

@@ -11,7 +11,7 @@ import {
   textOf,
   typedTextsOf,
 } from './fixtures.ts'
-import { goTo } from './writing-tools.ts'
+import { goTo, JUST_MS } from './writing-tools.ts'
 
 const test = base.extend<{ blocker: UpgradeBlocker }>({
   blocker: async ({ server }, use) => {
@@ -168,7 +168,7 @@ test('V1 · D1 · words written offline stay in the line that another has made a
   await expect(textOf(ann.page).locator('h2')).toHaveText('moon light')
   await expectSaved(ann.page)
   // Longer than what was just written counts as such.
-  await bob.page.waitForTimeout(1_100)
+  await bob.page.waitForTimeout(JUST_MS)
   await bob.context.setOffline(false)
   for (const { page } of [ann, bob])
     await expect.poll(() => typedTextsOf(page, 'h2')).toEqual(['moon and Bob light'])

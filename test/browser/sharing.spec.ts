@@ -1,8 +1,15 @@
+import type { Page } from '@playwright/test'
 import type { CreatedShareLink } from '../../shared/api/pages.ts'
 import { createShareLink } from '../support/people.ts'
 import { expectNoBarriers } from './barriers.ts'
 import { expect, expectReady, expectSaved, expectTyped, openNewPage, test, textOf } from './fixtures.ts'
 import { photograph } from './photograph.ts'
+
+async function enterAs(guest: Page, { token }: { token: string }, name: string): Promise<void> {
+  await guest.goto(`/share#${token}`)
+  await guest.getByLabel('Your name').fill(name)
+  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+}
 
 test('a link that was revoked says so, before the guest comes in and while they are there', async ({
   signIn,
@@ -12,9 +19,7 @@ test('a link that was revoked says so, before the guest comes in and while they 
   const id = await openNewPage(ann, 'Open house')
   const link = await createShareLink(ann.person, id, 'editor')
   const guest = await openWindow()
-  await guest.goto(`/share#${link.token}`)
-  await guest.getByLabel('Your name').fill('Gwen Guest')
-  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await enterAs(guest, link, 'Gwen Guest')
   await expectReady(guest)
 
   await ann.person.request('DELETE', `/api/pages/${id}/share-links/${link.id}`)
@@ -23,9 +28,7 @@ test('a link that was revoked says so, before the guest comes in and while they 
   await expectNoBarriers(guest, 'page that is closed to a guest')
 
   const late = await openWindow()
-  await late.goto(`/share#${link.token}`)
-  await late.getByLabel('Your name').fill('Lars Late')
-  await late.getByRole('button', { name: 'Continue as guest' }).click()
+  await enterAs(late, link, 'Lars Late')
   await expect(late.getByRole('alert')).toContainText('This link does not work any more.')
 })
 
@@ -38,9 +41,7 @@ test('a guest on a page that is deleted and restored is brought back to it', asy
   const link = await createShareLink(ann.person, id, 'editor')
   const guest = await openWindow()
   await guest.clock.install()
-  await guest.goto(`/share#${link.token}`)
-  await guest.getByLabel('Your name').fill('Gwen Guest')
-  await guest.getByRole('button', { name: 'Continue as guest' }).click()
+  await enterAs(guest, link, 'Gwen Guest')
   await expectReady(guest)
   await textOf(guest).click()
   await guest.keyboard.type('still here')

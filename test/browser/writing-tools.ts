@@ -2,6 +2,9 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import type { Editor } from '@tiptap/core'
 import { textOf } from './fixtures.ts'
 
+/** For how long something counts as just written, and a little more, ms. */
+export const JUST_MS = 1_100
+
 /** What `/`, `@` and `:` offer where somebody writes. */
 export const menuOf = (page: Page) => page.getByTestId('trigger-menu')
 
